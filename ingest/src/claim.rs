@@ -1,0 +1,120 @@
+//! Claims objects to load: a lease in the ledger, by the database's clock, with a token that settling must show.
+//!
+//! Invariant: no object is leased twice at a time (`FOR UPDATE SKIP LOCKED`), and a worker whose lease was taken from it
+//! cannot commit, for its token no longer stands.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::ledger::Leased;
+
+/// How long a lease lasts unless it is renewed.
+pub const LEASE: Duration = Duration::from_secs(30);
+const RENEW_EVERY: Duration = Duration::from_secs(10);
+
+/// Objects of one feed that are loaded in one transaction.
+#[derive(Debug)]
+pub struct Claim {
+    /// The feed.
+    pub feed: String,
+    /// The token of the lease.
+    pub token: Uuid,
+    /// The objects, in their order.
+    pub objects: Vec<Leased>,
+}
+
+/// How much one claim may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Objects.
+    pub objects: usize,
+    /// Bytes in all; a single larger object is a claim of its own.
+    pub bytes: u64,
+}
+
+/// Claims the oldest objects of the first feed, in the order given, that has any.
+pub async fn claim(
+    pool: &PgPool,
+    bucket: &str,
+    feeds: &[String],
+    limits: Limits,
+) -> Result<Option<Claim>, sqlx::Error> {
+    for feed in feeds {
+        let token = Uuid::new_v4();
+        let worker = std::process::id().to_string();
+        let rows = sqlx::query_file!(
+            "src/sql/claim.sql",
+            bucket,
+            feed,
+            token,
+            worker,
+            LEASE.as_secs_f64(),
+            limits.objects as i64,
+            limits.bytes as i64
+        )
+        .fetch_all(pool)
+        .await?;
+        let mut objects: Vec<Leased> = rows
+            .into_iter()
+            .map(|row| Leased {
+                object_id: row.object_id,
+                key: row.key,
+                etag: row.etag,
+                last_modified: row.last_modified,
+                size: row.size_bytes as u64,
+                order_time: row.order_time,
+                attempts: row.attempts,
+            })
+            .collect();
+        if !objects.is_empty() {
+            objects
+                .sort_by(|a, b| (a.order_time, &a.key, a.last_modified).cmp(&(b.order_time, &b.key, b.last_modified)));
+            return Ok(Some(Claim { feed: feed.clone(), token, objects }));
+        }
+    }
+    Ok(None)
+}
+
+/// Renews the lease until it is dropped.
+#[derive(Debug)]
+pub struct Renewal(JoinHandle<()>);
+
+impl Renewal {
+    /// Starts to renew, from a connection of its own.
+    pub fn start(pool: PgPool, token: Uuid) -> Self {
+        Self(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(RENEW_EVERY).await;
+                let renewed = sqlx::query!(
+                    "UPDATE ingest.object SET leased_until = now() + make_interval(secs => $2) WHERE lease_token = $1",
+                    token,
+                    LEASE.as_secs_f64()
+                )
+                .execute(&pool)
+                .await;
+                if let Err(error) = renewed {
+                    tracing::warn!(error = %error, "ingest.lease: could not be renewed, trying again");
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Renewal {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Whether anything of the bucket is still to be loaded, now or after a lease or a delay has run out.
+pub async fn any_left(pool: &PgPool, bucket: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM ingest.object WHERE bucket = $1 AND state IN ('pending', 'leased')) AS "left!""#,
+        bucket
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -1,0 +1,193 @@
+//! The command line: what each command reads from the configuration, runs and prints.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use sqlx::PgPool;
+use wardwatch_ingest::bucket::Bucket;
+use wardwatch_ingest::claim::Limits;
+use wardwatch_ingest::pipeline::Pipeline;
+use wardwatch_ingest::{daemon, ledger, report, verify};
+use wardwatch_schema::config::Config;
+use wardwatch_schema::database;
+use wardwatch_schema::map::MapSet;
+
+mod print;
+
+/// Something stands open in the warehouse: quarantined, held, waiting or in conflict.
+const OPEN: u8 = 3;
+
+/// Reads the files that PMS and LIS drop into a bucket, and keeps the warehouse.
+#[derive(Debug, Parser)]
+#[command(name = "wardwatch-ingest", version, about)]
+pub(crate) struct Cli {
+    /// Configuration file (TOML); every key can also be given as WARDWATCH_<KEY> in the environment.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The warehouse, as postgres://user:password@host:port/database [env: WARDWATCH_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// The bucket: s3://name/prefix, file:///directory, or its https:// address [env: WARDWATCH_BUCKET]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    bucket: Option<String>,
+    /// Read a public bucket without credentials [env: WARDWATCH_ANONYMOUS]
+    #[arg(long, global = true)]
+    anonymous: bool,
+    /// Address of an S3 server other than Amazon's [env: WARDWATCH_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint: Option<String>,
+    /// IANA zone of the hospital's wall clock, such as Europe/Berlin [env: WARDWATCH_TIMEZONE]
+    #[arg(long, global = true, value_name = "ZONE")]
+    timezone: Option<chrono_tz::Tz>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create or upgrade the warehouse; changes nothing where it is up to date
+    Migrate,
+    /// Take all that the bucket holds now and print the books.
+    ///
+    /// Exit status: 0 all taken; 3 all taken, but the warehouse holds something open (quarantined, held, waiting,
+    /// conflict); 1 failed.
+    Once {
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Load what comes, until SIGTERM or Ctrl-C; then finish the batch in hand
+    Run,
+    /// Show feeds, freshness, backlog, books and what stands open
+    Status {
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prove that the bucket is within the ledger and that the books balance, and print the digest.
+    ///
+    /// Exit status: 0 all of it holds; 1 something does not.
+    Verify {
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Cli {
+    pub(crate) async fn execute(self) -> anyhow::Result<ExitCode> {
+        let config = self.config()?;
+        match self.command {
+            Command::Migrate => migrate(&config).await,
+            Command::Once { json } => once(&config, json).await,
+            Command::Run => run(&config).await,
+            Command::Status { json } => status(&config, json).await,
+            Command::Verify { json } => verify(&config, json).await,
+        }
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        config.anonymous |= self.anonymous;
+        config.timezone = self.timezone.or(config.timezone);
+        config.endpoint = self.endpoint.clone().or(config.endpoint);
+        if let Some(url) = &self.database_url {
+            config.database_url.clone_from(url);
+        }
+        if let Some(bucket) = &self.bucket {
+            config.bucket.clone_from(bucket);
+        }
+        Ok(config)
+    }
+}
+
+async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
+    let pool = database::connect(config.require_database_url()?).await?;
+    database::migrate(&pool).await?;
+    say("the warehouse is up to date")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let pipeline = pipeline(config).await?;
+    let progress = print::Progress::start(pipeline.pool.clone(), std::io::stderr().is_terminal());
+    let objects = daemon::once(&pipeline, config.workers).await;
+    progress.stop().await;
+    let taken = report::taken(&pipeline.pool, &objects?).await?;
+    let open = report::open(&pipeline.pool).await?;
+    say(&if json { serde_json::to_string(&taken)? } else { print::taken(&taken, &open) })?;
+    Ok(match (taken.all.failed > 0, open.is_anything()) {
+        (true, _) => ExitCode::FAILURE,
+        (false, true) => ExitCode::from(OPEN),
+        (false, false) => ExitCode::SUCCESS,
+    })
+}
+
+async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let pipeline = pipeline(config).await?;
+    tracing::info!(bucket = %pipeline.bucket.name, feeds = pipeline.feeds.len(), "ingest.run: started");
+    daemon::run(pipeline, config.workers, config.poll_interval, shutdown_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let pool = warehouse(config).await?;
+    let status = report::status(&pool).await?;
+    say(&if json { serde_json::to_string(&status)? } else { print::status(&status) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let pool = warehouse(config).await?;
+    let bucket = Bucket::open(config, config.require_bucket()?).await?;
+    let verdict = verify::verify(&pool, &bucket).await?;
+    say(&if json { serde_json::to_string(&verdict)? } else { print::verdict(&verdict) })?;
+    Ok(if verdict.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn warehouse(config: &Config) -> anyhow::Result<PgPool> {
+    let pool = database::connect(config.require_database_url()?).await?;
+    database::expect_migrated(&pool).await?;
+    Ok(pool)
+}
+
+async fn pipeline(config: &Config) -> anyhow::Result<Pipeline> {
+    let zone = config.require_timezone()?;
+    let address = config.require_bucket()?;
+    let feeds = config.feeds()?;
+    let maps = MapSet::load(config.maps.as_deref())?;
+    let pool = warehouse(config).await?;
+    let bucket = Bucket::open(config, address).await?;
+    ledger::announce_feeds(&pool, &bucket.name, &feeds).await.context("the ledger cannot be written")?;
+    let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes };
+    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits })
+}
+
+async fn shutdown_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminated) => terminated,
+            Err(error) => {
+                tracing::warn!(error = %error, "SIGTERM cannot be awaited");
+                drop(interrupted.await);
+                return;
+            }
+        };
+        tokio::select! {
+            ended = interrupted => drop(ended),
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{}", text.trim_end())
+}

@@ -1,0 +1,139 @@
+//! What the commands print for a person.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::task::JoinHandle;
+use wardwatch_ingest::report::{Open, Status, Taken, Tally};
+use wardwatch_ingest::verify::Verdict;
+
+/// Tells on standard error how far loading is: one line rewritten on a terminal, a line every ten seconds elsewhere.
+pub(super) struct Progress(JoinHandle<()>, bool);
+
+impl Progress {
+    pub(super) fn start(pool: PgPool, is_terminal: bool) -> Self {
+        let every = if is_terminal { Duration::from_millis(500) } else { Duration::from_secs(10) };
+        let told = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                let counted =
+                    sqlx::query_as::<_, (i64, i64, i64)>(include_str!("../sql/progress.sql")).fetch_one(&pool).await;
+                let Ok((done, left, records)) = counted else { continue };
+                let line = format!("{done} objects done, {left} to go, {records} records");
+                let (start, end) = if is_terminal { ("\r\x1b[K", "") } else { ("", "\n") };
+                drop(write!(std::io::stderr(), "{start}{line}{end}"));
+            }
+        });
+        Self(told, is_terminal)
+    }
+
+    pub(super) async fn stop(self) {
+        self.0.abort();
+        drop(self.0.await);
+        if self.1 {
+            drop(write!(std::io::stderr(), "\r\x1b[K"));
+        }
+    }
+}
+
+const HEADINGS: &str = "feed                      objects  held failed   records  inserted   updated unchanged superseded   skipped quarantined   waiting";
+
+pub(super) fn taken(taken: &Taken, open: &Open) -> String {
+    let mut text = format!("{HEADINGS}\n");
+    for (feed, tally) in &taken.feeds {
+        line(&mut text, feed, tally);
+    }
+    line(&mut text, "taken by this call", &taken.all);
+    text + &stands_open(open)
+}
+
+pub(super) fn status(status: &Status) -> String {
+    let mut text = format!("{HEADINGS}\n");
+    for feed in &status.feeds {
+        line(&mut text, &feed.feed, &feed.tally);
+    }
+    text.push('\n');
+    for feed in &status.feeds {
+        let time = |at: Option<chrono::DateTime<chrono::Utc>>| {
+            at.map_or_else(|| "none yet".to_owned(), |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        };
+        let stale = if feed.stale { "  STALE" } else { "" };
+        put(
+            &mut text,
+            format_args!(
+                "{:<25} newest loaded {}, newest seen {}, {} objects not loaded{stale}\n",
+                feed.feed,
+                time(feed.newest_loaded_at),
+                time(feed.newest_seen_at),
+                feed.not_loaded
+            ),
+        );
+    }
+    for drift in &status.drift {
+        let kind = drift.kind.replace('_', " ");
+        put(
+            &mut text,
+            format_args!(
+                "drift: {} (map v{}): {kind} {} in {} objects\n",
+                drift.feed, drift.map_version, drift.header, drift.objects
+            ),
+        );
+    }
+    put(
+        &mut text,
+        format_args!(
+            "{} foreign objects (no feed takes their keys), {} gone from the bucket\n",
+            status.foreign, status.gone
+        ),
+    );
+    text + &stands_open(&status.open)
+}
+
+fn stands_open(open: &Open) -> String {
+    if !open.is_anything() {
+        return "nothing stands open\n".to_owned();
+    }
+    format!(
+        "open: {} records in quarantine, {} objects held, {} failed, {} results waiting, {} stays in conflict\n",
+        open.quarantined, open.held, open.failed, open.waiting, open.conflicts
+    )
+}
+
+fn line(text: &mut String, name: &str, tally: &Tally) {
+    let books = &tally.books;
+    put(
+        text,
+        format_args!(
+            "{name:<25} {:>7} {:>5} {:>6} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9} {:>11} {:>9}\n",
+            tally.objects,
+            tally.held,
+            tally.failed,
+            books.records,
+            books.inserted,
+            books.updated,
+            books.unchanged,
+            books.superseded,
+            books.skipped,
+            books.quarantined,
+            books.waiting
+        ),
+    );
+}
+
+pub(super) fn verdict(verdict: &Verdict) -> String {
+    let mut text = String::new();
+    let tell = |holds: bool| if holds { "yes" } else { "NO" };
+    put(&mut text, format_args!("every object of the bucket is in the ledger: {}", tell(verdict.bucket_in_ledger)));
+    if verdict.missing > 0 {
+        put(&mut text, format_args!(" ({} are not: run wardwatch-ingest once)", verdict.missing));
+    }
+    put(&mut text, format_args!("\nthe books balance: {}\ndigest: {}\n", tell(verdict.books_balance), verdict.digest));
+    text
+}
+
+fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
+    let written = text.write_fmt(line);
+    debug_assert!(written.is_ok(), "a String takes every write");
+}

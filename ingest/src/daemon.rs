@@ -1,0 +1,161 @@
+//! `once` and `run`: discovery and workers, until the bucket is taken or until asked to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::claim;
+use crate::discover::poll::{DiscoverError, Poll};
+use crate::discover::watch::Watch;
+use crate::pipeline::Pipeline;
+
+/// How long to wait for a lease, a delay or a file that is being written, before looking again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// Longest wait between two discoveries that fail.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Why the daemon stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The bucket or the ledger failed during discovery.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The directory cannot be watched.
+    #[error("the directory cannot be watched: {0}")]
+    Watch(#[from] notify::Error),
+    /// A worker panicked: a fault of this program.
+    #[error("a worker stopped: {0}; this is a fault of wardwatch-ingest, please report it")]
+    Worker(#[from] tokio::task::JoinError),
+}
+
+/// Takes all that the bucket holds now, waiting out the leases of others. Returns the objects that this call took.
+pub async fn once(pipeline: &Pipeline, workers: usize) -> Result<Vec<i64>, DaemonError> {
+    let mut poll = Poll::start(&pipeline.pool, &pipeline.bucket).await.map_err(DiscoverError::from)?;
+    let mut taken = Vec::new();
+    loop {
+        let found = poll.list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds).await?;
+        taken.extend(work(pipeline, workers, &Arc::default()).await?);
+        let left = claim::any_left(&pipeline.pool, &pipeline.bucket.name).await?;
+        if !left && found.unsettled == 0 {
+            taken.sort_unstable();
+            taken.dedup();
+            return Ok(taken);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn work(pipeline: &Pipeline, workers: usize, stopping: &Arc<AtomicBool>) -> Result<Vec<i64>, DaemonError> {
+    let mut running = JoinSet::new();
+    for _ in 0..workers.max(1) {
+        let (pipeline, stopping) = (pipeline.clone(), Arc::clone(stopping));
+        running.spawn(async move { pipeline.take_all(|| stopping.load(Ordering::Relaxed)).await });
+    }
+    let mut taken = Vec::new();
+    while let Some(worker) = running.join_next().await {
+        taken.extend(worker??);
+    }
+    Ok(taken)
+}
+
+/// Loads what comes until `shutdown` ends; then finishes the batches in hand.
+pub async fn run(
+    pipeline: Pipeline,
+    workers: usize,
+    poll_interval: Duration,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), DaemonError> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let found = Arc::new(Notify::new());
+    let mut tasks: JoinSet<Result<(), DaemonError>> = JoinSet::new();
+    tasks.spawn(discover(pipeline.clone(), poll_interval, Arc::clone(&found)));
+    for _ in 0..workers.max(1) {
+        tasks.spawn(worker(pipeline.clone(), poll_interval, Arc::clone(&found), Arc::clone(&stopping)));
+    }
+    tokio::select! {
+        () = shutdown => {}
+        Some(ended) = tasks.join_next() => return ended?,
+    }
+    tracing::info!("ingest.run: stopping after the batches in hand");
+    stopping.store(true, Ordering::Relaxed);
+    found.notify_waiters();
+    // The discovery never ends by itself; the workers do.
+    for _ in 0..workers.max(1) {
+        if let Some(ended) = tasks.join_next().await {
+            ended??;
+        }
+    }
+    Ok(())
+}
+
+async fn worker(
+    pipeline: Pipeline,
+    poll_interval: Duration,
+    found: Arc<Notify>,
+    stopping: Arc<AtomicBool>,
+) -> Result<(), DaemonError> {
+    while !stopping.load(Ordering::Relaxed) {
+        if let Err(error) = pipeline.take_all(|| stopping.load(Ordering::Relaxed)).await {
+            tracing::error!(error = %error, "ingest.claim: the database failed; trying again");
+        }
+        // Leases and delays of others run out without a word, so a worker also looks by itself.
+        let woken = found.notified();
+        if !stopping.load(Ordering::Relaxed) {
+            let timed_out = tokio::time::timeout(poll_interval, woken).await.is_err();
+            tracing::trace!(timed_out, "ingest.claim: looking again");
+        }
+    }
+    Ok(())
+}
+
+async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify>) -> Result<(), DaemonError> {
+    let mut watch = Watch::start(&pipeline.bucket)?;
+    let mut poll = None;
+    let mut wait = poll_interval;
+    loop {
+        match discover_once(&pipeline, &mut poll).await {
+            Ok(new) => {
+                wait = poll_interval;
+                if new > 0 {
+                    found.notify_waiters();
+                }
+            }
+            Err(error) => {
+                wait = (wait * 2).min(LONGEST_WAIT);
+                tracing::error!(error = %error, wait = ?wait, "ingest.discover: failed; trying again");
+            }
+        }
+        watched(&pipeline, &mut watch, wait, &found).await;
+    }
+}
+
+async fn discover_once(pipeline: &Pipeline, poll: &mut Option<Poll>) -> Result<u64, DiscoverError> {
+    let started = match poll.take() {
+        Some(started) => started,
+        None => Poll::start(&pipeline.pool, &pipeline.bucket).await?,
+    };
+    let found = poll.insert(started).list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds).await?;
+    Ok(found.new)
+}
+
+/// Waits for the next listing, taking what the watcher tells meanwhile.
+async fn watched(pipeline: &Pipeline, watch: &mut Option<Watch>, wait: Duration, found: &Notify) {
+    let end = tokio::time::Instant::now() + wait;
+    let Some(watch) = watch else { return tokio::time::sleep_until(end).await };
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(end) => return,
+            written = watch.next(&pipeline.pool, &pipeline.bucket, &pipeline.feeds) => match written {
+                Ok(0) => {}
+                Ok(_) => found.notify_waiters(),
+                Err(error) => tracing::warn!(error = %error, "ingest.watch: failed; the next listing finds it"),
+            },
+        }
+    }
+}

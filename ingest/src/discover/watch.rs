@@ -1,0 +1,71 @@
+//! Discovery by watching a local directory: a file is recorded the moment its writer closes or renames it.
+//!
+//! Watchers drop events under load, and some systems tell of no closing: the listing stays the sweep behind this.
+
+use std::path::PathBuf;
+
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use wardwatch_schema::feed::Feed;
+
+use super::poll::DiscoverError;
+use crate::bucket::Bucket;
+use crate::ledger;
+
+/// Events that wait to be looked at; more are left to the sweep.
+const WAITING_EVENTS: usize = 10_000;
+
+/// A watched directory.
+#[derive(Debug)]
+pub struct Watch {
+    _watcher: RecommendedWatcher,
+    written: mpsc::Receiver<PathBuf>,
+}
+
+impl Watch {
+    /// Watches the directory of the bucket; `None` where the bucket is none.
+    pub fn start(bucket: &Bucket) -> Result<Option<Self>, notify::Error> {
+        let Some(directory) = &bucket.directory else { return Ok(None) };
+        let (sender, written) = mpsc::channel(WAITING_EVENTS);
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let Ok(event) = event else { return };
+            if is_written(event.kind) {
+                for path in event.paths {
+                    if sender.try_send(path).is_err() {
+                        tracing::debug!("ingest.watch: an event was left to the next listing");
+                    }
+                }
+            }
+        })?;
+        watcher.watch(directory, RecursiveMode::Recursive)?;
+        Ok(Some(Self { _watcher: watcher, written }))
+    }
+
+    /// Waits for written files and records them. Returns how many are new in the ledger.
+    pub async fn next(&mut self, pool: &PgPool, bucket: &Bucket, feeds: &[Feed]) -> Result<u64, DiscoverError> {
+        let mut paths = Vec::new();
+        if self.written.recv_many(&mut paths, 1_000).await == 0 {
+            return std::future::pending().await;
+        }
+        paths.sort();
+        paths.dedup();
+        let mut objects = Vec::new();
+        for path in paths {
+            let Some(key) = bucket.key_of(&path) else { continue };
+            if feeds.iter().any(|feed| feed.takes(&key)) {
+                objects.extend(bucket.head(&key).await?);
+            }
+        }
+        Ok(ledger::record(pool, &bucket.name, feeds, &objects).await?)
+    }
+}
+
+fn is_written(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+            | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both | RenameMode::Any))
+    )
+}

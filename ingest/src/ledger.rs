@@ -1,0 +1,165 @@
+//! The ledger, `ingest.object`: one row an object, from its discovery to its books.
+//!
+//! Invariant: an object is done only if its own row says so. What a listing or an event tells is only a reason to look.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+use wardwatch_schema::feed::{Feed, OrderTime};
+
+use crate::bucket::Listed;
+
+/// Objects that a statement writes at most.
+const AT_ONCE: usize = 5_000;
+
+/// A leased object.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    /// Number in the ledger.
+    pub object_id: i64,
+    /// Its key.
+    pub key: String,
+    /// Its ETag.
+    pub etag: Option<String>,
+    /// When it was written.
+    pub last_modified: DateTime<Utc>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// First part of its order.
+    pub order_time: DateTime<Utc>,
+    /// How often it was tried before.
+    pub attempts: i32,
+}
+
+/// Tells the configured feeds to the warehouse, and gives objects to feeds that did not exist when they were found.
+pub async fn announce_feeds(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    let names: Vec<String> = feeds.iter().map(|feed| feed.name.clone()).collect();
+    sqlx::query!("DELETE FROM ingest.feed WHERE feed <> ALL ($1)", &names).execute(&mut *transaction).await?;
+    for feed in feeds {
+        let limit = feed.freshness_limit.map(|limit| limit.as_secs_f64());
+        sqlx::query_file!("src/sql/announce_feed.sql", feed.name, feed.source.as_str(), feed.target.table(), limit)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    adopt_foreign(pool, bucket, feeds).await
+}
+
+async fn adopt_foreign(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<(), sqlx::Error> {
+    let foreign =
+        sqlx::query!("SELECT object_id, key FROM ingest.object WHERE bucket = $1 AND state = 'foreign'", bucket)
+            .fetch_all(pool)
+            .await?;
+    for object in foreign {
+        let Some(feed) = feeds.iter().find(|feed| feed.takes(&object.key)) else { continue };
+        sqlx::query!(
+            "UPDATE ingest.object SET feed = $2, state = 'pending' WHERE object_id = $1 AND state = 'foreign'",
+            object.object_id,
+            feed.name
+        )
+        .execute(pool)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What the ledger knows of the bucket's present objects: identities below the prefix that have not gone.
+pub async fn known(pool: &PgPool, bucket: &str, prefix: &str) -> Result<Vec<(Listed, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT object_id, key, etag, last_modified, size_bytes FROM ingest.object
+         WHERE bucket = $1 AND starts_with(key, $2) AND state <> 'gone'",
+        bucket,
+        prefix
+    )
+    .fetch_all(pool)
+    .await?;
+    let listed = rows.into_iter().map(|row| {
+        let size = row.size_bytes as u64;
+        (Listed { key: row.key, etag: row.etag, last_modified: row.last_modified, size }, row.object_id)
+    });
+    Ok(listed.collect())
+}
+
+/// Writes objects that a listing or an event told of; those already in the ledger change nothing, those that had gone
+/// come back. Returns how many are new.
+pub async fn record(pool: &PgPool, bucket: &str, feeds: &[Feed], objects: &[Listed]) -> Result<u64, sqlx::Error> {
+    let order = OrderTime::new();
+    let mut added = 0;
+    for part in objects.chunks(AT_ONCE) {
+        let feed_of = |object: &Listed| feeds.iter().find(|feed| feed.takes(&object.key)).map(|feed| feed.name.clone());
+        let keys: Vec<String> = part.iter().map(|object| object.key.clone()).collect();
+        let etags: Vec<Option<String>> = part.iter().map(|object| object.etag.clone()).collect();
+        let modified: Vec<DateTime<Utc>> = part.iter().map(|object| object.last_modified).collect();
+        let sizes: Vec<i64> = part.iter().map(|object| object.size as i64).collect();
+        let orders: Vec<DateTime<Utc>> =
+            part.iter().map(|object| order.of(&object.key, object.last_modified)).collect();
+        let feeds: Vec<Option<String>> = part.iter().map(feed_of).collect();
+        let written = sqlx::query_file!(
+            "src/sql/record_objects.sql",
+            bucket,
+            &keys,
+            &etags as &[Option<String>],
+            &modified,
+            &sizes,
+            &orders,
+            &feeds as &[Option<String>]
+        )
+        .execute(pool)
+        .await?;
+        added += written.rows_affected();
+    }
+    Ok(added)
+}
+
+/// Marks objects that left the bucket. What was loaded from them stays, proven by their books.
+pub async fn mark_gone(pool: &PgPool, objects: &[i64]) -> Result<u64, sqlx::Error> {
+    let marked = sqlx::query_file!("src/sql/mark_gone.sql", objects).execute(pool).await?;
+    Ok(marked.rows_affected())
+}
+
+/// Ends the lease of an object that could not be taken, in a state that says what to do.
+///
+/// Returns whether the lease was still held.
+pub async fn refuse(
+    pool: &PgPool,
+    object_id: i64,
+    token: Uuid,
+    state: &str,
+    reason: &str,
+) -> Result<bool, sqlx::Error> {
+    let refused = sqlx::query!(
+        "UPDATE ingest.object SET state = $3, reason = $4, lease_token = NULL, leased_until = NULL, leased_by = NULL
+         WHERE object_id = $1 AND lease_token = $2 AND state = 'leased'",
+        object_id,
+        token,
+        state,
+        reason
+    )
+    .execute(pool)
+    .await?;
+    Ok(refused.rows_affected() == 1)
+}
+
+/// Gives an object back after a passing fault, to be tried again after a while.
+pub async fn give_back(
+    pool: &PgPool,
+    object_id: i64,
+    token: Uuid,
+    after: f64,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE ingest.object SET state = 'pending', reason = $4, attempts = attempts + 1,
+             not_before = now() + make_interval(secs => $3),
+             lease_token = NULL, leased_until = NULL, leased_by = NULL
+         WHERE object_id = $1 AND lease_token = $2 AND state = 'leased'",
+        object_id,
+        token,
+        after,
+        reason
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Reads the files that PMS and LIS drop into a bucket, and keeps the warehouse.
+//!
+//! `pipeline` tells the whole story; every step of it is a module of that name.
+
+pub mod books;
+pub mod bucket;
+pub mod claim;
+pub mod daemon;
+pub mod discover;
+pub mod fetch;
+pub mod ledger;
+pub mod load;
+pub mod locks;
+pub mod merge;
+pub mod parse;
+pub mod pipeline;
+pub mod report;
+pub mod settle;
+pub mod stage;
+pub mod table;
+pub mod verify;

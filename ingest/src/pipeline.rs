@@ -1,0 +1,212 @@
+//! The way of the data: discover, claim, fetch, parse, stage, merge, settle, announce.
+//!
+//! `take_all` is one worker until nothing is left; the daemon runs several of them after every discovery.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use futures::StreamExt;
+use futures::stream;
+use rand::Rng;
+use sqlx::PgPool;
+use uuid::Uuid;
+use wardwatch_schema::feed::Feed;
+use wardwatch_schema::map::MapSet;
+
+use crate::bucket::Bucket;
+use crate::claim::{self, Claim, Limits, Renewal};
+use crate::fetch::{self, FetchError, Fetched};
+use crate::ledger::{self, Leased};
+use crate::load::{self, LoadError, Parsed, Parsing};
+use crate::parse::{self, Origin, ParseError};
+
+/// Fetches that are under way at once.
+const FETCHES: usize = 16;
+/// An object that failed this often for passing reasons is failed for good.
+const ATTEMPTS: i32 = 6;
+
+/// What every step of the pipeline needs.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The warehouse.
+    pub pool: PgPool,
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The configured feeds.
+    pub feeds: Arc<[Feed]>,
+    /// The column maps in force.
+    pub maps: Arc<MapSet>,
+    /// Zone of the hospital's wall clock.
+    pub zone: Tz,
+    /// How much one transaction may take.
+    pub limits: Limits,
+}
+
+impl Pipeline {
+    /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
+    ///
+    /// Returns the objects that were claimed.
+    pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, sqlx::Error> {
+        let names: Vec<String> = self.feeds.iter().map(|feed| feed.name.clone()).collect();
+        let mut taken = Vec::new();
+        while !stopping() {
+            let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &names, self.limits).await? else { break };
+            taken.extend(claim.objects.iter().map(|object| object.object_id));
+            self.take(claim).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Takes one claim to its end: every object of it is done, in a state that says why not, or given back.
+    async fn take(&self, claim: Claim) -> Result<(), sqlx::Error> {
+        let _renewal = Renewal::start(self.pool.clone(), claim.token);
+        let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
+        let parsed = self.fetch_and_parse(feed, &claim).await?;
+        if parsed.is_empty() {
+            return Ok(());
+        }
+        let objects: Vec<Leased> = parsed.iter().map(|parsed| parsed.object.clone()).collect();
+        match load::load(&self.pool, &feed.name, feed.target, claim.token, parsed).await {
+            Ok(books) => {
+                tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
+                Ok(())
+            }
+            Err(error) if objects.len() > 1 && !is_passing(&error) => self.take_one_by_one(&claim, objects).await,
+            Err(error) => self.refuse_all(claim.token, &objects, &error).await,
+        }
+    }
+
+    /// A failing batch is split until the culprit stands alone.
+    async fn take_one_by_one(&self, claim: &Claim, objects: Vec<Leased>) -> Result<(), sqlx::Error> {
+        for object in objects {
+            let alone = Claim { feed: claim.feed.clone(), token: claim.token, objects: vec![object] };
+            Box::pin(self.take(alone)).await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch_and_parse(&self, feed: &Feed, claim: &Claim) -> Result<Vec<Parsed>, sqlx::Error> {
+        let fetches = claim.objects.iter().cloned().map(|object| async {
+            let object_for_error = object.clone();
+            fetch::fetch(&self.bucket, object).await.map_err(|error| (object_for_error, error))
+        });
+        let answers: Vec<_> = stream::iter(fetches).buffered(FETCHES).collect().await;
+        let mut readable = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok(fetched) => readable.extend(self.parse(feed, claim.token, fetched).await?),
+                Err((object, error)) => self.refuse_fetch(claim.token, &object, &error).await?,
+            }
+        }
+        Ok(readable)
+    }
+
+    /// Small objects are read to their end, so that one that cannot be read spoils no batch; large ones stream.
+    async fn parse(&self, feed: &Feed, token: Uuid, fetched: Fetched) -> Result<Option<Parsed>, sqlx::Error> {
+        let object = fetched.object.clone();
+        let origin = self.origin(feed, &object);
+        let maps = Arc::clone(&self.maps);
+        let parsing = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take));
+        let parsing = match parsing {
+            Ok(parsing) => parsing,
+            Err(error) => {
+                self.refuse_fetch(token, &object, &FetchError::Spool(error)).await?;
+                return Ok(None);
+            }
+        };
+        if object.size > self.limits.bytes {
+            return Ok(Some(parsing.streaming()));
+        }
+        match parsing.whole().await {
+            Ok(parsed) => Ok(Some(parsed)),
+            Err((object, error)) => {
+                self.refuse_all(token, &[object], &LoadError::Parse(error)).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn origin(&self, feed: &Feed, object: &Leased) -> Origin {
+        Origin {
+            feed: feed.name.clone(),
+            target: feed.target,
+            key: object.key.clone(),
+            order_time: object.order_time,
+            last_modified: object.last_modified,
+            zone: self.zone,
+        }
+    }
+
+    async fn refuse_fetch(&self, token: Uuid, object: &Leased, error: &FetchError) -> Result<(), sqlx::Error> {
+        match error {
+            FetchError::Gone => {
+                let reason = "the object left the bucket before it was read: ask the source for it again";
+                self.refuse(token, object, "gone", reason).await
+            }
+            passing => self.try_later(token, object, &passing.to_string()).await,
+        }
+    }
+
+    async fn refuse_all(&self, token: Uuid, objects: &[Leased], error: &LoadError) -> Result<(), sqlx::Error> {
+        for object in objects {
+            match error {
+                LoadError::Parse(ParseError::Held(_) | ParseError::Empty) => {
+                    self.refuse(token, object, "held", &error.to_string()).await?;
+                }
+                LoadError::Parse(ParseError::Bytes(_) | ParseError::Cast(_)) => {
+                    self.refuse(token, object, "failed", &error.to_string()).await?;
+                }
+                LoadError::Database(cause) if !is_passing(error) => {
+                    let reason = format!("the database refused the rows ({})", code(cause));
+                    self.refuse(token, object, "failed", &reason).await?;
+                }
+                LoadError::Database(cause) => {
+                    self.try_later(token, object, &format!("the database failed ({})", code(cause))).await?;
+                }
+                LoadError::Parse(ParseError::Stopped) => self.try_later(token, object, "reading was stopped").await?,
+                LoadError::LeaseLost(_) => tracing::warn!(object_id = object.object_id, "ingest.settle: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn refuse(&self, token: Uuid, object: &Leased, state: &str, reason: &str) -> Result<(), sqlx::Error> {
+        tracing::warn!(object_id = object.object_id, key = %object.key, state, "ingest.settle: {reason}");
+        ledger::refuse(&self.pool, object.object_id, token, state, reason).await?;
+        Ok(())
+    }
+
+    async fn try_later(&self, token: Uuid, object: &Leased, reason: &str) -> Result<(), sqlx::Error> {
+        if object.attempts + 1 >= ATTEMPTS {
+            let reason = format!("{reason}; given up after {ATTEMPTS} attempts");
+            return self.refuse(token, object, "failed", &reason).await;
+        }
+        let delay = backoff(object.attempts);
+        tracing::warn!(object_id = object.object_id, key = %object.key, delay = ?delay, "ingest.fetch: {reason}; trying again");
+        ledger::give_back(&self.pool, object.object_id, token, delay.as_secs_f64(), reason).await
+    }
+}
+
+/// Doubles from half a second, with jitter of a half.
+fn backoff(attempts: i32) -> Duration {
+    let doubled = 0.5 * f64::from(1 << attempts.clamp(0, 6));
+    Duration::from_secs_f64(doubled * rand::rng().random_range(0.5..1.5))
+}
+
+/// Whether the same load may succeed later: lost connections, deadlocks, a server that stops, a full disk.
+fn is_passing(error: &LoadError) -> bool {
+    let LoadError::Database(cause) = error else { return false };
+    match cause.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+        Some(code) => ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
+        None => !matches!(cause, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
+    }
+}
+
+/// A code says what happened without quoting a row.
+fn code(error: &sqlx::Error) -> String {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+        Some(code) => format!("SQLSTATE {code}"),
+        None => "no connection".to_owned(),
+    }
+}

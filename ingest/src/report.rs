@@ -1,0 +1,175 @@
+//! What `once` and `status` tell: objects and books, by feed.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::PgPool;
+
+use crate::books::Books;
+
+/// Objects and books of one feed, or of all.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Tally {
+    /// Objects taken.
+    pub objects: i64,
+    /// Of these, objects that no map may read.
+    pub held: i64,
+    /// Of these, objects that could not be read.
+    pub failed: i64,
+    /// Their records by outcome.
+    pub books: Books,
+}
+
+/// What a call of `once` took, as its records stand now.
+#[derive(Debug, Default, Serialize)]
+pub struct Taken {
+    /// All feeds together.
+    #[serde(flatten)]
+    pub all: Tally,
+    /// By feed.
+    pub feeds: BTreeMap<String, Tally>,
+}
+
+/// The books of these objects, as they stand now.
+pub async fn taken(pool: &PgPool, objects: &[i64]) -> Result<Taken, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/taken.sql", objects).fetch_all(pool).await?;
+    let mut taken = Taken::default();
+    for row in rows {
+        let books = Books {
+            records: row.records,
+            inserted: row.inserted,
+            updated: row.updated,
+            unchanged: row.unchanged,
+            superseded: row.superseded,
+            skipped: row.skipped,
+            quarantined: row.quarantined,
+            waiting: row.waiting,
+        };
+        let tally = Tally { objects: row.objects, held: row.held, failed: row.failed, books };
+        taken.all.objects += tally.objects;
+        taken.all.held += tally.held;
+        taken.all.failed += tally.failed;
+        taken.all.books.add(&tally.books);
+        taken.feeds.insert(row.feed, tally);
+    }
+    Ok(taken)
+}
+
+/// What stands open in the warehouse, for a person to look at.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+pub struct Open {
+    /// Records in quarantine.
+    pub quarantined: i64,
+    /// Objects that no map may read.
+    pub held: i64,
+    /// Objects that could not be read.
+    pub failed: i64,
+    /// Results that belong to no patient or to several.
+    pub waiting: i64,
+    /// Stays that contradict another record.
+    pub conflicts: i64,
+}
+
+impl Open {
+    /// Whether anything stands open.
+    pub fn is_anything(&self) -> bool {
+        self.quarantined + self.held + self.failed + self.waiting + self.conflicts > 0
+    }
+}
+
+/// What stands open.
+pub async fn open(pool: &PgPool) -> Result<Open, sqlx::Error> {
+    sqlx::query_file_as!(Open, "src/sql/open.sql").fetch_one(pool).await
+}
+
+/// How one feed stands.
+#[derive(Debug, Serialize)]
+pub struct FeedStatus {
+    /// Its name.
+    pub feed: String,
+    /// Time of the newest object seen.
+    pub newest_seen_at: Option<DateTime<Utc>>,
+    /// Time of the newest object loaded.
+    pub newest_loaded_at: Option<DateTime<Utc>>,
+    /// Time of the oldest object not loaded yet.
+    pub oldest_not_loaded_at: Option<DateTime<Utc>>,
+    /// Objects not loaded yet.
+    pub not_loaded: i64,
+    /// Whether the newest loaded object is older than the feed's limit.
+    pub stale: bool,
+    /// Objects and books, over the whole ledger.
+    #[serde(flatten)]
+    pub tally: Tally,
+}
+
+/// How the warehouse stands.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// The configured feeds.
+    pub feeds: Vec<FeedStatus>,
+    /// Objects that no feed takes.
+    pub foreign: i64,
+    /// Objects that left the bucket.
+    pub gone: i64,
+    /// What stands open.
+    pub open: Open,
+    /// Headers that no map knows, by feed.
+    pub drift: Vec<Drift>,
+}
+
+/// A header that differs from what its map describes.
+#[derive(Debug, Serialize)]
+pub struct Drift {
+    /// Feed.
+    pub feed: String,
+    /// Map that read it.
+    pub map_version: i32,
+    /// The header.
+    pub header: String,
+    /// `unmapped_column` or `missing_column`.
+    pub kind: String,
+    /// Objects that had it.
+    pub objects: i64,
+}
+
+/// How the warehouse stands now.
+pub async fn status(pool: &PgPool) -> Result<Status, sqlx::Error> {
+    let feeds = sqlx::query_file!("src/sql/status.sql").fetch_all(pool).await?;
+    let feeds = feeds.into_iter().map(|row| FeedStatus {
+        feed: row.feed,
+        newest_seen_at: row.newest_seen_at,
+        newest_loaded_at: row.newest_loaded_at,
+        oldest_not_loaded_at: row.oldest_not_loaded_at,
+        not_loaded: row.not_loaded,
+        stale: row.is_stale,
+        tally: Tally {
+            objects: row.objects,
+            held: row.held,
+            failed: row.failed,
+            books: Books {
+                records: row.records,
+                inserted: row.inserted,
+                updated: row.updated,
+                unchanged: row.unchanged,
+                superseded: row.superseded,
+                skipped: row.skipped,
+                quarantined: row.quarantined,
+                waiting: row.waiting,
+            },
+        },
+    });
+    let apart = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE state = 'foreign') AS "foreign!", count(*) FILTER (WHERE state = 'gone') AS "gone!"
+           FROM ingest.object WHERE state IN ('foreign', 'gone')"#
+    )
+    .fetch_one(pool)
+    .await?;
+    let drift = sqlx::query_as!(
+        Drift,
+        "SELECT feed, map_version, header, kind, objects FROM ingest.drift ORDER BY feed, map_version, header"
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(Status { feeds: feeds.collect(), foreign: apart.foreign, gone: apart.gone, open: open(pool).await?, drift })
+}

@@ -1,0 +1,91 @@
+//! The four tables of the warehouse as the loader sees them: keys and columns, in one fixed order.
+
+use wardwatch_schema::feed::Target;
+
+/// A table of the schema `warehouse`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Primary key.
+    pub key: &'static [&'static str],
+    /// What tells rows apart in the source: the key, but for results, which name no patient.
+    pub source_key: &'static [&'static str],
+    /// Columns of the content, after the key.
+    pub content: &'static [&'static str],
+}
+
+/// Columns of the sightings and the lineage, the same in every table.
+pub const LINEAGE: [&str; 8] = [
+    "content_hash",
+    "map_version",
+    "first_seen_at",
+    "first_object",
+    "first_record",
+    "last_seen_at",
+    "last_object",
+    "last_record",
+];
+
+const PATIENT: Table = Table {
+    name: "patient",
+    key: &["patient_id"],
+    source_key: &["patient_id"],
+    content: &[
+        "first_name",
+        "last_name",
+        "date_of_birth",
+        "primary_physician",
+        "insurance_provider",
+        "blood_type",
+        "allergies",
+    ],
+};
+
+const ADMISSION: Table = Table {
+    name: "admission",
+    key: &["patient_id", "case_number"],
+    source_key: &["patient_id", "case_number"],
+    content: &["admitted_at", "released_at", "department", "room"],
+};
+
+const LAB_TEST: Table = Table {
+    name: "lab_test",
+    key: &["patient_id", "test_id"],
+    source_key: &["patient_id", "test_id"],
+    content: &["test_name", "ordered_at", "ordering_physician"],
+};
+
+const LAB_RESULT: Table = Table {
+    name: "lab_result",
+    key: &["patient_id", "result_id"],
+    source_key: &["result_id"],
+    content: &[
+        "test_id",
+        "stated_patient_id",
+        "result_value",
+        "result_value_text",
+        "result_unit",
+        "reference_range",
+        "result_status",
+        "performed_at",
+        "reviewing_physician",
+    ],
+};
+
+impl Table {
+    /// The table that the rows of a feed go to.
+    pub fn of(target: Target) -> &'static Self {
+        match target {
+            Target::Patient => &PATIENT,
+            Target::Admission => &ADMISSION,
+            Target::LabTest => &LAB_TEST,
+            Target::LabResult => &LAB_RESULT,
+        }
+    }
+
+    /// Whether rows of this table are attributed to a patient through their test.
+    pub fn is_attributed(&self) -> bool {
+        self.name == LAB_RESULT.name
+    }
+}

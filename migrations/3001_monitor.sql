@@ -1,0 +1,148 @@
+-- What the board reads: one row a stay, kept by the transaction that merges, and the rule of the 48 hours.
+CREATE SCHEMA monitor;
+COMMENT ON SCHEMA monitor IS 'Stays as the board sees them. Written by wardwatch-ingest, read by wardwatch-dashboard.';
+
+CREATE TABLE monitor.stay (
+    patient_id text NOT NULL,
+    case_number text NOT NULL,
+    admitted_at timestamptz NOT NULL,
+    released_at timestamptz,
+    department text,
+    room text,
+    last_performed_at timestamptz,
+    idle_since timestamptz NOT NULL,
+    last_ordered_at timestamptz,
+    unperformed_test_id text,
+    unperformed_ordered_at timestamptz,
+    waiting_results bigint NOT NULL,
+    conflict text CHECK (conflict IN ('shared_case_number', 'release_not_after_admission')),
+    conflict_with text[] NOT NULL,
+    settled_at timestamptz NOT NULL,
+    PRIMARY KEY (patient_id, case_number)
+);
+COMMENT ON TABLE monitor.stay IS 'One row an admission, with its clocks. Exact at every moment from settled_at on; before it, monitor.derive_stay answers.';
+COMMENT ON COLUMN monitor.stay.last_performed_at IS 'Latest performed test within the stay, over results attributed to exactly one patient and not future-dated; null: none since admission.';
+COMMENT ON COLUMN monitor.stay.idle_since IS 'greatest(admitted_at, last_performed_at).';
+COMMENT ON COLUMN monitor.stay.unperformed_test_id IS 'The newest order of this stay of which nothing was performed.';
+COMMENT ON COLUMN monitor.stay.waiting_results IS 'Waiting results within the stay whose test id names this patient.';
+COMMENT ON COLUMN monitor.stay.conflict IS 'Why this stay contradicts another record; listed as unknown until a person decides.';
+COMMENT ON COLUMN monitor.stay.settled_at IS 'Latest order, performance or waiting result of the patient: no clock of this row changes by itself after it.';
+CREATE INDEX stay_open ON monitor.stay (idle_since, patient_id COLLATE "C", case_number COLLATE "C") WHERE released_at IS NULL;
+CREATE INDEX stay_released ON monitor.stay (released_at) WHERE released_at IS NOT NULL;
+CREATE INDEX stay_in_conflict ON monitor.stay (patient_id) WHERE conflict IS NOT NULL;
+
+CREATE FUNCTION monitor.derive_stay(p_patients text[], p_as_of timestamptz) RETURNS SETOF monitor.stay
+LANGUAGE sql STABLE AS $$
+    WITH admission AS (
+        SELECT a.* FROM warehouse.admission a
+        WHERE p_patients IS NULL OR a.patient_id = ANY (p_patients)
+    ),
+    -- What was performed for the patient by p_as_of, whatever the stay.
+    performed AS (
+        SELECT r.patient_id, r.test_id, r.performed_at
+        FROM warehouse.lab_result r
+        WHERE NOT r.future_dated AND r.performed_at <= p_as_of
+          AND (p_patients IS NULL OR r.patient_id = ANY (p_patients))
+    ),
+    ordered AS (
+        SELECT t.patient_id, t.test_id, t.ordered_at,
+            EXISTS (SELECT FROM performed p WHERE p.patient_id = t.patient_id AND p.test_id = t.test_id) AS is_performed
+        FROM warehouse.lab_test t
+        WHERE t.ordered_at <= p_as_of
+          AND (p_patients IS NULL OR t.patient_id = ANY (p_patients))
+    ),
+    waiting AS (
+        SELECT o.patient_id, w.performed_at
+        FROM ingest.waiting_result w
+        JOIN warehouse.test_owner o ON o.test_id = w.test_id
+        WHERE w.is_current AND w.performed_at <= p_as_of
+          AND (p_patients IS NULL OR o.patient_id = ANY (p_patients))
+    ),
+    performed_in_stay AS (
+        SELECT a.patient_id, a.case_number, max(p.performed_at) AS last_performed_at
+        FROM admission a
+        JOIN performed p ON p.patient_id = a.patient_id
+            AND p.performed_at >= a.admitted_at AND p.performed_at <= coalesce(a.released_at, 'infinity')
+        GROUP BY a.patient_id, a.case_number
+    ),
+    ordered_in_stay AS (
+        SELECT a.patient_id, a.case_number, max(o.ordered_at) AS last_ordered_at,
+            (array_agg(o.test_id ORDER BY o.ordered_at DESC, o.test_id) FILTER (WHERE NOT o.is_performed))[1] AS unperformed_test_id,
+            max(o.ordered_at) FILTER (WHERE NOT o.is_performed) AS unperformed_ordered_at
+        FROM admission a
+        JOIN ordered o ON o.patient_id = a.patient_id
+            AND o.ordered_at >= a.admitted_at AND o.ordered_at <= coalesce(a.released_at, 'infinity')
+        GROUP BY a.patient_id, a.case_number
+    ),
+    waiting_in_stay AS (
+        SELECT a.patient_id, a.case_number, count(*) AS waiting_results
+        FROM admission a
+        JOIN waiting w ON w.patient_id = a.patient_id
+            AND w.performed_at >= a.admitted_at AND w.performed_at <= coalesce(a.released_at, 'infinity')
+        GROUP BY a.patient_id, a.case_number
+    ),
+    settled AS (
+        SELECT moment.patient_id, max(moment.at) AS settled_at
+        FROM (
+            SELECT patient_id, performed_at AS at FROM performed
+            UNION ALL SELECT patient_id, ordered_at FROM ordered
+            UNION ALL SELECT patient_id, performed_at FROM waiting
+        ) moment
+        GROUP BY moment.patient_id
+    ),
+    shared AS (
+        SELECT a.patient_id, a.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
+        FROM admission a
+        JOIN warehouse.admission other ON other.case_number = a.case_number AND other.patient_id <> a.patient_id
+        GROUP BY a.patient_id, a.case_number
+    )
+    SELECT a.patient_id, a.case_number, a.admitted_at, a.released_at, a.department, a.room,
+        p.last_performed_at,
+        greatest(a.admitted_at, p.last_performed_at),
+        o.last_ordered_at, o.unperformed_test_id, o.unperformed_ordered_at,
+        coalesce(w.waiting_results, 0),
+        CASE WHEN shared.patients IS NOT NULL THEN 'shared_case_number'
+             WHEN a.released_at <= a.admitted_at THEN 'release_not_after_admission' END,
+        coalesce(shared.patients, '{}'),
+        coalesce(settled.settled_at, '-infinity')
+    FROM admission a
+    LEFT JOIN performed_in_stay p USING (patient_id, case_number)
+    LEFT JOIN ordered_in_stay o USING (patient_id, case_number)
+    LEFT JOIN waiting_in_stay w USING (patient_id, case_number)
+    LEFT JOIN shared USING (patient_id, case_number)
+    LEFT JOIN settled USING (patient_id)
+$$;
+COMMENT ON FUNCTION monitor.derive_stay IS 'Stays of these patients (null: of all) from the base tables, as of a moment (infinity: all that is known). The definition of every column of monitor.stay.';
+
+CREATE FUNCTION monitor.refresh_stay(p_patients text[]) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO monitor.stay AS kept
+    SELECT * FROM monitor.derive_stay(p_patients, 'infinity')
+    ORDER BY patient_id, case_number
+    ON CONFLICT (patient_id, case_number) DO UPDATE SET
+        admitted_at = excluded.admitted_at, released_at = excluded.released_at,
+        department = excluded.department, room = excluded.room,
+        last_performed_at = excluded.last_performed_at, idle_since = excluded.idle_since,
+        last_ordered_at = excluded.last_ordered_at, unperformed_test_id = excluded.unperformed_test_id,
+        unperformed_ordered_at = excluded.unperformed_ordered_at, waiting_results = excluded.waiting_results,
+        conflict = excluded.conflict, conflict_with = excluded.conflict_with, settled_at = excluded.settled_at
+    WHERE (kept.*) IS DISTINCT FROM (excluded.*)
+$$;
+COMMENT ON FUNCTION monitor.refresh_stay IS 'Brings the stays of these patients up to date. An admission never disappears, so no stay is ever deleted.';
+
+CREATE FUNCTION monitor.stay_at(p_as_of timestamptz) RETURNS SETOF monitor.stay
+LANGUAGE sql STABLE AS $$
+    SELECT s.* FROM monitor.stay s
+    WHERE s.settled_at <= p_as_of AND s.admitted_at <= p_as_of
+      AND (s.released_at IS NULL OR s.released_at > p_as_of OR s.conflict IS NOT NULL)
+    UNION ALL
+    SELECT d.* FROM monitor.derive_stay(
+        ARRAY(
+            SELECT DISTINCT s.patient_id FROM monitor.stay s
+            WHERE s.settled_at > p_as_of AND s.admitted_at <= p_as_of
+              AND (s.released_at IS NULL OR s.released_at > p_as_of OR s.conflict IS NOT NULL)
+        ), p_as_of) d
+    WHERE d.admitted_at <= p_as_of
+      AND (d.released_at IS NULL OR d.released_at > p_as_of OR d.conflict IS NOT NULL)
+$$;
+COMMENT ON FUNCTION monitor.stay_at IS 'Stays that are open, or in conflict, as of a moment, with today''s knowledge: kept rows where they are exact, the base tables elsewhere.';

@@ -1,0 +1,93 @@
+//! The pool of connections and the migrator. Both daemons come in through here.
+
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
+
+/// The channel on which every commit that changes the warehouse is announced. The payload names the feeds, by commas.
+pub const COMMIT_CHANNEL: &str = "wardwatch_commit";
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The URL is none that Postgres takes. The URL itself may hold a password and is not shown.
+    #[error(
+        "the database URL cannot be read: give postgres://user:password@host:port/database in WARDWATCH_DATABASE_URL"
+    )]
+    Url(#[source] sqlx::Error),
+    /// The server refused the user or the password.
+    #[error("the database refuses the credentials: check user and password in WARDWATCH_DATABASE_URL")]
+    Credentials(#[source] sqlx::Error),
+    /// The server answers, but the database does not exist.
+    #[error(
+        "the database of WARDWATCH_DATABASE_URL does not exist: create it with createdb, then run wardwatch-ingest migrate"
+    )]
+    NoSuchDatabase(#[source] sqlx::Error),
+    /// No server answered.
+    #[error(
+        "the database cannot be reached: is Postgres running, and does WARDWATCH_DATABASE_URL name its host and port"
+    )]
+    Unreachable(#[source] sqlx::Error),
+    /// The warehouse is missing or older than this program.
+    #[error("the warehouse is not up to date: run wardwatch-ingest migrate")]
+    NotMigrated,
+    /// The warehouse was made by a newer program.
+    #[error("the warehouse is newer than this program: install the version that migrated it")]
+    Newer,
+    /// A migration failed.
+    #[error("the warehouse could not be migrated: {0}")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The database failed while it was being looked at.
+    #[error("the database failed: {0}")]
+    Query(#[from] sqlx::Error),
+}
+
+/// Opens a pool and proves that it connects.
+pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
+    let options: PgConnectOptions = url.parse().map_err(DatabaseError::Url)?;
+    PgConnection::connect_with(&options).await.map_err(sort_by_cause)?.close().await?;
+    PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .map_err(sort_by_cause)
+}
+
+fn sort_by_cause(error: sqlx::Error) -> DatabaseError {
+    let code = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    match code.as_deref() {
+        Some("28P01" | "28000") => DatabaseError::Credentials(error),
+        Some("3D000") => DatabaseError::NoSuchDatabase(error),
+        _ => DatabaseError::Unreachable(error),
+    }
+}
+
+/// Creates or upgrades the warehouse; does nothing where it is up to date.
+pub async fn migrate(pool: &PgPool) -> Result<(), DatabaseError> {
+    MIGRATIONS.run(pool).await.map_err(DatabaseError::Migrate)
+}
+
+/// Says whether the warehouse is exactly the one that this program knows.
+///
+/// # Errors
+/// [`DatabaseError::NotMigrated`] or [`DatabaseError::Newer`] where it is not.
+pub async fn expect_migrated(pool: &PgPool) -> Result<(), DatabaseError> {
+    let applied = match sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(pool).await {
+        Ok(versions) => versions,
+        Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some("42P01") => Vec::<i64>::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let known: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    if known.iter().any(|version| !applied.contains(version)) {
+        return Err(DatabaseError::NotMigrated);
+    }
+    if applied.iter().any(|version| !known.contains(version)) {
+        return Err(DatabaseError::Newer);
+    }
+    Ok(())
+}

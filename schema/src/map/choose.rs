@@ -1,0 +1,212 @@
+//! Chooses the map that reads an object, and binds its columns to places in the header.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{ColumnMap, MapSet};
+
+/// A map bound to one header.
+#[derive(Debug, Clone)]
+pub struct Binding<'a> {
+    /// The map that reads the object.
+    pub map: &'a ColumnMap,
+    /// Place in the header of each header name that the map accepts, in lower case.
+    pub places: BTreeMap<String, usize>,
+    /// Headers that the map does not name, with their places.
+    pub unmapped: Vec<(String, usize)>,
+    /// What is different from the header that the map describes.
+    pub drift: Vec<HeaderDrift>,
+}
+
+impl Binding<'_> {
+    /// The place of the first of these header names that the file has.
+    pub fn place(&self, headers: &[String]) -> Option<usize> {
+        headers.iter().find_map(|header| self.places.get(&normal(header)).copied())
+    }
+}
+
+/// A header that differs from what the map describes, though the file can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderDrift {
+    /// `unmapped_column` or `missing_column`.
+    pub kind: &'static str,
+    /// The header.
+    pub header: String,
+}
+
+/// Why no map may read an object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Held {
+    /// No map is in force for the feed, the key and the order.
+    #[error("no column map of feed {0} applies to this key and order: add one to the maps directory")]
+    NoMap(String),
+    /// Columns that the map needs are missing.
+    #[error(
+        "missing column {missing} (map v{version}){unknown}: upload the file with it, or add a column map that reads this header"
+    )]
+    Missing {
+        /// Closest map.
+        version: i32,
+        /// The headers.
+        missing: String,
+        /// Headers that the map does not name, one of which may be the missing one.
+        unknown: String,
+    },
+    /// A mapped column stands twice in the header.
+    #[error(
+        "column {0} stands more than once in the header: which one is right cannot be guessed; upload the file with one of them"
+    )]
+    Doubled(String),
+}
+
+impl MapSet {
+    /// The map that reads an object of this feed, header, key and order.
+    ///
+    /// Of the maps in force the one that knows most of the header, then the newest version.
+    pub fn choose(
+        &self,
+        feed: &str,
+        header: &[String],
+        key: &str,
+        order_time: DateTime<Utc>,
+    ) -> Result<Binding<'_>, Held> {
+        let applies = |map: &&ColumnMap| {
+            map.feed == feed
+                && map.applies_from.is_none_or(|from| from <= order_time)
+                && map.keys.as_ref().is_none_or(|keys| keys.is_match(key))
+        };
+        let mut maps: Vec<&ColumnMap> = self.maps.iter().filter(applies).collect();
+        maps.sort_by_key(|map| std::cmp::Reverse((known_headers(map, header), map.version)));
+        let Some(closest) = maps.first() else { return Err(Held::NoMap(feed.to_owned())) };
+        let bound: Vec<Result<Binding<'_>, Held>> = maps.iter().map(|map| bind(map, header)).collect();
+        bound.into_iter().find(Result::is_ok).unwrap_or_else(|| bind(closest, header))
+    }
+}
+
+fn normal(header: &str) -> String {
+    header.trim().to_lowercase()
+}
+
+fn accepted(map: &ColumnMap) -> impl Iterator<Item = String> {
+    let groups = map.columns.values().flat_map(|column| column.header_groups());
+    groups.flatten().map(|header| normal(header)).collect::<Vec<_>>().into_iter()
+}
+
+fn known_headers(map: &ColumnMap, header: &[String]) -> usize {
+    let accepted: Vec<String> = accepted(map).collect();
+    header.iter().filter(|name| accepted.contains(&normal(name))).count()
+}
+
+fn bind<'a>(map: &'a ColumnMap, header: &[String]) -> Result<Binding<'a>, Held> {
+    let accepted: Vec<String> = accepted(map).collect();
+    let mut places = BTreeMap::new();
+    let mut unmapped = Vec::new();
+    for (place, name) in header.iter().enumerate() {
+        if !accepted.contains(&normal(name)) {
+            unmapped.push((name.trim().to_owned(), place));
+        } else if places.insert(normal(name), place).is_some() {
+            return Err(Held::Doubled(normal(name)));
+        }
+    }
+    let missing = missing_headers(map, &places)?;
+    let refused = missing.iter().any(|(needed, _)| *needed) || (!missing.is_empty() && !unmapped.is_empty());
+    if refused {
+        return Err(held_for(map, &missing, &unmapped));
+    }
+    let drift = drift(&missing, &unmapped);
+    Ok(Binding { map, places, unmapped, drift })
+}
+
+/// The headers of the map that the file lacks, each with whether the file is held for it. A column of which two accepted
+/// names are present is doubled.
+fn missing_headers(map: &ColumnMap, places: &BTreeMap<String, usize>) -> Result<Vec<(bool, String)>, Held> {
+    let mut missing = Vec::new();
+    for column in map.columns.values() {
+        for group in column.header_groups() {
+            match group.iter().filter(|header| places.contains_key(&normal(header))).count() {
+                0 => missing.push((column.required || column.expected, group[0].clone())),
+                1 => {}
+                _ => return Err(Held::Doubled(group[0].clone())),
+            }
+        }
+    }
+    Ok(missing)
+}
+
+fn held_for(map: &ColumnMap, missing: &[(bool, String)], unmapped: &[(String, usize)]) -> Held {
+    let names: Vec<&str> = missing.iter().map(|(_, header)| header.as_str()).collect();
+    let unknown: Vec<&str> = unmapped.iter().map(|(header, _)| header.as_str()).collect();
+    let unknown = if unknown.is_empty() { String::new() } else { format!(", unknown column {}", unknown.join(", ")) };
+    Held::Missing { version: map.version, missing: names.join(", "), unknown }
+}
+
+fn drift(missing: &[(bool, String)], unmapped: &[(String, usize)]) -> Vec<HeaderDrift> {
+    let missing = missing.iter().map(|(_, header)| HeaderDrift { kind: "missing_column", header: header.clone() });
+    let unmapped = unmapped.iter().map(|(header, _)| HeaderDrift { kind: "unmapped_column", header: header.clone() });
+    missing.chain(unmapped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENTS: &str =
+        "patient_id,first_name,last_name,date_of_birth,primary_physician,insurance_provider,blood_type,allergies";
+
+    fn choose(header: &str) -> Result<(i32, Vec<HeaderDrift>), Held> {
+        let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+        let maps = MapSet::load(None).unwrap();
+        let order = "2026-11-21T00:00:00Z".parse().unwrap();
+        let binding = maps.choose("pms.patient_information", &header, "patient_information.csv", order)?;
+        Ok((binding.map.version, binding.drift))
+    }
+
+    #[test]
+    fn the_documented_header_is_read_without_drift() {
+        assert_eq!(choose(PATIENTS), Ok((1, vec![])));
+    }
+
+    #[test]
+    fn another_case_and_order_are_read_without_drift() {
+        let mut header: Vec<String> = PATIENTS.to_uppercase().split(',').map(str::to_owned).collect();
+        header.reverse();
+        assert_eq!(choose(&header.join(",")), Ok((1, vec![])));
+    }
+
+    #[test]
+    fn an_added_column_is_read_and_reported() {
+        let drift = HeaderDrift { kind: "unmapped_column", header: "ward".to_owned() };
+        assert_eq!(choose(&format!("{PATIENTS},ward")), Ok((1, vec![drift])));
+    }
+
+    #[test]
+    fn a_missing_optional_column_is_read_and_reported() {
+        let drift = HeaderDrift { kind: "missing_column", header: "insurance_provider".to_owned() };
+        assert_eq!(choose(&PATIENTS.replace(",insurance_provider", "")), Ok((1, vec![drift])));
+    }
+
+    #[test]
+    fn a_missing_needed_column_holds_the_file() {
+        for needed in ["patient_id,", ",allergies"] {
+            assert!(matches!(choose(&PATIENTS.replace(needed, "")), Err(Held::Missing { .. })), "{needed}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_column_holds_the_file_even_where_it_is_optional() {
+        assert!(matches!(choose(&PATIENTS.replace("blood_type", "blood_group")), Err(Held::Missing { .. })));
+    }
+
+    #[test]
+    fn a_doubled_column_holds_the_file() {
+        assert_eq!(choose(&format!("{PATIENTS},patient_id")), Err(Held::Doubled("patient_id".to_owned())));
+    }
+
+    #[test]
+    fn an_unknown_feed_is_held() {
+        let maps = MapSet::load(None).unwrap();
+        let order = "2026-11-21T00:00:00Z".parse().unwrap();
+        assert!(matches!(maps.choose("lis.other", &[], "x.csv", order), Err(Held::NoMap(_))));
+    }
+}

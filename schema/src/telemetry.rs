@@ -1,0 +1,17 @@
+//! Logs of both daemons: to standard error, plain or as JSON lines, filtered by `WARDWATCH_LOG`. Never patient data.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Starts logging for the process. A second call changes nothing, so that one process can hold both daemons.
+///
+/// `WARDWATCH_LOG` is a filter such as `info` (the default) or `wardwatch_ingest=debug`; `WARDWATCH_LOG_FORMAT=json`
+/// writes one JSON object a line.
+pub fn init() {
+    let filter = EnvFilter::try_from_env("WARDWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let as_json = std::env::var("WARDWATCH_LOG_FORMAT").is_ok_and(|format| format == "json");
+    let already_started = if as_json { builder.json().try_init() } else { builder.try_init() };
+    drop(already_started);
+}
