@@ -1,0 +1,108 @@
+//! Failures on purpose, for tests of those who must bear them.
+//!
+//! Invariant: a fault shows to the client as the real one does, on the wire; it changes nothing in the store beyond
+//! what the real one would. (A truncated answer to a put is a put that happened.)
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use super::locked;
+use super::operation::Operation;
+
+/// A way to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// `500 InternalError`, nothing done.
+    InternalError,
+    /// `503 SlowDown`, nothing done.
+    SlowDown,
+    /// `403 AccessDenied`, nothing done.
+    AccessDenied,
+    /// `404 NoSuchKey`, nothing done.
+    NoSuchKey,
+    /// The answer's head is true, and its body ends halfway with the connection.
+    TruncatedBody,
+    /// The connection ends without an answer, nothing done.
+    ConnectionReset,
+    /// The answer is true and comes this much later.
+    Stall(Duration),
+}
+
+/// What [`Faults::fail_rate`] chooses from: all of them pass, and a client may try again.
+const PASSING: [Fault; 4] = [Fault::InternalError, Fault::SlowDown, Fault::TruncatedBody, Fault::ConnectionReset];
+
+/// The failures that are to come. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<Plan>>);
+
+#[derive(Debug, Default)]
+struct Plan {
+    next: VecDeque<(Operation, Fault)>,
+    rate: Option<(f64, StdRng)>,
+}
+
+impl Faults {
+    /// Fails the next requests of an operation; those asked for first come first.
+    pub fn fail_next(&self, operation: Operation, fault: Fault, times: usize) {
+        locked(&self.0).next.extend(std::iter::repeat_n((operation, fault), times));
+    }
+
+    /// Fails this share (0 to 1) of all requests from now on, with failures that pass. One seed, one sequence.
+    pub fn fail_rate(&self, share: f64, seed: u64) {
+        locked(&self.0).rate = Some((share.clamp(0.0, 1.0), StdRng::seed_from_u64(seed)));
+    }
+
+    /// Fails nothing any more.
+    pub fn clear(&self) {
+        *locked(&self.0) = Plan::default();
+    }
+
+    /// How many failures asked for by [`Faults::fail_next`] are still to come.
+    pub fn pending(&self) -> usize {
+        locked(&self.0).next.len()
+    }
+
+    /// What is to go wrong with this request.
+    pub(super) fn draw(&self, operation: Operation) -> Option<Fault> {
+        let mut plan = locked(&self.0);
+        if let Some(position) = plan.next.iter().position(|(of, _)| *of == operation) {
+            return plan.next.remove(position).map(|(_, fault)| fault);
+        }
+        let (share, random) = plan.rate.as_mut()?;
+        if !random.random_bool(*share) {
+            return None;
+        }
+        Some(PASSING[random.random_range(0..PASSING.len())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_used_up_in_order_by_the_operation_they_are_for() {
+        let faults = Faults::default();
+        faults.fail_next(Operation::GetObject, Fault::SlowDown, 1);
+        faults.fail_next(Operation::GetObject, Fault::NoSuchKey, 1);
+        assert_eq!(faults.draw(Operation::HeadObject), None);
+        assert_eq!(faults.draw(Operation::GetObject), Some(Fault::SlowDown));
+        assert_eq!(faults.draw(Operation::GetObject), Some(Fault::NoSuchKey));
+        assert_eq!((faults.draw(Operation::GetObject), faults.pending()), (None, 0));
+    }
+
+    #[test]
+    fn a_seed_gives_one_sequence() {
+        let sequence = |seed| {
+            let faults = Faults::default();
+            faults.fail_rate(0.5, seed);
+            (0..50).map(|_| faults.draw(Operation::GetObject)).collect::<Vec<_>>()
+        };
+        assert_eq!(sequence(7), sequence(7));
+        assert_ne!(sequence(7), sequence(8));
+    }
+}
