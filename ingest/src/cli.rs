@@ -3,18 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::bucket::Bucket;
-use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::pipeline::Pipeline;
-use wardwatch_ingest::{daemon, ledger, report, verify};
+use wardwatch_ingest::{daemon, report, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
-use wardwatch_schema::map::MapSet;
 
 mod print;
 
@@ -113,7 +109,7 @@ async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let pipeline = pipeline(config).await?;
+    let pipeline = Pipeline::open(config).await?;
     let progress = print::Progress::start(pipeline.pool.clone(), std::io::stderr().is_terminal());
     let objects = daemon::once(&pipeline, config.workers).await;
     progress.stop().await;
@@ -128,7 +124,7 @@ async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let pipeline = pipeline(config).await?;
+    let pipeline = Pipeline::open(config).await?;
     tracing::info!(bucket = %pipeline.bucket.name, feeds = pipeline.feeds.len(), "ingest.run: started");
     daemon::run(pipeline, config.workers, config.poll_interval, shutdown_signal()).await?;
     Ok(ExitCode::SUCCESS)
@@ -153,18 +149,6 @@ async fn warehouse(config: &Config) -> anyhow::Result<PgPool> {
     let pool = database::connect(config.require_database_url()?).await?;
     database::expect_migrated(&pool).await?;
     Ok(pool)
-}
-
-async fn pipeline(config: &Config) -> anyhow::Result<Pipeline> {
-    let zone = config.require_timezone()?;
-    let address = config.require_bucket()?;
-    let feeds = config.feeds()?;
-    let maps = MapSet::load(config.maps.as_deref())?;
-    let pool = warehouse(config).await?;
-    let bucket = Bucket::open(config, address).await?;
-    ledger::announce_feeds(&pool, &bucket.name, &feeds).await.context("the ledger cannot be written")?;
-    let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes };
-    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits })
 }
 
 async fn shutdown_signal() {

@@ -11,10 +11,12 @@ use futures::stream;
 use rand::Rng;
 use sqlx::PgPool;
 use uuid::Uuid;
+use wardwatch_schema::config::{Config, ConfigError};
+use wardwatch_schema::database::{self, DatabaseError};
 use wardwatch_schema::feed::Feed;
-use wardwatch_schema::map::MapSet;
+use wardwatch_schema::map::{MapError, MapSet};
 
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
@@ -43,7 +45,40 @@ pub struct Pipeline {
     pub limits: Limits,
 }
 
+/// Why the pipeline cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration lacks something or is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A column map is wrong.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// The warehouse cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The bucket cannot be used.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    /// The feeds cannot be written to the warehouse.
+    #[error("the feeds cannot be written to the warehouse: {0}; may the database user write the schema ingest")]
+    Feeds(#[source] sqlx::Error),
+}
+
 impl Pipeline {
+    /// Opens warehouse and bucket as the configuration says, and tells the warehouse of the feeds.
+    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+        let (zone, address) = (config.require_timezone()?, config.require_bucket()?);
+        let feeds = config.feeds()?;
+        let maps = MapSet::load(config.maps.as_deref())?;
+        let pool = database::connect(config.require_database_url()?).await?;
+        database::expect_migrated(&pool).await?;
+        let bucket = Bucket::open(config, address).await?;
+        ledger::announce_feeds(&pool, &bucket.name, &feeds).await.map_err(OpenError::Feeds)?;
+        let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes };
+        Ok(Self { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits })
+    }
+
     /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
     ///
     /// Returns the objects that were claimed.
@@ -87,10 +122,7 @@ impl Pipeline {
     }
 
     async fn fetch_and_parse(&self, feed: &Feed, claim: &Claim) -> Result<Vec<Parsed>, sqlx::Error> {
-        let fetches = claim.objects.iter().cloned().map(|object| async {
-            let object_for_error = object.clone();
-            fetch::fetch(&self.bucket, object).await.map_err(|error| (object_for_error, error))
-        });
+        let fetches: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
         let answers: Vec<_> = stream::iter(fetches).buffered(FETCHES).collect().await;
         let mut readable = Vec::new();
         for answer in answers {
@@ -102,13 +134,18 @@ impl Pipeline {
         Ok(readable)
     }
 
+    async fn fetch(&self, object: Leased) -> Result<Fetched, (Leased, FetchError)> {
+        let for_error = object.clone();
+        fetch::fetch(&self.bucket, object).await.map_err(|error| (for_error, error))
+    }
+
     /// Small objects are read to their end, so that one that cannot be read spoils no batch; large ones stream.
     async fn parse(&self, feed: &Feed, token: Uuid, fetched: Fetched) -> Result<Option<Parsed>, sqlx::Error> {
         let object = fetched.object.clone();
         let origin = self.origin(feed, &object);
         let maps = Arc::clone(&self.maps);
-        let parsing = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take));
-        let parsing = match parsing {
+        let started = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take));
+        let parsing = match started {
             Ok(parsing) => parsing,
             Err(error) => {
                 self.refuse_fetch(token, &object, &FetchError::Spool(error)).await?;

@@ -9,7 +9,12 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// `WARDWATCH_LOG` is a filter such as `info` (the default) or `wardwatch_ingest=debug`; `WARDWATCH_LOG_FORMAT=json`
 /// writes one JSON object a line.
 pub fn init() {
-    let filter = EnvFilter::try_from_env("WARDWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    init_with_default("info");
+}
+
+/// As [`init`], with another filter where `WARDWATCH_LOG` is not set.
+pub fn init_with_default(default: &str) {
+    let filter = EnvFilter::try_from_env("WARDWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let as_json = std::env::var("WARDWATCH_LOG_FORMAT").is_ok_and(|format| format == "json");
     let already_started = if as_json { builder.json().try_init() } else { builder.try_init() };
