@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use wardwatch_ingest::pipeline::Pipeline;
@@ -32,9 +32,20 @@ pub(crate) struct Demo {
     /// Patients of the generated hospital, at the first start.
     #[arg(long, default_value_t = 300)]
     patients: u64,
-    /// Wipe the data of an earlier demo and end.
-    #[arg(long)]
-    reset: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Wipe the data of an earlier demo
+    Reset,
+    /// Run a command with DATABASE_URL naming a migrated database that is gone afterwards
+    Database {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true)]
+        command: Vec<String>,
+    },
 }
 
 /// Logs of the parts are for trouble only: the demo itself says what it is doing.
@@ -44,11 +55,18 @@ pub(crate) fn quiet_logs() {
 
 impl Demo {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let home = Home::at(&self.home)?;
-        if self.reset {
-            home.wipe()?;
-            return say("the demo's data are gone");
+        match &self.command {
+            None => self.show().await,
+            Some(Command::Reset) => {
+                Home::at(&self.home)?.wipe()?;
+                say("the demo's data are gone")
+            }
+            Some(Command::Database { command }) => parts::with_database(command).await,
         }
+    }
+
+    async fn show(self) -> anyhow::Result<()> {
+        let home = Home::at(&self.home)?;
         let mut config = Config::load(None)?;
         config.timezone = config.timezone.or(Some(chrono_tz::Tz::UTC));
         config.listen = self.listen.unwrap_or(config.listen);
