@@ -45,5 +45,5 @@ prepare:
 
 bench:
 	@scripts/setup demo
-	cargo build --release --package wardwatch-ingest --package wardwatch-sample-data --package wardwatch-demo --bins
-	@bench/run
+	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
+	@target/release/wardwatch-bench

@@ -133,10 +133,21 @@ impl Bucket {
         Ok(Self { name, prefix: place.prefix, directory: None, store: Arc::new(store) })
     }
 
-    /// All objects under the prefix, in no promised order.
+    /// All objects under the prefix, in no promised order. Hidden files of a directory are its writers' own.
     pub fn list(&self) -> impl Stream<Item = Result<Listed, BucketError>> + '_ {
         let prefix = (!self.prefix.is_empty()).then(|| Path::from(self.prefix.as_str()));
-        self.store.list(prefix.as_ref()).map_ok(Listed::from).map_err(|error| self.error(error)).boxed()
+        let is_shown = |object: &ObjectMeta| self.directory.is_none() || !is_hidden(&object.location);
+        self.store
+            .list(prefix.as_ref())
+            .try_filter(move |object| std::future::ready(is_shown(object)))
+            .map_ok(Listed::from)
+            .map_err(|error| self.error(error))
+            .boxed()
+    }
+
+    /// What every key under the prefix starts with.
+    pub fn key_start(&self) -> String {
+        if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) }
     }
 
     /// What the bucket says of one key now; `None` where there is no such object.
@@ -175,6 +186,10 @@ impl Bucket {
         let path: Path = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         Some(path.to_string())
     }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.parts().any(|part| part.as_ref().starts_with('.'))
 }
 
 /// Where an address of S3 points.

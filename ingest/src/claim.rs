@@ -109,11 +109,14 @@ impl Drop for Renewal {
     }
 }
 
-/// Whether anything of the bucket is still to be loaded, now or after a lease or a delay has run out.
-pub async fn any_left(pool: &PgPool, bucket: &str) -> Result<bool, sqlx::Error> {
+/// Whether anything of these feeds is still to be loaded, now or after a lease or a delay has run out.
+pub async fn any_left(pool: &PgPool, bucket: &str, feeds: &[String]) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM ingest.object WHERE bucket = $1 AND state IN ('pending', 'leased')) AS "left!""#,
-        bucket
+        r#"SELECT EXISTS (
+               SELECT FROM ingest.object WHERE bucket = $1 AND feed = ANY ($2) AND state IN ('pending', 'leased')
+           ) AS "left!""#,
+        bucket,
+        feeds
     )
     .fetch_one(pool)
     .await

@@ -39,9 +39,9 @@ pub async fn once(pipeline: &Pipeline, workers: usize) -> Result<Vec<i64>, Daemo
     let mut poll = Poll::start(&pipeline.pool, &pipeline.bucket).await.map_err(DiscoverError::from)?;
     let mut taken = Vec::new();
     loop {
-        let found = poll.list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds).await?;
+        let found = poll.list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds, |_| false).await?;
         taken.extend(work(pipeline, workers, &Arc::default()).await?);
-        let left = claim::any_left(&pipeline.pool, &pipeline.bucket.name).await?;
+        let left = claim::any_left(&pipeline.pool, &pipeline.bucket.name, &pipeline.feed_names()).await?;
         if !left && found.unsettled == 0 {
             taken.sort_unstable();
             taken.dedup();
@@ -119,7 +119,7 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
     let mut poll = None;
     let mut wait = poll_interval;
     loop {
-        match discover_once(&pipeline, &mut poll).await {
+        match discover_once(&pipeline, &mut poll, watch.as_ref()).await {
             Ok(new) => {
                 wait = poll_interval;
                 if new > 0 {
@@ -135,12 +135,17 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
     }
 }
 
-async fn discover_once(pipeline: &Pipeline, poll: &mut Option<Poll>) -> Result<u64, DiscoverError> {
+async fn discover_once(
+    pipeline: &Pipeline,
+    poll: &mut Option<Poll>,
+    watch: Option<&Watch>,
+) -> Result<u64, DiscoverError> {
     let started = match poll.take() {
         Some(started) => started,
         None => Poll::start(&pipeline.pool, &pipeline.bucket).await?,
     };
-    let found = poll.insert(started).list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds).await?;
+    let being_written = |key: &str| watch.is_some_and(|watch| watch.is_being_written(key));
+    let found = poll.insert(started).list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds, being_written).await?;
     Ok(found.new)
 }
 

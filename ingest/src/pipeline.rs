@@ -83,7 +83,7 @@ impl Pipeline {
     ///
     /// Returns the objects that were claimed.
     pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, sqlx::Error> {
-        let names: Vec<String> = self.feeds.iter().map(|feed| feed.name.clone()).collect();
+        let names = self.feed_names();
         let mut taken = Vec::new();
         while !stopping() {
             let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &names, self.limits).await? else { break };
@@ -93,16 +93,21 @@ impl Pipeline {
         Ok(taken)
     }
 
+    /// Names of the feeds, in the order in which they are claimed.
+    pub fn feed_names(&self) -> Vec<String> {
+        self.feeds.iter().map(|feed| feed.name.clone()).collect()
+    }
+
     /// Takes one claim to its end: every object of it is done, in a state that says why not, or given back.
     async fn take(&self, claim: Claim) -> Result<(), sqlx::Error> {
         let _renewal = Renewal::start(self.pool.clone(), claim.token);
         let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
-        let parsed = self.fetch_and_parse(feed, &claim).await?;
-        if parsed.is_empty() {
+        let readable = self.fetch_and_parse(feed, &claim).await?;
+        if readable.is_empty() {
             return Ok(());
         }
-        let objects: Vec<Leased> = parsed.iter().map(|parsed| parsed.object.clone()).collect();
-        match load::load(&self.pool, &feed.name, feed.target, claim.token, parsed).await {
+        let objects: Vec<Leased> = readable.iter().map(|parsed| parsed.object.clone()).collect();
+        match load::load(&self.pool, &feed.name, feed.target, claim.token, readable).await {
             Ok(books) => {
                 tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
                 Ok(())
@@ -122,8 +127,8 @@ impl Pipeline {
     }
 
     async fn fetch_and_parse(&self, feed: &Feed, claim: &Claim) -> Result<Vec<Parsed>, sqlx::Error> {
-        let fetches: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
-        let answers: Vec<_> = stream::iter(fetches).buffered(FETCHES).collect().await;
+        let requests: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
+        let answers: Vec<_> = stream::iter(requests).buffered(FETCHES).collect().await;
         let mut readable = Vec::new();
         for answer in answers {
             match answer {
@@ -156,7 +161,7 @@ impl Pipeline {
             return Ok(Some(parsing.streaming()));
         }
         match parsing.whole().await {
-            Ok(parsed) => Ok(Some(parsed)),
+            Ok(whole) => Ok(Some(whole)),
             Err((object, error)) => {
                 self.refuse_all(token, &[object], &LoadError::Parse(error)).await?;
                 Ok(None)

@@ -34,7 +34,7 @@ pub struct Verdict {
 /// Verifies the warehouse against the bucket.
 pub async fn verify(pool: &PgPool, bucket: &Bucket) -> Result<Verdict, DiscoverError> {
     let known: HashSet<Listed> =
-        ledger::known(pool, &bucket.name, &bucket.prefix).await?.into_iter().map(|(object, _)| object).collect();
+        ledger::known(pool, &bucket.name, &bucket.key_start()).await?.into_iter().map(|(object, _)| object).collect();
     let listed: Vec<Listed> = bucket.list().try_collect().await?;
     let missing = listed.iter().filter(|object| !known.contains(object)).count();
     let books_balance = sqlx::query_file_scalar!("src/sql/books_balance.sql").fetch_one(pool).await?;

@@ -47,12 +47,18 @@ impl Poll {
         Ok(Self { known: load_known(pool, bucket).await? })
     }
 
-    /// Lists once.
-    pub async fn list(&mut self, pool: &PgPool, bucket: &Bucket, feeds: &[Feed]) -> Result<Found, DiscoverError> {
+    /// Lists once. Files of which `being_written` says so are left for later.
+    pub async fn list(
+        &mut self,
+        pool: &PgPool,
+        bucket: &Bucket,
+        feeds: &[Feed],
+        being_written: impl Fn(&str) -> bool,
+    ) -> Result<Found, DiscoverError> {
         let mut listed: Vec<Listed> = bucket.list().try_collect().await?;
         let before = listed.len();
         if bucket.directory.is_some() {
-            listed.retain(is_settled);
+            listed.retain(|file| is_settled(file) && !being_written(&file.key));
         }
         let unsettled = before - listed.len();
         let unknown: Vec<Listed> = listed.iter().filter(|object| !self.known.contains_key(object)).cloned().collect();
@@ -83,7 +89,7 @@ impl Poll {
 }
 
 async fn load_known(pool: &PgPool, bucket: &Bucket) -> Result<HashMap<Listed, i64>, sqlx::Error> {
-    Ok(ledger::known(pool, &bucket.name, &bucket.prefix).await?.into_iter().collect())
+    Ok(ledger::known(pool, &bucket.name, &bucket.key_start()).await?.into_iter().collect())
 }
 
 fn is_settled(file: &Listed) -> bool {
