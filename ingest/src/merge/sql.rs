@@ -276,3 +276,36 @@ FROM judged GROUP BY last_object",
         same_folded = same_key(table, "f", "s"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use wardwatch_schema::feed::Target;
+
+    use super::*;
+
+    fn in_full(target: Target) -> String {
+        let sql = MergeSql::of(Table::of(target));
+        let steps = [
+            ("insert new", vec![sql.insert_new]),
+            ("forget inserted", vec![sql.forget_inserted]),
+            ("repeat", vec![sql.repeat]),
+            ("name keys", vec![sql.name_keys]),
+            ("collect", sql.collect),
+            ("fold", sql.fold),
+            ("put back", sql.put_back),
+            ("outcomes", vec![sql.outcomes]),
+            ("empty", vec![sql.empty]),
+        ];
+        steps.map(|(name, statements)| format!("-- {name}\n{};\n", statements.join(";\n"))).join("\n")
+    }
+
+    #[test]
+    fn the_merge_of_tests_reads_as_written() {
+        insta::assert_snapshot!("lab_test", in_full(Target::LabTest));
+    }
+
+    #[test]
+    fn the_merge_of_results_reads_as_written() {
+        insta::assert_snapshot!("lab_result", in_full(Target::LabResult));
+    }
+}
