@@ -100,7 +100,8 @@ COMMENT ON TABLE ingest.quarantine IS 'Records that could not be taken, with the
 COMMENT ON COLUMN ingest.quarantine.record IS 'Number of the record in its file, from 1 after the header.';
 COMMENT ON COLUMN ingest.quarantine.reason IS 'What is wrong, without the value itself.';
 COMMENT ON COLUMN ingest.quarantine.patient_id IS 'The identifier that could still be read, as the other identifiers here; null where it could not.';
-CREATE INDEX quarantine_open ON ingest.quarantine (target, patient_id) WHERE resolved_at IS NULL;
+CREATE INDEX quarantine_open ON ingest.quarantine (patient_id) WHERE resolved_at IS NULL;
+CREATE INDEX quarantine_open_by_test ON ingest.quarantine (test_id) WHERE resolved_at IS NULL;
 
 CREATE TABLE ingest.drift (
     feed text NOT NULL,

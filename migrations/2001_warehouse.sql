@@ -55,7 +55,7 @@ CREATE TABLE warehouse.patient_superseded (
 );
 COMMENT ON TABLE warehouse.patient_superseded IS 'Versions of warehouse.patient that are not the current one.';
 CREATE VIEW warehouse.patient_history AS
-WITH version AS (
+WITH version AS NOT MATERIALIZED (
     SELECT true AS is_current, patient_id, first_name, last_name, date_of_birth, primary_physician, insurance_provider, blood_type, allergies, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.patient
     UNION ALL
     SELECT false, patient_id, first_name, last_name, date_of_birth, primary_physician, insurance_provider, blood_type, allergies, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.patient_superseded
@@ -137,7 +137,7 @@ CREATE TABLE warehouse.admission_superseded (
 );
 COMMENT ON TABLE warehouse.admission_superseded IS 'Versions of warehouse.admission that are not the current one.';
 CREATE VIEW warehouse.admission_history AS
-WITH version AS (
+WITH version AS NOT MATERIALIZED (
     SELECT true AS is_current, patient_id, case_number, admitted_at, released_at, department, room, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.admission
     UNION ALL
     SELECT false, patient_id, case_number, admitted_at, released_at, department, room, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.admission_superseded
@@ -214,7 +214,7 @@ CREATE TABLE warehouse.lab_test_superseded (
 );
 COMMENT ON TABLE warehouse.lab_test_superseded IS 'Versions of warehouse.lab_test that are not the current one.';
 CREATE VIEW warehouse.lab_test_history AS
-WITH version AS (
+WITH version AS NOT MATERIALIZED (
     SELECT true AS is_current, patient_id, test_id, test_name, ordered_at, ordering_physician, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.lab_test
     UNION ALL
     SELECT false, patient_id, test_id, test_name, ordered_at, ordering_physician, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.lab_test_superseded
@@ -309,7 +309,7 @@ CREATE TABLE warehouse.lab_result_superseded (
 );
 COMMENT ON TABLE warehouse.lab_result_superseded IS 'Versions of warehouse.lab_result that are not the current one.';
 CREATE VIEW warehouse.lab_result_history AS
-WITH version AS (
+WITH version AS NOT MATERIALIZED (
     SELECT true AS is_current, patient_id, result_id, test_id, stated_patient_id, result_value, result_value_text, result_unit, reference_range, result_status, performed_at, reviewing_physician, future_dated, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.lab_result
     UNION ALL
     SELECT false, patient_id, result_id, test_id, stated_patient_id, result_value, result_value_text, result_unit, reference_range, result_status, performed_at, reviewing_physician, future_dated, flags, extra, content_hash, map_version, first_seen_at, first_object, first_record, last_seen_at, last_object, last_record FROM warehouse.lab_result_superseded

@@ -13,12 +13,17 @@ LANGUAGE sql STABLE AS $$
             coalesce(bool_or(f.held + f.failed > 0), false) AS is_held
         FROM ingest.feed_freshness f WHERE f.source = 'lis'
     ),
-    long_open AS (SELECT make_interval(days => value) AS after FROM app.setting WHERE name = 'long_open_days'),
+    -- A setting that is missing never empties the board.
+    setting AS (
+        SELECT
+            make_interval(days => coalesce((SELECT value FROM app.setting WHERE name = 'long_open_days'), 60)) AS long_open_after,
+            coalesce(p_hours, (SELECT hours FROM app.current_threshold WHERE department IS NULL), 48) AS threshold_hours
+    ),
     timed AS (
-        SELECT s.*, coalesce(p_hours, own.hours, general.hours) AS threshold_hours
+        SELECT s.*, coalesce(p_hours, own.hours, setting.threshold_hours) AS threshold_hours
         FROM monitor.stay_at(p_as_of) s
+        CROSS JOIN setting
         LEFT JOIN app.current_threshold own ON own.department = s.department
-        LEFT JOIN app.current_threshold general ON general.department IS NULL
     ),
     listed AS (
         SELECT t.*, coalesce(d.quarantined, 0) AS quarantined,
@@ -39,19 +44,18 @@ LANGUAGE sql STABLE AS $$
         l.last_ordered_at, l.unperformed_test_id, l.unperformed_ordered_at,
         l.waiting_results, l.quarantined, l.conflict, l.conflict_with,
         l.threshold_hours,
-        p_as_of - l.admitted_at > long_open.after AND l.conflict IS DISTINCT FROM 'release_not_after_admission'
+        p_as_of - l.admitted_at > setting.long_open_after AND l.conflict IS DISTINCT FROM 'release_not_after_admission'
             AND (l.released_at IS NULL OR l.released_at > p_as_of),
         CASE WHEN l.reasons <> '{}' THEN 'unknown'
              WHEN p_as_of - l.unperformed_ordered_at <= make_interval(hours => l.threshold_hours) THEN 'chase'
              ELSE 'overdue' END,
         l.reasons
-    FROM listed l CROSS JOIN long_open
+    FROM listed l CROSS JOIN setting
     UNION ALL
     -- Admissions that could not be read: listed with whatever identifier could be.
     SELECT q.patient_id, q.case_number, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        0, count(*), NULL, '{}', coalesce(p_hours, min(general.hours)), false, 'unknown', ARRAY['unreadable_admission']
-    FROM ingest.open_quarantine q
-    LEFT JOIN app.current_threshold general ON general.department IS NULL
+        0, count(*), NULL, '{}', min(setting.threshold_hours), false, 'unknown', ARRAY['unreadable_admission']
+    FROM ingest.open_quarantine q CROSS JOIN setting
     WHERE q.target = 'admission'
       AND NOT EXISTS (SELECT FROM listed l WHERE l.patient_id = q.patient_id AND l.case_number = q.case_number)
     GROUP BY q.patient_id, q.case_number,

@@ -1,0 +1,67 @@
+//! The one stylesheet, the one script and the icon, compiled in and named by their content, so that a browser may keep
+//! them for ever.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest, Sha256};
+
+use crate::error::Problem;
+
+/// Where assets are served; the hash must be right.
+pub(crate) const ROUTE: &str = "/assets/{hash}/{name}";
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    content: &'static str,
+}
+
+const ASSETS: [Asset; 3] = [
+    Asset { name: "board.css", media_type: "text/css; charset=utf-8", content: include_str!("../assets/board.css") },
+    Asset {
+        name: "board.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_str!("../assets/board.js"),
+    },
+    Asset { name: "icon.svg", media_type: "image/svg+xml", content: include_str!("../assets/icon.svg") },
+];
+
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = Sha256::new();
+    for asset in &ASSETS {
+        hasher.update(asset.content);
+    }
+    hex::encode(&hasher.finalize()[..8])
+});
+
+/// The path of an asset in this build.
+pub(crate) fn path(name: &str) -> String {
+    format!("/assets/{}/{name}", *HASH)
+}
+
+/// A short name for a text: equal texts have equal ones.
+pub(crate) fn fingerprint(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..6])
+}
+
+/// `GET /assets/{hash}/{name}`
+pub(crate) async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
+    let found = ASSETS.iter().find(|asset| asset.name == name && hash == *HASH);
+    match found {
+        Some(asset) => {
+            let headers = [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, FOR_EVER)];
+            (headers, asset.content).into_response()
+        }
+        None => Problem::no_such_page().into_page(),
+    }
+}
+
+/// `GET /favicon.ico`, which browsers ask for unasked.
+pub(crate) async fn favicon() -> Redirect {
+    Redirect::temporary(&path("icon.svg"))
+}

@@ -1,0 +1,193 @@
+//! What can go wrong with a request, told as a page that looks like the product or as JSON, with what to do next.
+//!
+//! Invariant: neither the answer nor the log repeats what the database said, for that may quote a patient's data.
+
+use std::any::Any;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use uuid::Uuid;
+use wardwatch_schema::database::DatabaseError;
+
+use crate::pages;
+
+/// One thing that went wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// For programs: stays the same.
+    pub(crate) code: &'static str,
+    pub(crate) title: &'static str,
+    /// For people: what happened and what to do.
+    pub(crate) message: String,
+    /// Where to go on from here.
+    pub(crate) way_on: String,
+    /// Whether the page should try again by itself.
+    pub(crate) retries: bool,
+    /// Found in the log under `error.id`.
+    pub(crate) id: Option<Uuid>,
+}
+
+/// A problem that a browser sees.
+pub(crate) struct AsPage(pub(crate) Problem);
+/// A problem that a program sees.
+pub(crate) struct AsJson(pub(crate) Problem);
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, title, message: message.into(), way_on: "/".to_owned(), retries: false, id: None }
+    }
+
+    /// No route has this address.
+    pub(crate) fn no_such_page() -> Self {
+        let message = "There is no page at this address. Check the address, or start from the board.";
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Page not found", message)
+    }
+
+    /// The id in the address is nobody's.
+    pub(crate) fn no_such_patient() -> Self {
+        let message = "No feed has named a patient with this id. Check the id (leading zeros matter), or search by name. \
+            A patient who has just arrived appears when the next admissions file is loaded.";
+        let problem = Self::new(StatusCode::NOT_FOUND, "unknown_patient", "Patient not found", message);
+        Self { way_on: "/patients".to_owned(), ..problem }
+    }
+
+    /// Another method than GET.
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "This address can only be read (GET).";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not allowed", message)
+    }
+
+    /// A parameter of the address is wrong; `rest` is the same page without it.
+    pub(crate) fn bad_parameter(message: String, rest: String) -> Self {
+        let problem = Self::new(StatusCode::BAD_REQUEST, "bad_parameter", "This filter cannot be read", message);
+        Self { way_on: rest, ..problem }
+    }
+
+    /// The caller is not on this machine.
+    pub(crate) fn only_from_loopback() -> Self {
+        let message = "Metrics are given to this machine only: scrape them from 127.0.0.1.";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", message)
+    }
+
+    fn unavailable(code: &'static str, message: &str) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The board cannot be shown now", message);
+        Self { retries: true, ..problem }
+    }
+
+    fn database_down() -> Self {
+        Self::unavailable(
+            "database_unavailable",
+            "The database does not answer, so nothing current can be shown. Do not rely on an older copy of the board: \
+             ask the ward's own records. This page tries again by itself every few seconds. If it stays, tell ops that \
+             the database is unreachable from the dashboard.",
+        )
+    }
+
+    fn not_migrated() -> Self {
+        Self::unavailable(
+            "not_migrated",
+            "The warehouse does not fit this program. Ops: run wardwatch-ingest migrate with the same version as this \
+             dashboard. This page tries again by itself.",
+        )
+    }
+
+    fn internal() -> Self {
+        let message = "Something went wrong on our side and nothing can be shown. Try again; if it happens again, tell \
+            ops the number below: it stands in the log.";
+        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong", message);
+        Self { id: Some(Uuid::new_v4()), ..problem }
+    }
+
+    /// Answers with a page.
+    pub(crate) fn into_page(self) -> Response {
+        (self.status, pages::problem::draw(&self)).into_response()
+    }
+}
+
+impl IntoResponse for AsPage {
+    fn into_response(self) -> Response {
+        self.0.into_page()
+    }
+}
+
+impl IntoResponse for AsJson {
+    fn into_response(self) -> Response {
+        let Problem { status, code, message, id, .. } = self.0;
+        let mut body = json!({"error": {"code": code, "message": message}});
+        if let Some(id) = id {
+            body["error"]["id"] = json!(id.to_string());
+        }
+        (status, Json(body)).into_response()
+    }
+}
+
+impl<E: Into<Problem>> From<E> for AsPage {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<E: Into<Problem>> From<E> for AsJson {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        let sqlstate =
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
+        let problem = classify(&error, &sqlstate);
+        tracing::error!(error.code = problem.code, error.id = ?problem.id, db.sqlstate = sqlstate, db.kind = kind(&error), "database");
+        problem
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Query(source) => source.into(),
+            DatabaseError::NotMigrated | DatabaseError::Newer => Self::not_migrated(),
+            _ => Self::database_down(),
+        }
+    }
+}
+
+/// Sorts by type and SQLSTATE: a missing table wants a migration, an outage passes, the rest is our own fault.
+fn classify(error: &sqlx::Error, sqlstate: &str) -> Problem {
+    match sqlstate {
+        "42P01" | "42883" | "42703" | "3F000" => Problem::not_migrated(),
+        _ if is_outage(error, sqlstate) => Problem::database_down(),
+        _ => Problem::internal(),
+    }
+}
+
+/// Connection, credentials, resources, shutdown and time limits.
+fn is_outage(error: &sqlx::Error, sqlstate: &str) -> bool {
+    match error {
+        sqlx::Error::Database(_) => matches!(sqlstate.get(..2), Some("08" | "28" | "3D" | "53" | "57")),
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        other => matches!(other, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)),
+    }
+}
+
+/// The kind of error without its words.
+fn kind(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Database(_) => "database",
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => "connection",
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => "pool",
+        sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => "decode",
+        _ => "other",
+    }
+}
+
+/// What a handler that panicked answers. The panic itself is not repeated.
+pub(crate) fn after_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    let problem = Problem::internal();
+    tracing::error!(error.id = ?problem.id, "a handler panicked");
+    problem.into_page()
+}

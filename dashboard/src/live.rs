@@ -1,0 +1,94 @@
+//! Live pages: one listening connection a process, told on to every browser as server-sent events.
+//!
+//! Invariant: an event carries no data, only the word that something may have changed; the page is fetched anew. A commit
+//! that was missed while the connection was lost is made up for: every reconnection counts as a commit.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::{Stream, StreamExt, stream};
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tokio::sync::{broadcast, watch};
+use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
+use wardwatch_schema::database::COMMIT_CHANNEL;
+
+use crate::server::App;
+
+/// How often a page is told to look again, for what changes by time alone.
+const TICK: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+const RETRY: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Commits that a slow browser may lag behind; one that lags further hears of the newest.
+const BACKLOG: usize = 64;
+
+/// Tells commits on to every open page.
+pub(crate) struct Live {
+    commits: broadcast::Sender<String>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Live {
+    /// Without a listener yet; `stopped` ends every stream.
+    pub(crate) fn new(stopped: watch::Receiver<bool>) -> Self {
+        Self { commits: broadcast::Sender::new(BACKLOG), stopped }
+    }
+
+    /// Listens until aborted, reconnecting with growing pauses.
+    pub(crate) async fn listen(self: Arc<Self>, pool: PgPool) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.listen_once(&pool).await {
+                Ok(()) => pause = FIRST_PAUSE,
+                Err(_) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+            tracing::warn!(retry.seconds = pause.as_secs_f32(), "the listening connection is lost; trying again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One connection's life: an error when it never came up.
+    async fn listen_once(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.eager_reconnect(false);
+        listener.listen(COMMIT_CHANNEL).await?;
+        self.tell(String::new());
+        while let Ok(Some(commit)) = listener.try_recv().await {
+            self.tell(commit.payload().to_owned());
+        }
+        Ok(())
+    }
+
+    /// Nobody listening is no error.
+    fn tell(&self, feeds: String) {
+        drop(self.commits.send(feeds));
+    }
+
+    fn events(&self) -> impl Stream<Item = Event> + use<> {
+        let commits =
+            BroadcastStream::new(self.commits.subscribe()).map(|commit| commit_event(&commit.unwrap_or_default()));
+        let ticks =
+            IntervalStream::new(tokio::time::interval(TICK)).map(|_| Event::default().event("tick").data("time"));
+        let mut stopped = self.stopped.clone();
+        let end = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+        stream::select(commits, ticks).take_until(Box::pin(end))
+    }
+}
+
+/// The payload names feeds; anything else in it is not told on.
+fn commit_event(feeds: &str) -> Event {
+    let named: String = feeds.chars().filter(|c| c.is_ascii_alphanumeric() || ",._-".contains(*c)).collect();
+    Event::default().event("commit").data(if named.is_empty() { "all".to_owned() } else { named })
+}
+
+/// `GET /events`
+pub(crate) async fn events(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let first = stream::once(async { Event::default().event("hello").retry(RETRY).data("wardwatch") });
+    let events = first.chain(app.live.events()).map(Ok);
+    Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+}

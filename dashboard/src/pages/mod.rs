@@ -1,0 +1,13 @@
+//! Pages as pure functions from what was read to markup. No page fetches, no page decides.
+
+pub(crate) mod board;
+pub(crate) mod ops;
+pub(crate) mod orders;
+pub(crate) mod patient;
+pub(crate) mod patients;
+pub(crate) mod problem;
+pub(crate) mod row;
+pub(crate) mod why;
+
+#[cfg(test)]
+mod tests;

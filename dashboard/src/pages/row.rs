@@ -1,0 +1,160 @@
+//! One row of the board: a table row on a wide screen, a card on a narrow one.
+//!
+//! Invariant: no clock is ever blank. `data-sig` changes when the row says something new, not when its age ticks on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use maud::{Markup, html};
+
+use super::why::{self, Clocks};
+use crate::parts::{badge, person, time};
+use crate::views::board::Stay;
+
+/// Draws a readable stay.
+pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        tr.stay role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
+            data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()]
+            data-severity=[severity(stay, as_of)] {
+            td.c-state role="cell" { (badge::draw(stay.state)) }
+            (patient(stay, as_of, zone))
+            td.c-place role="cell" { (place(stay)) }
+            td.c-idle role="cell" { (idle(stay, as_of)) }
+            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone))) }
+            td.c-performed role="cell" { span.label { "Last performed" } (last_performed(stay, zone)) }
+            td.c-ordered role="cell" { span.label { "Last ordered" } (last_ordered(stay, zone)) }
+            td.c-stay role="cell" { span.label { "In hospital" } (length(stay, as_of, zone)) }
+            td.c-physician role="cell" {
+                span.label { "Physician" }
+                (stay.physician.as_deref().unwrap_or("not recorded"))
+            }
+        }
+    }
+}
+
+/// Draws an admission of which not even the time could be read.
+pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        tr.stay.unreadable role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
+            data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()] {
+            td.c-state role="cell" { (badge::draw(stay.state)) }
+            (patient(stay, as_of, zone))
+            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone))) }
+        }
+    }
+}
+
+/// Stays the same while the row is about the same stay.
+pub(crate) fn key(stay: &Stay) -> String {
+    let id = stay.person.patient_id.as_deref().unwrap_or_default();
+    let case = stay.case_number.as_deref().unwrap_or_default();
+    format!("{id}|{case}|{}", stay.twin)
+}
+
+/// Everything that the row says but for ages.
+fn signature(stay: &Stay) -> String {
+    let times = [stay.admitted_at, stay.released_at, stay.last_performed_at, stay.last_ordered_at]
+        .map(|at| at.map_or(0, |at| at.timestamp()));
+    let place = [&stay.department, &stay.room, &stay.physician, &stay.person.first_name, &stay.person.last_name]
+        .map(|text| text.as_deref().unwrap_or_default());
+    let order = stay.open_order.as_ref().map_or("", |order| order.test_id.as_str());
+    let doubt = (&stay.doubt.reasons, &stay.doubt.conflict_with, stay.doubt.waiting_results, stay.doubt.quarantined);
+    crate::assets::fingerprint(&format!(
+        "{:?}",
+        (stay.state.as_str(), times, place, order, doubt, stay.person.date_of_birth)
+    ))
+}
+
+fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> {
+    Clocks {
+        as_of,
+        zone,
+        admitted_at: stay.admitted_at,
+        released_at: stay.released_at,
+        idle_since: stay.idle_since,
+        last_performed_at: stay.last_performed_at,
+        open_order: stay.open_order.as_ref(),
+        state: stay.state,
+        doubt: &stay.doubt,
+    }
+}
+
+fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        th.c-patient scope="row" role="rowheader" {
+            @match &stay.person.patient_id {
+                Some(id) => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
+                None => span.who { "id could not be read" },
+            }
+            @if stay.look_alike { " " span.alike title="Another listed patient has the same family name and initial" { "≈ look-alike name" } }
+            @if stay.person.name_received { (person::born(stay.person.date_of_birth, as_of, zone)) }
+            span.ids {
+                "id " span.id { (stay.person.patient_id.as_deref().unwrap_or("not readable")) }
+                " · case " span.case { (stay.case_number.as_deref().unwrap_or("not readable")) }
+            }
+        }
+    }
+}
+
+fn place(stay: &Stay) -> Markup {
+    html! {
+        span.department { (stay.department.as_deref().unwrap_or("department not recorded")) }
+        span.room { @match &stay.room { Some(room) => { "Room " (room) } None => "room not recorded" } }
+    }
+}
+
+fn idle(stay: &Stay, as_of: DateTime<Utc>) -> Markup {
+    html! {
+        span.label { "No test for" }
+        @match stay.idle_for(as_of) {
+            Some(idle) => span.idle { (time::duration(idle)) },
+            None => span.idle { "not known" },
+        }
+    }
+}
+
+/// How many times over the threshold: 1 beyond it, 2 beyond its double, 3 beyond its fourfold.
+fn severity(stay: &Stay, as_of: DateTime<Utc>) -> Option<u8> {
+    let threshold = TimeDelta::hours(i64::from(stay.threshold_hours?));
+    let idle = stay.idle_for(as_of)?;
+    Some(if idle > threshold * 4 {
+        3
+    } else if idle > threshold * 2 {
+        2
+    } else {
+        1
+    })
+}
+
+/// When the latest test was performed; never blank.
+fn last_performed(stay: &Stay, zone: Tz) -> Markup {
+    html! {
+        @match stay.last_performed_at {
+            Some(at) => (time::at(at, zone)),
+            None => span.none { "none since admission" },
+        }
+    }
+}
+
+fn last_ordered(stay: &Stay, zone: Tz) -> Markup {
+    html! {
+        @match stay.last_ordered_at {
+            Some(at) => (time::at(at, zone)),
+            None => span.none { "none since admission" },
+        }
+    }
+}
+
+fn length(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        @if let Some(admitted) = stay.admitted_at {
+            span.length { (time::duration(as_of - admitted)) }
+            span.since { "since " (time::at(admitted, zone)) }
+        } @else { span.none { "admission not read" } }
+        @match stay.released_at {
+            Some(released) if released > as_of => span.release { "release planned " (time::at(released, zone)) },
+            Some(released) => span.release { "released " (time::at(released, zone)) },
+            None => "",
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Markup that several pages share. Times, names and states are written here and nowhere else.
+
+pub(crate) mod badge;
+pub(crate) mod feeds;
+pub(crate) mod layout;
+pub(crate) mod lineage;
+pub(crate) mod pager;
+pub(crate) mod person;
+pub(crate) mod time;

@@ -1,0 +1,31 @@
+//! Which rows of how many, and the way to the others.
+
+use maud::{Markup, html};
+
+/// `rows 51 to 100 of 312`, with links to the first, previous, next and last page.
+pub(crate) fn draw(page: i64, last_page: i64, per_page: i64, total: i64, link: impl Fn(i64) -> String) -> Markup {
+    let first_row = ((page - 1) * per_page + 1).min(total);
+    let last_row = (page * per_page).min(total);
+    html! {
+        nav.pager aria-label="Pages" {
+            span.rows { "Rows " (first_row) "–" (last_row) " of " strong { (total) } }
+            @if last_page > 1 {
+                (step("First", "first", page > 1, &link(1)))
+                (step("Previous", "prev", page > 1, &link(page - 1)))
+                span.page { "Page " (page) " of " (last_page) }
+                (step("Next", "next", page < last_page, &link(page + 1)))
+                (step("Last", "last", page < last_page, &link(last_page)))
+            }
+        }
+    }
+}
+
+fn step(word: &str, rel: &str, is_there: bool, address: &str) -> Markup {
+    html! {
+        @if is_there {
+            a.step rel=(rel) data-control=(rel) href=(address) { (word) }
+        } @else {
+            span.step.off { (word) }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The parameters of the board and of the patient list: read strictly, written back as links.
+//!
+//! Invariant: an unknown, doubled or unreadable parameter is refused with its name and what is allowed. A filter that is
+//! silently ignored would show other patients than the reader asked for.
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use url::form_urlencoded::{Serializer, parse};
+
+use crate::error::Problem;
+use crate::views::board::{Section, State};
+
+const MAX_TEXT: usize = 100;
+const MAX_HOURS: i32 = 87_600;
+/// Further pages than this are the last page in any warehouse.
+const MAX_PAGE: i64 = 1_000_000_000;
+
+/// How many rows a page has unless the address says otherwise.
+pub(crate) const PER_PAGE: i64 = 50;
+const MAX_PER_PAGE: i64 = 500;
+
+/// What leads the order of the board; ties are broken by idle time, patient and case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// Longest idle first.
+    Idle,
+    /// By family and given name.
+    Patient,
+    /// By department and room.
+    Department,
+    /// Longest stay first.
+    Admitted,
+    /// Newest order first.
+    Ordered,
+}
+
+impl Sort {
+    pub(crate) const ALL: [Self; 5] = [Self::Idle, Self::Patient, Self::Department, Self::Admitted, Self::Ordered];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Patient => "patient",
+            Self::Department => "department",
+            Self::Admitted => "admitted",
+            Self::Ordered => "ordered",
+        }
+    }
+}
+
+/// A moment as the address wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AsOf {
+    pub(crate) text: String,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// The parameters of the board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BoardQuery {
+    pub(crate) as_of: Option<AsOf>,
+    pub(crate) hours: Option<i32>,
+    pub(crate) department: Option<String>,
+    pub(crate) state: Option<State>,
+    pub(crate) section: Option<Section>,
+    pub(crate) text: Option<String>,
+    pub(crate) sort: Sort,
+    pub(crate) page: i64,
+    pub(crate) per_page: i64,
+    /// Whether only the part that changes is asked for.
+    pub(crate) fragment: bool,
+}
+
+impl Default for BoardQuery {
+    fn default() -> Self {
+        Self {
+            as_of: None,
+            hours: None,
+            department: None,
+            state: None,
+            section: None,
+            text: None,
+            sort: Sort::Idle,
+            page: 1,
+            per_page: PER_PAGE,
+            fragment: false,
+        }
+    }
+}
+
+impl BoardQuery {
+    /// Reads the part of the address after `?`; `path` is where a refused request can go on.
+    pub(crate) fn parse(raw: &str, path: &str, zone: Tz) -> Result<Self, Problem> {
+        let mut query = Self::default();
+        for (name, value) in pairs(raw, path)? {
+            query.take(&name, &value, zone).map_err(|message| refusal(raw, path, &name, &message))?;
+        }
+        Ok(query)
+    }
+
+    fn take(&mut self, name: &str, value: &str, zone: Tz) -> Result<(), String> {
+        match name {
+            "as_of" => self.as_of = Some(AsOf { text: value.to_owned(), at: moment(value, zone)? }),
+            "hours" => self.hours = Some(number(value, 0, i64::from(MAX_HOURS))? as i32),
+            "department" => self.department = Some(text(value)?),
+            "q" => self.text = Some(text(value)?),
+            "state" => self.state = Some(choice(value, &State::ALL, State::as_str)?),
+            "section" => self.section = Some(choice(value, &Section::ALL, Section::as_str)?),
+            "sort" => self.sort = choice(value, &Sort::ALL, Sort::as_str)?,
+            "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
+            "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
+            "fragment" => self.fragment = true,
+            _ => {
+                return Err("is no parameter of this page; there are as_of, hours, department, state, section, q, \
+                    sort, page and per_page"
+                    .to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of the board with one thing changed. Unless the change is the page itself, it starts at page one.
+    pub(crate) fn link(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut changed = Self { page: 1, fragment: false, ..self.clone() };
+        change(&mut changed);
+        changed.address()
+    }
+
+    /// Whether anything but the order and the page differs from the plain board.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.department.is_some() || self.state.is_some() || self.text.is_some() || self.section.is_some()
+    }
+
+    fn address(&self) -> String {
+        let plain = Self::default();
+        let page = (self.page != plain.page).then(|| self.page.to_string());
+        let per_page = (self.per_page != plain.per_page).then(|| self.per_page.to_string());
+        let parameters = [
+            ("as_of", self.as_of.as_ref().map(|as_of| as_of.text.clone())),
+            ("hours", self.hours.map(|hours| hours.to_string())),
+            ("department", self.department.clone()),
+            ("state", self.state.map(|state| state.as_str().to_owned())),
+            ("section", self.section.map(|section| section.as_str().to_owned())),
+            ("q", self.text.clone()),
+            ("sort", (self.sort != plain.sort).then(|| self.sort.as_str().to_owned())),
+            ("page", page),
+            ("per_page", per_page),
+        ];
+        join("/", parameters.into_iter().filter_map(|(name, value)| Some((name, value?))))
+    }
+}
+
+/// The parameters of the patient list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatientsQuery {
+    pub(crate) text: Option<String>,
+    pub(crate) page: i64,
+    pub(crate) per_page: i64,
+}
+
+impl PatientsQuery {
+    /// Reads the part of the address after `?`.
+    pub(crate) fn parse(raw: &str) -> Result<Self, Problem> {
+        let mut query = Self { text: None, page: 1, per_page: PER_PAGE };
+        for (name, value) in pairs(raw, "/patients")? {
+            query.take(&name, &value).map_err(|message| refusal(raw, "/patients", &name, &message))?;
+        }
+        Ok(query)
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "q" => self.text = Some(text(value)?),
+            "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
+            "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
+            _ => return Err("is no parameter of this page; there are q, page and per_page".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// The address of another page of the same list.
+    pub(crate) fn page_link(&self, page: i64) -> String {
+        let text = self.text.clone().map(|text| ("q", text));
+        let per_page = (self.per_page != PER_PAGE).then(|| ("per_page", self.per_page.to_string()));
+        join("/patients", text.into_iter().chain([("page", page.to_string())]).chain(per_page))
+    }
+}
+
+/// Parameters in order, without the empty ones that a form sends for a field left blank.
+fn pairs(raw: &str, path: &str) -> Result<Vec<(String, String)>, Problem> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in parse(raw.as_bytes()) {
+        if pairs.iter().any(|(seen, _)| *seen == name) {
+            return Err(refusal(raw, path, &name, "is given twice; give it once"));
+        }
+        let value = value.trim();
+        if !value.is_empty() || name == "fragment" {
+            pairs.push((name.into_owned(), value.to_owned()));
+        }
+    }
+    Ok(pairs)
+}
+
+/// The refusal of one parameter, with a way on that keeps the others.
+fn refusal(raw: &str, path: &str, bad: &str, message: &str) -> Problem {
+    let rest: Vec<_> = parse(raw.as_bytes()).filter(|(name, value)| name != bad && !value.is_empty()).collect();
+    let name: String = bad.chars().filter(|c| !c.is_control()).take(40).collect();
+    Problem::bad_parameter(format!("The parameter {name} {message}."), join(path, rest))
+}
+
+fn join<N: AsRef<str>, V: AsRef<str>>(path: &str, parameters: impl IntoIterator<Item = (N, V)>) -> String {
+    let query = Serializer::new(String::new()).extend_pairs(parameters).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+fn number(value: &str, least: i64, greatest: i64) -> Result<i64, String> {
+    let allowed = if greatest == i64::MAX { format!("from {least}") } else { format!("from {least} to {greatest}") };
+    let number = value.parse::<i64>().ok().filter(|number| (least..=greatest).contains(number));
+    number.ok_or_else(|| format!("must be a whole number {allowed}"))
+}
+
+fn text(value: &str) -> Result<String, String> {
+    if value.chars().count() > MAX_TEXT {
+        return Err(format!("is longer than {MAX_TEXT} characters"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err("holds a control character; type it again".to_owned());
+    }
+    Ok(value.to_owned())
+}
+
+fn choice<T: Copy>(value: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|choice| name(*choice) == value);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|choice| name(*choice)).collect();
+        format!("must be one of {}", names.join(", "))
+    })
+}
+
+/// RFC 3339, or the hospital's wall clock when no offset is given.
+fn moment(value: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+    // A plus sign that was not encoded arrives as a space.
+    let with_plus = value.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
+    let mut with_offset = [Some(value.to_owned()), with_plus].into_iter().flatten();
+    if let Some(at) = with_offset.find_map(|text| DateTime::parse_from_rfc3339(&text).ok()) {
+        return Ok(at.to_utc());
+    }
+    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let wall = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(value, format).ok());
+    let wall = wall.ok_or_else(|| {
+        format!("must be a time such as 2026-11-21T10:15:00Z, or 2026-11-21T10:15 by the hospital's clock ({zone})")
+    })?;
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(_, at) => Ok(at.to_utc()),
+        LocalResult::None => Err(format!("is a time that the clocks of {zone} skip; give one hour later")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn board(raw: &str) -> Result<BoardQuery, Problem> {
+        BoardQuery::parse(raw, "/", Tz::Europe__Berlin)
+    }
+
+    #[test]
+    fn nothing_said_is_the_plain_board() {
+        assert_eq!(board("").unwrap(), BoardQuery::default());
+        assert_eq!(board("q=&department=&hours=").unwrap(), BoardQuery::default());
+    }
+
+    #[test]
+    fn every_parameter_is_read_and_written_back() {
+        let raw = "as_of=2026-11-21T10%3A15%3A00Z&hours=24&department=ICU+%26+HDU&state=chase&section=main&q=O%27Neil&sort=patient&page=3&per_page=10";
+        let query = board(raw).unwrap();
+        assert_eq!((query.hours, query.page, query.per_page), (Some(24), 3, 10));
+        assert_eq!(query.department.as_deref(), Some("ICU & HDU"));
+        assert_eq!(query.link(|q| q.page = 3), format!("/?{raw}"));
+        assert!(!query.link(|q| q.state = None).contains("page=3"), "another filter starts at page one");
+    }
+
+    #[test]
+    fn a_time_without_offset_is_the_hospitals_clock() {
+        let at = |raw: &str| board(raw).unwrap().as_of.unwrap().at.to_rfc3339();
+        assert_eq!(at("as_of=2026-11-21T10:15"), "2026-11-21T09:15:00+00:00");
+        assert_eq!(at("as_of=2026-11-21T10:15:00%2B02:00"), "2026-11-21T08:15:00+00:00");
+        assert_eq!(at("as_of=2026-11-21T10:15:00+02:00"), "2026-11-21T08:15:00+00:00", "an unencoded plus");
+        assert_eq!(at("as_of=2026-10-25T02:30"), "2026-10-25T01:30:00+00:00", "the later of the two");
+    }
+
+    #[test]
+    fn a_refusal_names_the_parameter_and_keeps_the_rest() {
+        for (raw, word) in [
+            ("department=ICU&page=0", "from 1"),
+            ("department=ICU&page=x", "from 1"),
+            ("department=ICU&per_page=501", "1 to 500"),
+            ("department=ICU&state=dead", "overdue, chase, unknown"),
+            ("department=ICU&sort=1%3Bdrop", "idle, patient"),
+            ("department=ICU&hours=-1", "0 to 87600"),
+            ("department=ICU&as_of=tomorrow", "Europe/Berlin"),
+            ("department=ICU&as_of=2026-03-29T02:30", "skip"),
+            ("department=ICU&q=a%00b", "control"),
+            ("department=ICU&departmnet=x", "no parameter"),
+            ("department=ICU&page=1&page=2", "twice"),
+        ] {
+            let problem = board(raw).unwrap_err();
+            assert!(problem.message.contains(word), "{raw}: {}", problem.message);
+            assert_eq!(problem.way_on, "/?department=ICU", "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_page_far_beyond_the_end_is_not_an_error() {
+        assert_eq!(board("page=9000000000000000000").unwrap().page, MAX_PAGE);
+    }
+
+    #[test]
+    fn the_patient_list_takes_its_own_parameters_only() {
+        assert_eq!(PatientsQuery::parse("q=li&page=2").unwrap().page_link(3), "/patients?q=li&page=3");
+        assert!(PatientsQuery::parse("state=chase").is_err());
+    }
+}

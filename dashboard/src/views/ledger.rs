@@ -1,0 +1,63 @@
+//! The ledger in numbers, for the metrics.
+
+use super::Snapshot;
+use super::feeds::{self, Feed};
+
+/// The books of one feed.
+#[derive(Debug, Clone)]
+pub(crate) struct Books {
+    pub(crate) feed: String,
+    pub(crate) inserted: i64,
+    pub(crate) updated: i64,
+    pub(crate) unchanged: i64,
+    pub(crate) superseded: i64,
+    pub(crate) skipped: i64,
+    pub(crate) quarantined: i64,
+    pub(crate) waiting: i64,
+}
+
+impl Books {
+    /// The outcomes by name; their sum is the number of records.
+    pub(crate) fn outcomes(&self) -> [(&'static str, i64); 7] {
+        [
+            ("inserted", self.inserted),
+            ("updated", self.updated),
+            ("unchanged", self.unchanged),
+            ("superseded", self.superseded),
+            ("skipped", self.skipped),
+            ("quarantined", self.quarantined),
+            ("waiting", self.waiting),
+        ]
+    }
+}
+
+/// How many objects of a feed are in one state.
+#[derive(Debug, Clone)]
+pub(crate) struct Objects {
+    /// Empty for foreign objects.
+    pub(crate) feed: String,
+    pub(crate) state: String,
+    pub(crate) count: i64,
+}
+
+/// All numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    pub(crate) feeds: Vec<Feed>,
+    pub(crate) books: Vec<Books>,
+    pub(crate) objects: Vec<Objects>,
+    pub(crate) waiting_results: i64,
+}
+
+/// Reads the ledger.
+pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error> {
+    let feeds = feeds::all(snapshot).await?;
+    let tx = &mut *snapshot.tx;
+    let waiting = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.waiting_result WHERE is_current"#);
+    Ok(Ledger {
+        feeds,
+        books: sqlx::query_file_as!(Books, "src/sql/metrics_books.sql").fetch_all(&mut *tx).await?,
+        objects: sqlx::query_file_as!(Objects, "src/sql/metrics_objects.sql").fetch_all(&mut *tx).await?,
+        waiting_results: waiting.fetch_one(&mut *tx).await?,
+    })
+}

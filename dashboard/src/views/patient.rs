@@ -1,0 +1,333 @@
+//! One patient: what every feed says now, what it said before, where that was said, and what is in doubt.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::Snapshot;
+use super::board::{Doubt, OpenOrder, State};
+use super::tracked::{Lineage, Tracked, Version, take, track};
+
+/// What the patient system says about the person.
+#[derive(Debug, Clone)]
+pub(crate) struct Demographics {
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) date_of_birth: Option<NaiveDate>,
+    pub(crate) primary_physician: Option<String>,
+    pub(crate) insurance_provider: Option<String>,
+    pub(crate) blood_type: Option<String>,
+    pub(crate) allergies: Option<String>,
+}
+
+/// One admission as the patient system says it.
+#[derive(Debug, Clone)]
+pub(crate) struct Admission {
+    pub(crate) case_number: String,
+    pub(crate) admitted_at: DateTime<Utc>,
+    pub(crate) released_at: Option<DateTime<Utc>>,
+    pub(crate) department: Option<String>,
+    pub(crate) room: Option<String>,
+}
+
+/// One stay with its clocks.
+#[derive(Debug, Clone)]
+pub(crate) struct PatientStay {
+    pub(crate) admission: Admission,
+    pub(crate) last_performed_at: Option<DateTime<Utc>>,
+    pub(crate) idle_since: DateTime<Utc>,
+    pub(crate) last_ordered_at: Option<DateTime<Utc>>,
+    pub(crate) open_order: Option<OpenOrder>,
+    /// Null: the board does not list it.
+    pub(crate) state: Option<State>,
+    pub(crate) doubt: Doubt,
+    pub(crate) long_open: bool,
+    pub(crate) threshold_hours: Option<i32>,
+    pub(crate) versions: Option<Tracked<Admission>>,
+}
+
+impl PatientStay {
+    /// Whether the patient is in hospital for this stay as of a moment.
+    pub(crate) fn is_open(&self, as_of: DateTime<Utc>) -> bool {
+        self.admission.admitted_at <= as_of && self.admission.released_at.is_none_or(|released| released > as_of)
+    }
+
+    fn contains(&self, at: DateTime<Utc>) -> bool {
+        self.admission.admitted_at <= at && self.admission.released_at.is_none_or(|released| at <= released)
+    }
+}
+
+/// One ordered test.
+#[derive(Debug, Clone)]
+pub(crate) struct Test {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) ordered_at: DateTime<Utc>,
+    pub(crate) ordering_physician: Option<String>,
+}
+
+/// One result as the laboratory says it.
+#[derive(Debug, Clone)]
+pub(crate) struct LabResult {
+    pub(crate) result_id: String,
+    pub(crate) test_id: String,
+    /// Verbatim.
+    pub(crate) value: Option<String>,
+    /// Verbatim; may list several units.
+    pub(crate) unit: Option<String>,
+    pub(crate) reference_range: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) performed_at: DateTime<Utc>,
+    pub(crate) reviewing_physician: Option<String>,
+    pub(crate) future_dated: bool,
+}
+
+/// What is odd about a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Anomaly {
+    /// Performed before its test was ordered.
+    BeforeOrder,
+    /// Performed later than its file was written: never counts.
+    FutureDated,
+    /// Performed outside every stay: resets no clock.
+    OutsideStay,
+}
+
+/// One result with what is odd about it.
+#[derive(Debug, Clone)]
+pub(crate) struct JudgedResult {
+    pub(crate) result: Tracked<LabResult>,
+    pub(crate) anomalies: Vec<Anomaly>,
+}
+
+/// One order with its results; without a test where results came with the patient's id alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) test_id: String,
+    pub(crate) test: Option<Tracked<Test>>,
+    pub(crate) results: Vec<JudgedResult>,
+}
+
+impl Order {
+    /// The latest moment of the order or of its results.
+    fn newest(&self) -> Option<DateTime<Utc>> {
+        let ordered = self.test.iter().map(|test| test.current.value.ordered_at);
+        ordered.chain(self.results.iter().map(|r| r.result.current.value.performed_at)).max()
+    }
+}
+
+/// A result that may be this patient's.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) version: Version<LabResult>,
+    pub(crate) reason: String,
+    /// The other patients whom its test id names.
+    pub(crate) others: Vec<String>,
+}
+
+/// A record about this patient that could not be taken. Its raw text stays in the warehouse.
+#[derive(Debug, Clone)]
+pub(crate) struct QuarantinedRecord {
+    pub(crate) feed: String,
+    pub(crate) column_name: Option<String>,
+    pub(crate) reason: String,
+    pub(crate) record: i32,
+    pub(crate) map_version: i32,
+    pub(crate) seen_at: DateTime<Utc>,
+    pub(crate) object_key: Option<String>,
+    pub(crate) sha256: Option<String>,
+    /// Whether nothing newer has replaced it: then it casts doubt.
+    pub(crate) is_newer: bool,
+    pub(crate) total: i64,
+}
+
+/// Everything about one patient.
+#[derive(Debug, Clone)]
+pub(crate) struct Patient {
+    pub(crate) as_of: DateTime<Utc>,
+    pub(crate) id: String,
+    /// Null: no feed has sent the person yet.
+    pub(crate) person: Option<Tracked<Demographics>>,
+    pub(crate) stays: Vec<PatientStay>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) quarantined: Vec<QuarantinedRecord>,
+}
+
+/// The lineage of a row that carries its columns; its type is the query's own.
+macro_rules! lineage {
+    ($row:expr) => {
+        Lineage {
+            object_key: $row.object_key,
+            sha256: $row.sha256,
+            record: $row.record,
+            map_version: $row.map_version,
+            first_seen_at: $row.first_seen_at,
+            last_seen_at: $row.last_seen_at,
+            flags: $row.flags,
+        }
+    };
+}
+
+/// The result in a row that carries its columns.
+macro_rules! lab_result {
+    ($row:expr) => {
+        LabResult {
+            result_id: $row.result_id,
+            test_id: $row.test_id,
+            value: $row.result_value_text,
+            unit: $row.result_unit,
+            reference_range: $row.reference_range,
+            status: $row.result_status,
+            performed_at: $row.performed_at,
+            reviewing_physician: $row.reviewing_physician,
+            future_dated: $row.future_dated,
+        }
+    };
+}
+
+/// Reads everything about a patient; nothing when no feed ever named the id, which no id with a NUL byte can be.
+pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
+    if patient_id.contains('\0') { Ok(None) } else { read(snapshot, patient_id).await }
+}
+
+async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
+    let person = person(snapshot, patient_id).await?;
+    let stays = stays(snapshot, patient_id).await?;
+    let orders = orders(snapshot, patient_id, &stays).await?;
+    let waiting = waiting(snapshot, patient_id).await?;
+    let quarantined = sqlx::query_file_as!(QuarantinedRecord, "src/sql/patient_quarantine.sql", patient_id)
+        .fetch_all(&mut *snapshot.tx)
+        .await?;
+    let is_known = person.is_some() || !stays.is_empty() || !orders.is_empty() || !quarantined.is_empty();
+    let (id, as_of) = (patient_id.to_owned(), snapshot.now);
+    Ok(is_known.then_some(Patient { as_of, id, person, stays, orders, waiting, quarantined }))
+}
+
+async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demographics>>, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/patient_versions.sql", id).fetch_all(&mut *snapshot.tx).await?;
+    let versions = rows.into_iter().map(|row| {
+        let value = Demographics {
+            first_name: row.first_name,
+            last_name: row.last_name,
+            date_of_birth: row.date_of_birth,
+            primary_physician: row.primary_physician,
+            insurance_provider: row.insurance_provider,
+            blood_type: row.blood_type,
+            allergies: row.allergies,
+        };
+        (row.is_current, Version { value, lineage: lineage!(row) })
+    });
+    Ok(track(versions.collect(), |_| String::new()).pop())
+}
+
+async fn stays(snapshot: &mut Snapshot, id: &str) -> Result<Vec<PatientStay>, sqlx::Error> {
+    let mut versions = admissions(snapshot, id).await?;
+    let rows = sqlx::query_file!("src/sql/patient_stays.sql", id, snapshot.now).fetch_all(&mut *snapshot.tx).await?;
+    let stays = rows.into_iter().map(|row| PatientStay {
+        last_performed_at: row.last_performed_at,
+        idle_since: row.idle_since,
+        last_ordered_at: row.last_ordered_at,
+        open_order: row.unperformed_test_id.zip(row.unperformed_ordered_at).map(|(test_id, ordered_at)| OpenOrder {
+            test_id,
+            test_name: row.unperformed_test_name,
+            ordered_at,
+            ordered_by: row.unperformed_ordered_by,
+        }),
+        state: row.state.as_deref().map(State::from_database),
+        doubt: Doubt {
+            reasons: row.reasons.unwrap_or_default(),
+            conflict_with: row.conflict_with,
+            waiting_results: row.waiting_results,
+            quarantined: row.quarantined.unwrap_or_default(),
+        },
+        long_open: row.is_long_open.unwrap_or_default(),
+        threshold_hours: row.threshold_hours,
+        versions: take(&mut versions, |version| version.case_number == row.case_number),
+        admission: Admission {
+            case_number: row.case_number,
+            admitted_at: row.admitted_at,
+            released_at: row.released_at,
+            department: row.department,
+            room: row.room,
+        },
+    });
+    Ok(stays.collect())
+}
+
+async fn admissions(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<Admission>>, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/admission_versions.sql", id).fetch_all(&mut *snapshot.tx).await?;
+    let versions = rows.into_iter().map(|row| {
+        let value = Admission {
+            case_number: row.case_number,
+            admitted_at: row.admitted_at,
+            released_at: row.released_at,
+            department: row.department,
+            room: row.room,
+        };
+        (row.is_current, Version { value, lineage: lineage!(row) })
+    });
+    Ok(track(versions.collect(), |admission| admission.case_number.clone()))
+}
+
+async fn orders(snapshot: &mut Snapshot, id: &str, stays: &[PatientStay]) -> Result<Vec<Order>, sqlx::Error> {
+    let mut tests = tests(snapshot, id).await?;
+    let mut orders: Vec<Order> = tests
+        .drain(..)
+        .map(|test| Order { test_id: test.current.value.id.clone(), test: Some(test), results: Vec::new() })
+        .collect();
+    for result in results(snapshot, id).await? {
+        let test_id = result.current.value.test_id.clone();
+        let place = orders.iter().position(|order| order.test_id == test_id).unwrap_or_else(|| {
+            orders.push(Order { test_id, test: None, results: Vec::new() });
+            orders.len() - 1
+        });
+        let anomalies = anomalies(&result.current.value, orders[place].test.as_ref(), stays);
+        orders[place].results.push(JudgedResult { result, anomalies });
+    }
+    for order in &mut orders {
+        order.results.sort_by_key(|judged| std::cmp::Reverse(judged.result.current.value.performed_at));
+    }
+    orders.sort_by_key(|order| std::cmp::Reverse(order.newest()));
+    Ok(orders)
+}
+
+async fn tests(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<Test>>, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/test_versions.sql", id).fetch_all(&mut *snapshot.tx).await?;
+    let versions = rows.into_iter().map(|row| {
+        let value = Test {
+            id: row.test_id,
+            name: row.test_name,
+            ordered_at: row.ordered_at,
+            ordering_physician: row.ordering_physician,
+        };
+        (row.is_current, Version { value, lineage: lineage!(row) })
+    });
+    Ok(track(versions.collect(), |test| test.id.clone()))
+}
+
+async fn results(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<LabResult>>, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/result_versions.sql", id).fetch_all(&mut *snapshot.tx).await?;
+    let versions =
+        rows.into_iter().map(|row| (row.is_current, Version { value: lab_result!(row), lineage: lineage!(row) }));
+    Ok(track(versions.collect(), |result| result.result_id.clone()))
+}
+
+async fn waiting(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Waiting>, sqlx::Error> {
+    let rows = sqlx::query_file!("src/sql/waiting_results.sql", id).fetch_all(&mut *snapshot.tx).await?;
+    let waiting = rows.into_iter().map(|row| Waiting {
+        version: Version { value: lab_result!(row), lineage: lineage!(row) },
+        reason: row.reason,
+        others: row.others,
+    });
+    Ok(waiting.collect())
+}
+
+fn anomalies(result: &LabResult, test: Option<&Tracked<Test>>, stays: &[PatientStay]) -> Vec<Anomaly> {
+    let before_order = test.is_some_and(|test| result.performed_at < test.current.value.ordered_at);
+    let outside = !stays.iter().any(|stay| stay.contains(result.performed_at));
+    let found = [
+        (result.future_dated, Anomaly::FutureDated),
+        (before_order, Anomaly::BeforeOrder),
+        (outside && !result.future_dated, Anomaly::OutsideStay),
+    ];
+    found.into_iter().filter_map(|(applies, anomaly)| applies.then_some(anomaly)).collect()
+}
