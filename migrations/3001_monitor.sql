@@ -31,86 +31,61 @@ CREATE INDEX stay_open ON monitor.stay (idle_since, patient_id COLLATE "C", case
 CREATE INDEX stay_released ON monitor.stay (released_at) WHERE released_at IS NOT NULL;
 CREATE INDEX stay_in_conflict ON monitor.stay (patient_id) WHERE conflict IS NOT NULL;
 
+-- Every part is asked for one patient at a time, by the leading key column: the cost is that of the patients asked for,
+-- whatever the planner believes of their number.
 CREATE FUNCTION monitor.derive_stay(p_patients text[], p_as_of timestamptz) RETURNS SETOF monitor.stay
 LANGUAGE sql STABLE AS $$
-    WITH admission AS (
-        SELECT a.* FROM warehouse.admission a
-        WHERE p_patients IS NULL OR a.patient_id = ANY (p_patients)
-    ),
-    -- What was performed for the patient by p_as_of, whatever the stay.
-    performed AS (
-        SELECT r.patient_id, r.test_id, r.performed_at
-        FROM warehouse.lab_result r
-        WHERE NOT r.future_dated AND r.performed_at <= p_as_of
-          AND (p_patients IS NULL OR r.patient_id = ANY (p_patients))
-    ),
-    ordered AS (
-        SELECT t.patient_id, t.test_id, t.ordered_at,
-            EXISTS (SELECT FROM performed p WHERE p.patient_id = t.patient_id AND p.test_id = t.test_id) AS is_performed
-        FROM warehouse.lab_test t
-        WHERE t.ordered_at <= p_as_of
-          AND (p_patients IS NULL OR t.patient_id = ANY (p_patients))
-    ),
-    waiting AS (
-        SELECT o.patient_id, w.performed_at
-        FROM ingest.waiting_result w
-        JOIN warehouse.test_owner o ON o.test_id = w.test_id
-        WHERE w.is_current AND w.performed_at <= p_as_of
-          AND (p_patients IS NULL OR o.patient_id = ANY (p_patients))
-    ),
-    performed_in_stay AS (
-        SELECT a.patient_id, a.case_number, max(p.performed_at) AS last_performed_at
-        FROM admission a
-        JOIN performed p ON p.patient_id = a.patient_id
-            AND p.performed_at >= a.admitted_at AND p.performed_at <= coalesce(a.released_at, 'infinity')
-        GROUP BY a.patient_id, a.case_number
-    ),
-    ordered_in_stay AS (
-        SELECT a.patient_id, a.case_number, max(o.ordered_at) AS last_ordered_at,
-            (array_agg(o.test_id ORDER BY o.ordered_at DESC, o.test_id) FILTER (WHERE NOT o.is_performed))[1] AS unperformed_test_id,
-            max(o.ordered_at) FILTER (WHERE NOT o.is_performed) AS unperformed_ordered_at
-        FROM admission a
-        JOIN ordered o ON o.patient_id = a.patient_id
-            AND o.ordered_at >= a.admitted_at AND o.ordered_at <= coalesce(a.released_at, 'infinity')
-        GROUP BY a.patient_id, a.case_number
-    ),
-    waiting_in_stay AS (
-        SELECT a.patient_id, a.case_number, count(*) AS waiting_results
-        FROM admission a
-        JOIN waiting w ON w.patient_id = a.patient_id
-            AND w.performed_at >= a.admitted_at AND w.performed_at <= coalesce(a.released_at, 'infinity')
-        GROUP BY a.patient_id, a.case_number
-    ),
-    settled AS (
-        SELECT moment.patient_id, max(moment.at) AS settled_at
-        FROM (
-            SELECT patient_id, performed_at AS at FROM performed
-            UNION ALL SELECT patient_id, ordered_at FROM ordered
-            UNION ALL SELECT patient_id, performed_at FROM waiting
-        ) moment
-        GROUP BY moment.patient_id
-    ),
-    shared AS (
-        SELECT a.patient_id, a.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
-        FROM admission a
-        JOIN warehouse.admission other ON other.case_number = a.case_number AND other.patient_id <> a.patient_id
-        GROUP BY a.patient_id, a.case_number
-    )
     SELECT a.patient_id, a.case_number, a.admitted_at, a.released_at, a.department, a.room,
-        p.last_performed_at,
-        greatest(a.admitted_at, p.last_performed_at),
-        o.last_ordered_at, o.unperformed_test_id, o.unperformed_ordered_at,
-        coalesce(w.waiting_results, 0),
+        performed.last_performed_at,
+        greatest(a.admitted_at, performed.last_performed_at),
+        ordered.last_ordered_at, ordered.unperformed_test_id, ordered.unperformed_ordered_at,
+        waiting.waiting_results,
         CASE WHEN shared.patients IS NOT NULL THEN 'shared_case_number'
              WHEN a.released_at <= a.admitted_at THEN 'release_not_after_admission' END,
         coalesce(shared.patients, '{}'),
-        coalesce(settled.settled_at, '-infinity')
-    FROM admission a
-    LEFT JOIN performed_in_stay p USING (patient_id, case_number)
-    LEFT JOIN ordered_in_stay o USING (patient_id, case_number)
-    LEFT JOIN waiting_in_stay w USING (patient_id, case_number)
-    LEFT JOIN shared USING (patient_id, case_number)
-    LEFT JOIN settled USING (patient_id)
+        greatest(performed.latest, ordered.latest, waiting.latest, '-infinity')
+    FROM warehouse.admission a
+    CROSS JOIN LATERAL (
+        SELECT max(r.performed_at) AS latest,
+            max(r.performed_at) FILTER (
+                WHERE r.performed_at >= a.admitted_at AND r.performed_at <= coalesce(a.released_at, 'infinity')
+            ) AS last_performed_at
+        FROM warehouse.lab_result r
+        WHERE r.patient_id = a.patient_id AND NOT r.future_dated AND r.performed_at <= p_as_of
+    ) performed
+    CROSS JOIN LATERAL (
+        SELECT max(t.ordered_at) AS latest,
+            max(t.ordered_at) FILTER (WHERE t.is_in_stay) AS last_ordered_at,
+            max(t.ordered_at) FILTER (WHERE t.is_in_stay AND done.test_id IS NULL) AS unperformed_ordered_at,
+            (array_agg(t.test_id ORDER BY t.ordered_at DESC, t.test_id COLLATE "C")
+                FILTER (WHERE t.is_in_stay AND done.test_id IS NULL))[1] AS unperformed_test_id
+        FROM (
+            SELECT t.test_id, t.ordered_at,
+                t.ordered_at >= a.admitted_at AND t.ordered_at <= coalesce(a.released_at, 'infinity') AS is_in_stay
+            FROM warehouse.lab_test t
+            WHERE t.patient_id = a.patient_id AND t.ordered_at <= p_as_of
+        ) t
+        LEFT JOIN (
+            SELECT DISTINCT r.test_id
+            FROM warehouse.lab_result r
+            WHERE r.patient_id = a.patient_id AND NOT r.future_dated AND r.performed_at <= p_as_of
+        ) done ON done.test_id = t.test_id
+    ) ordered
+    CROSS JOIN LATERAL (
+        SELECT max(w.performed_at) AS latest,
+            count(*) FILTER (
+                WHERE w.performed_at >= a.admitted_at AND w.performed_at <= coalesce(a.released_at, 'infinity')
+            ) AS waiting_results
+        FROM warehouse.test_owner o
+        JOIN ingest.waiting_result w ON w.test_id = o.test_id
+        WHERE o.patient_id = a.patient_id AND w.is_current AND w.performed_at <= p_as_of
+    ) waiting
+    CROSS JOIN LATERAL (
+        SELECT array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
+        FROM warehouse.admission other
+        WHERE other.case_number = a.case_number AND other.patient_id <> a.patient_id
+    ) shared
+    WHERE p_patients IS NULL OR a.patient_id = ANY (p_patients)
 $$;
 COMMENT ON FUNCTION monitor.derive_stay IS 'Stays of these patients (null: of all) from the base tables, as of a moment (infinity: all that is known). The definition of every column of monitor.stay.';
 

@@ -88,11 +88,7 @@ impl Renewal {
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEW_EVERY).await;
-                let renewed = sqlx::query!(
-                    "UPDATE ingest.object SET leased_until = now() + make_interval(secs => $2) WHERE lease_token = $1",
-                    token,
-                    LEASE.as_secs_f64()
-                )
+                let renewed = sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64())
                 .execute(&pool)
                 .await;
                 if let Err(error) = renewed {
