@@ -56,7 +56,8 @@ COMMENT ON COLUMN ingest.object.loaded_at IS 'When the transaction that took the
 CREATE INDEX object_claimable ON ingest.object (feed, order_time, key) WHERE state IN ('pending', 'leased');
 CREATE INDEX object_by_feed_and_order ON ingest.object (feed, state, order_time);
 CREATE INDEX object_leased ON ingest.object (lease_token) WHERE state = 'leased';
-CREATE INDEX object_open ON ingest.object (feed) WHERE state IN ('held', 'failed');
+CREATE INDEX object_unread ON ingest.object (feed) WHERE state IN ('held', 'failed', 'gone') AND loaded_at IS NULL;
+CREATE INDEX object_by_key ON ingest.object (bucket, key);
 
 CREATE FUNCTION ingest.object_precedes(a bigint, b bigint) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$

@@ -3,13 +3,13 @@
 CREATE VIEW ingest.open_object AS
 SELECT o.*
 FROM ingest.object o
-WHERE o.state IN ('held', 'failed')
+WHERE (o.state IN ('held', 'failed') OR o.state = 'gone' AND o.loaded_at IS NULL AND o.feed IS NOT NULL)
   AND NOT EXISTS (
       SELECT FROM ingest.object later
       WHERE later.bucket = o.bucket AND later.key = o.key AND later.state = 'done'
         AND later.last_modified > o.last_modified
   );
-COMMENT ON VIEW ingest.open_object IS 'Held and failed objects that no later version of the same key has replaced.';
+COMMENT ON VIEW ingest.open_object IS 'Objects that were never read (held, failed, or gone before they could be), unless a later version of the same key was. Deleting a file does not end the doubt about what it said.';
 
 CREATE VIEW ingest.open_quarantine AS
 SELECT q.*
@@ -81,7 +81,7 @@ LEFT JOIN LATERAL (
     FROM ingest.object o WHERE o.feed = f.feed AND o.state IN ('pending', 'leased')
 ) backlog ON true
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE o.state = 'held') AS held, count(*) FILTER (WHERE o.state = 'failed') AS failed
+    SELECT count(*) FILTER (WHERE o.state = 'held') AS held, count(*) FILTER (WHERE o.state <> 'held') AS failed
     FROM ingest.open_object o WHERE o.feed = f.feed
 ) open ON true
 LEFT JOIN LATERAL (

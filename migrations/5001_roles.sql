@@ -22,3 +22,13 @@ GRANT USAGE ON SCHEMA ingest, warehouse, monitor, app TO wardwatch_ingest, wardw
 GRANT SELECT ON ALL TABLES IN SCHEMA ingest, warehouse, monitor, app TO wardwatch_ingest, wardwatch_dashboard;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ingest, warehouse, monitor TO wardwatch_ingest;
 GRANT INSERT, UPDATE ON app.setting, app.threshold TO wardwatch_dashboard;
+ALTER DEFAULT PRIVILEGES IN SCHEMA ingest, warehouse, monitor, app GRANT SELECT ON TABLES TO wardwatch_ingest, wardwatch_dashboard;
+ALTER DEFAULT PRIVILEGES IN SCHEMA ingest, warehouse, monitor GRANT INSERT, UPDATE, DELETE ON TABLES TO wardwatch_ingest;
+
+-- Both daemons compare the migrations that were applied with those that they know.
+DO $$
+BEGIN
+    IF to_regclass('_sqlx_migrations') IS NOT NULL THEN
+        GRANT SELECT ON _sqlx_migrations TO wardwatch_ingest, wardwatch_dashboard;
+    END IF;
+END $$;

@@ -50,7 +50,7 @@ enum Command {
 
 /// Logs of the parts are for trouble only: the demo itself says what it is doing.
 pub(crate) fn quiet_logs() {
-    wardwatch_schema::telemetry::init_with_default("warn,s3s=off,wardwatch_ingest::pipeline=error");
+    wardwatch_schema::telemetry::init_with_default("warn,s3s=off,sqlx_core::pool=error,wardwatch_ingest::pipeline=error");
 }
 
 impl Demo {

@@ -4,12 +4,14 @@
 //! is never read under the name of the one that was listed.
 
 mod credentials;
+mod listing;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -18,6 +20,7 @@ use url::Url;
 use wardwatch_schema::config::Config;
 
 use credentials::ChainCredentials;
+use listing::Listing;
 
 /// Why a bucket cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +93,7 @@ pub struct Bucket {
     /// The directory, where the bucket is one.
     pub directory: Option<PathBuf>,
     store: Arc<dyn ObjectStore>,
+    listing: Option<Listing>,
 }
 
 impl Bucket {
@@ -109,7 +113,7 @@ impl Bucket {
         let store = LocalFileSystem::new_with_prefix(&directory)
             .map_err(|error| BucketError::Client(address.to_owned(), Box::new(error)))?;
         let name = format!("file://{}", directory.display());
-        Ok(Self { name, prefix: String::new(), directory: Some(directory), store: Arc::new(store) })
+        Ok(Self { name, prefix: String::new(), directory: Some(directory), store: Arc::new(store), listing: None })
     }
 
     async fn open_s3(config: &Config, url: &Url, address: &str) -> Result<Self, BucketError> {
@@ -118,28 +122,40 @@ impl Bucket {
             .with_bucket_name(&place.bucket)
             .with_client_options(ClientOptions::new().with_allow_http(true));
         let endpoint = config.endpoint.clone().or(place.endpoint).or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
-        if let Some(endpoint) = endpoint {
+        if let Some(endpoint) = &endpoint {
             builder = builder.with_endpoint(endpoint);
         }
         let region = config.region.clone().or(place.region);
-        builder = if config.anonymous {
-            builder.with_skip_signature(true).with_region(region.unwrap_or_else(|| "us-east-1".to_owned()))
-        } else {
-            let chain = ChainCredentials::load(region).await?;
-            builder.with_region(chain.region()).with_credentials(Arc::new(chain))
+        let chain = if config.anonymous { None } else { Some(ChainCredentials::load(region.clone()).await?) };
+        let region = match &chain {
+            Some(chain) => chain.region().to_owned(),
+            None => region.unwrap_or_else(|| "us-east-1".to_owned()),
+        };
+        let at = (place.bucket.as_str(), key_start(&place.prefix));
+        let shared = chain.as_ref().map(ChainCredentials::shared);
+        let listing = Listing::open(shared, at, &region, endpoint.as_deref()).await;
+        builder = builder.with_region(&region);
+        builder = match chain {
+            Some(chain) => builder.with_credentials(Arc::new(chain)),
+            None => builder.with_skip_signature(true),
         };
         let name = format!("s3://{}", place.bucket);
         let store = builder.build().map_err(|error| BucketError::Client(name.clone(), Box::new(error)))?;
-        Ok(Self { name, prefix: place.prefix, directory: None, store: Arc::new(store) })
+        Ok(Self { name, prefix: place.prefix, directory: None, store: Arc::new(store), listing: Some(listing) })
     }
 
     /// All objects under the prefix, in no promised order. Hidden files of a directory are its writers' own.
-    pub fn list(&self) -> impl Stream<Item = Result<Listed, BucketError>> + '_ {
-        let prefix = (!self.prefix.is_empty()).then(|| Path::from(self.prefix.as_str()));
-        let is_shown = |object: &ObjectMeta| self.directory.is_none() || !is_hidden(&object.location);
+    pub fn list(&self) -> BoxStream<'_, Result<Listed, BucketError>> {
+        match &self.listing {
+            Some(listing) => listing.list(),
+            None => self.list_directory(),
+        }
+    }
+
+    fn list_directory(&self) -> BoxStream<'_, Result<Listed, BucketError>> {
         self.store
-            .list(prefix.as_ref())
-            .try_filter(move |object| std::future::ready(is_shown(object)))
+            .list(None)
+            .try_filter(|object| std::future::ready(!is_hidden(&object.location)))
             .map_ok(Listed::from)
             .map_err(|error| self.error(error))
             .boxed()
@@ -147,7 +163,7 @@ impl Bucket {
 
     /// What every key under the prefix starts with.
     pub fn key_start(&self) -> String {
-        if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) }
+        key_start(&self.prefix)
     }
 
     /// What the bucket says of one key now; `None` where there is no such object.
@@ -186,6 +202,11 @@ impl Bucket {
         let path: Path = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         Some(path.to_string())
     }
+}
+
+/// A prefix is a folder: `ward/7` takes nothing of `ward/70`.
+fn key_start(prefix: &str) -> String {
+    if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
 }
 
 fn is_hidden(path: &Path) -> bool {

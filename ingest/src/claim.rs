@@ -88,9 +88,8 @@ impl Renewal {
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEW_EVERY).await;
-                let renewed = sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64())
-                .execute(&pool)
-                .await;
+                let renewed =
+                    sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64()).execute(&pool).await;
                 if let Err(error) = renewed {
                     tracing::warn!(error = %error, "ingest.lease: could not be renewed, trying again");
                 }

@@ -172,6 +172,10 @@ async fn shutdown_signal() {
     drop(interrupted.await);
 }
 
+/// A reader that has heard enough, such as `head`, is no failure.
 fn say(text: &str) -> std::io::Result<()> {
-    writeln!(std::io::stdout(), "{}", text.trim_end())
+    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }

@@ -41,6 +41,9 @@ pub enum FetchError {
     /// The bucket does not answer as it should; it may do so later.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+    /// The key cannot be asked for.
+    #[error("the key has an empty, `.` or `..` segment and cannot be read: upload the object under another key")]
+    Key,
     /// Fewer or more bytes came than the bucket said.
     #[error("{got} bytes came where the bucket said {said}")]
     Length {
@@ -74,6 +77,7 @@ pub async fn fetch(bucket: &Bucket, object: Leased) -> Result<Fetched, FetchErro
         Err(object_store::Error::NotFound { .. } | object_store::Error::Precondition { .. }) => {
             return Err(FetchError::Gone);
         }
+        Err(object_store::Error::InvalidPath { .. }) => return Err(FetchError::Key),
         Err(error) => return Err(bucket.error(error).into()),
     };
     let said = answer.meta.size;

@@ -46,11 +46,12 @@ pub async fn lock_touched(
     let own =
         |place: usize| rows.iter().filter_map(move |row| row.row.source_key.get(place).cloned()).collect::<Vec<_>>();
     let tests: Vec<String> = rows.iter().filter_map(|row| row.row.test_id.clone()).collect();
-    let (patients, cases, results) = match target {
+    let patients: Vec<String> = rows.iter().filter_map(|row| row.row.patient_id.clone()).collect();
+    let (cases, results) = match target {
         Target::Patient => return Ok(()),
-        Target::Admission => (own(0), own(1), vec![]),
-        Target::LabTest => (own(0), vec![], vec![]),
-        Target::LabResult => (vec![], vec![], own(0)),
+        Target::Admission => (own(1), vec![]),
+        Target::LabTest => (vec![], vec![]),
+        Target::LabResult => (vec![], own(0)),
     };
     let ids = slots("case", &cases).chain(slots("test", &tests)).chain(slots("result", &results));
     lock_slots(connection, IDS, ids.collect()).await?;

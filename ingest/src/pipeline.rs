@@ -83,10 +83,12 @@ impl Pipeline {
     ///
     /// Returns the objects that were claimed.
     pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, sqlx::Error> {
-        let names = self.feed_names();
+        let mut names = self.feed_names();
         let mut taken = Vec::new();
         while !stopping() {
             let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &names, self.limits).await? else { break };
+            // The next turn is another feed's, so that a long backlog of one keeps none of the others waiting.
+            names.sort_by_key(|name| *name == claim.feed);
             taken.extend(claim.objects.iter().map(|object| object.object_id));
             self.take(claim).await?;
         }
@@ -186,6 +188,7 @@ impl Pipeline {
                 let reason = "the object left the bucket before it was read: ask the source for it again";
                 self.refuse(token, object, "gone", reason).await
             }
+            FetchError::Key => self.refuse(token, object, "failed", &error.to_string()).await,
             passing => self.try_later(token, object, &passing.to_string()).await,
         }
     }

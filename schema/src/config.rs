@@ -128,7 +128,7 @@ impl Config {
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let text = path.map(read).transpose()?.unwrap_or_default();
         let origin = path.map_or_else(|| "environment".to_owned(), |path| path.display().to_string());
-        Self::from_parts(&text, &origin, std::env::vars())
+        Self::from_parts(&text, &origin, environment())
     }
 
     fn from_parts(
@@ -220,6 +220,11 @@ fn feed_name(source: Source, name: &str) -> String {
     format!("{}.{name}", source.as_str())
 }
 
+/// The variables that are text; no other can be one of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })
 }
@@ -250,11 +255,20 @@ const KEYS: [&str; 14] = [
     "feeds",
 ];
 
+/// Variables that are read elsewhere: logs, the demo, the tests.
+const BESIDE: [&str; 4] = ["LOG", "DEMO_", "POSTGRES_BIN", "HISTORIES"];
+
 fn override_key(table: &mut toml::Table, variable: &str, value: &str) {
     let Some(name) = variable.strip_prefix(PREFIX) else { return };
     let path: Vec<String> = name.split("__").map(str::to_lowercase).collect();
     let Some((last, parents)) = path.split_last() else { return };
-    if !KEYS.contains(&path[0].as_str()) || value.is_empty() {
+    if !KEYS.contains(&path[0].as_str()) {
+        if !BESIDE.iter().any(|known| name.starts_with(known)) {
+            tracing::warn!("{variable} is not a setting and changes nothing; is it mistyped");
+        }
+        return;
+    }
+    if value.is_empty() {
         return;
     }
     let mut place = table;
@@ -268,6 +282,9 @@ fn override_key(table: &mut toml::Table, variable: &str, value: &str) {
 
 /// Numbers, booleans and lists as TOML writes them; everything else is text.
 fn as_value(key: &str, text: &str) -> toml::Value {
+    if key == "anonymous" && matches!(text, "1" | "0") {
+        return (text == "1").into();
+    }
     let is_text =
         ["database_url", "bucket", "endpoint", "region", "timezone", "freshness_limit", "maps"].contains(&key);
     let parsed = toml::from_str::<toml::Table>(&format!("value = {text}")).ok();

@@ -48,6 +48,9 @@ pub enum DatabaseError {
 
 /// Opens a pool and proves that it connects.
 pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(DatabaseError::Url(sqlx::Error::Configuration("another scheme".into())));
+    }
     let options: PgConnectOptions = url.parse().map_err(DatabaseError::Url)?;
     PgConnection::connect_with(&options).await.map_err(sort_by_cause)?.close().await?;
     PgPoolOptions::new()

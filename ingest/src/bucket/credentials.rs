@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use object_store::CredentialProvider;
@@ -22,6 +22,7 @@ const EARLY: Duration = Duration::from_mins(5);
 #[derive(Debug)]
 pub(super) struct ChainCredentials {
     chain: SharedCredentialsProvider,
+    shared: SdkConfig,
     region: String,
     kept: Mutex<Option<Credentials>>,
 }
@@ -37,7 +38,12 @@ impl ChainCredentials {
         let chain = config.credentials_provider().ok_or(BucketError::NoCredentials)?;
         let first = chain.provide_credentials().await.map_err(|_| BucketError::NoCredentials)?;
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
-        Ok(Self { chain, region, kept: Mutex::new(Some(first)) })
+        Ok(Self { chain, shared: config, region, kept: Mutex::new(Some(first)) })
+    }
+
+    /// The chain as AWS's own clients take it.
+    pub(super) fn shared(&self) -> &SdkConfig {
+        &self.shared
     }
 
     /// The region that the chain names.

@@ -11,7 +11,7 @@ pub(super) type Texts = Vec<Option<String>>;
 
 /// A cast that polars refused as a whole: a fault of the map, not of the data.
 #[derive(Debug, thiserror::Error)]
-#[error("column {column} cannot be read with the formats of its map: check them with `wardwatch-ingest map check`")]
+#[error("column {column} cannot be read with the formats of its map: correct them in the maps directory")]
 pub struct CastError {
     /// The warehouse column.
     pub column: String,

@@ -205,6 +205,7 @@ fn row(origin: &Origin, binding: &Binding<'_>, record: &Record, cells: &BTreeMap
     let performed_at = cells.get("performed_at").and_then(|cell| cell.at);
     Row {
         source_key: table.source_key.iter().map(|name| text(name).unwrap_or_default()).collect(),
+        patient_id: text("patient_id"),
         test_id: text("test_id"),
         hash: hash(&content),
         content,

@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 pub struct Row {
     /// Values of the table's source key, in its order.
     pub source_key: Vec<String>,
+    /// The patient that the record itself names.
+    pub patient_id: Option<String>,
     /// The test that a result or a test names.
     pub test_id: Option<String>,
     /// The content, flags and unmapped columns, as `COPY` writes them: tab-separated, in the table's order.

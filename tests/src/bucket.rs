@@ -1,0 +1,152 @@
+//! Buckets: a local directory, and one of a real S3 server in this process.
+//!
+//! Invariant: an object says that it was written at [`sample::WRITTEN_AT`](crate::sample::WRITTEN_AT) unless the
+//! scenario says otherwise, so that the same files give the same warehouse wherever they lie.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::{ObjectStoreExt as _, PutPayload};
+use tempfile::TempDir;
+use wardwatch_demo::{S3Options, S3Server};
+
+use crate::Tested;
+use crate::sample::written_at;
+
+/// The bucket of the S3 server.
+pub const BUCKET: &str = "hospital";
+/// The one access key that the server knows.
+pub const ACCESS_KEY: &str = "ward-key";
+/// Its secret.
+pub const SECRET_KEY: &str = "ward-secret-7c1f";
+
+/// A bucket that is a local directory.
+#[derive(Debug)]
+pub struct Folder {
+    bucket: TempDir,
+    /// Where files are written before they have their name in the bucket.
+    unfinished: TempDir,
+}
+
+impl Folder {
+    /// An empty one.
+    pub fn new() -> Tested<Self> {
+        Ok(Self { bucket: tempfile::tempdir()?, unfinished: tempfile::tempdir()? })
+    }
+
+    /// Its address.
+    pub fn address(&self) -> String {
+        format!("file://{}", self.bucket.path().display())
+    }
+
+    /// Where the object of a key lies; its directory is made.
+    pub fn path(&self, key: &str) -> Tested<PathBuf> {
+        let path = self.bucket.path().join(key);
+        path.parent().map(std::fs::create_dir_all).transpose()?;
+        Ok(path)
+    }
+
+    /// Writes an object, whole before it has its name.
+    pub fn put(&self, key: &str, bytes: &[u8]) -> Tested {
+        self.put_at(key, bytes, written_at()?)
+    }
+
+    /// Writes an object of a time.
+    pub fn put_at(&self, key: &str, bytes: &[u8], at: DateTime<Utc>) -> Tested {
+        let path = self.path(key)?;
+        let unfinished = self.unfinished.path().join("file");
+        std::fs::write(&unfinished, bytes)?;
+        std::fs::File::options().append(true).open(&unfinished)?.set_modified(at.into())?;
+        Ok(std::fs::rename(unfinished, path)?)
+    }
+
+    /// Writes each file of a directory.
+    pub fn put_all(&self, directory: &Path) -> Tested {
+        files(directory)?.into_iter().try_for_each(|(key, bytes)| self.put(&key, &bytes))
+    }
+
+    /// Removes an object.
+    pub fn delete(&self, key: &str) -> Tested {
+        Ok(std::fs::remove_file(self.path(key)?)?)
+    }
+}
+
+/// A bucket of an S3 server.
+#[derive(Debug)]
+pub struct S3 {
+    /// The server: its clock, its faults, what it was asked.
+    pub server: S3Server,
+    client: AmazonS3,
+    _directory: TempDir,
+}
+
+impl S3 {
+    /// A server that lets in who has the key.
+    pub async fn start() -> Tested<Self> {
+        Self::launch(false).await
+    }
+
+    /// A server that lets everybody read.
+    pub async fn start_public() -> Tested<Self> {
+        Self::launch(true).await
+    }
+
+    async fn launch(anonymous: bool) -> Tested<Self> {
+        let directory = tempfile::tempdir()?;
+        let options = S3Options {
+            directory: directory.path().to_path_buf(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            access_key: ACCESS_KEY.to_owned(),
+            secret_key: SECRET_KEY.to_owned(),
+            anonymous,
+        };
+        let server = S3Server::start(options).await?;
+        server.ensure_bucket(BUCKET)?;
+        let client = AmazonS3Builder::new()
+            .with_endpoint(server.endpoint())
+            .with_allow_http(true)
+            .with_region("us-east-1")
+            .with_bucket_name(BUCKET)
+            .with_access_key_id(ACCESS_KEY)
+            .with_secret_access_key(SECRET_KEY)
+            .build()?;
+        Ok(Self { server, client, _directory: directory })
+    }
+
+    /// Its address, without a prefix.
+    pub fn address() -> String {
+        format!("s3://{BUCKET}")
+    }
+
+    /// Writes an object.
+    pub async fn put(&self, key: &str, bytes: &[u8]) -> Tested {
+        self.put_at(key, bytes, written_at()?).await
+    }
+
+    /// Writes an object of a time.
+    pub async fn put_at(&self, key: &str, bytes: &[u8], at: DateTime<Utc>) -> Tested {
+        self.server.set_time(Some(at));
+        self.client.put(&key.into(), PutPayload::from(bytes.to_vec())).await?;
+        Ok(())
+    }
+
+    /// Writes each file of a directory.
+    pub async fn put_all(&self, directory: &Path) -> Tested {
+        for (key, bytes) in files(directory)? {
+            self.put(&key, &bytes).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The files of a directory by their names, in order.
+pub fn files(directory: &Path) -> Tested<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?));
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,138 @@
+//! Leases: one that ran out is taken over, one that has not is waited for, and whoever lost his cannot commit.
+
+use anyhow::Context as _;
+use futures::TryStreamExt as _;
+use serde_json::json;
+use wardwatch_ingest::bucket::Listed;
+use wardwatch_ingest::claim::{self, Claim};
+use wardwatch_ingest::load::{self, LoadError, Parsed, Parsing};
+use wardwatch_ingest::parse::{self, Origin};
+use wardwatch_ingest::pipeline::Pipeline;
+use wardwatch_ingest::{fetch, ledger};
+use wardwatch_schema::config::Config;
+use wardwatch_schema::feed::Target;
+use wardwatch_tests::sample::{patients, results};
+use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
+
+const FEED: &str = "pms.patient_information";
+
+/// A pipeline in this process whose ledger knows what the folder holds.
+async fn discovered(folder: &Folder, warehouse: &Warehouse) -> Tested<Pipeline> {
+    let place = tempfile::tempdir()?;
+    let file = place.path().join("wardwatch.toml");
+    let text = format!(
+        "timezone = 'UTC'\nfreshness_limit = 'static'\nbucket = '{}'\ndatabase_url = '{}'",
+        folder.address(),
+        warehouse.url()
+    );
+    std::fs::write(&file, text)?;
+    let pipeline = Pipeline::open(&Config::load(Some(&file))?).await?;
+    let listed: Vec<Listed> = pipeline.bucket.list().try_collect().await?;
+    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
+    Ok(pipeline)
+}
+
+/// Gives the lease of a key to another worker, until a moment.
+async fn lease(warehouse: &Warehouse, key: &str, until: &str) -> Tested {
+    let statement = format!(
+        "UPDATE ingest.object SET state = 'leased', lease_token = gen_random_uuid(), leased_by = 'another',
+             leased_until = {until} WHERE key = '{key}'"
+    );
+    warehouse.tell(&statement).await
+}
+
+#[tokio::test]
+async fn a_lease_that_ran_out_is_taken_over() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &patients(&["001"]))?;
+    discovered(&folder, &warehouse).await?;
+    lease(&warehouse, "patient_information.csv", "now() - interval '1 second'").await?;
+    let taken = Ingest::from_folder(&folder, &warehouse)?.once().await?.json_of(0)?;
+    assert_eq!((&taken["objects"], &taken["books"]["inserted"]), (&json!(1), &json!(1)));
+    let ledger = "SELECT state, lease_token, leased_by, leased_until FROM ingest.object";
+    let done = json!([{ "state": "done", "lease_token": null, "leased_by": null, "leased_until": null }]);
+    assert_eq!(warehouse.rows(ledger).await?, done);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lease_that_stands_is_waited_for() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information_20261121T110000Z.csv", &patients(&["001"]))?;
+    folder.put("patient_information_20261121T120000Z.csv", &patients(&["002"]))?;
+    discovered(&folder, &warehouse).await?;
+    lease(&warehouse, "patient_information_20261121T110000Z.csv", "now() + interval '1 hour'").await?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    let once = tokio::spawn(async move { ingest.once().await });
+    // What nobody holds is taken meanwhile; the next file proves that it went on looking after that.
+    warehouse.until("SELECT state = 'done' FROM ingest.object WHERE key LIKE '%120000Z.csv'").await?;
+    folder.put("lab_results.csv", &results(&[("7", "70")]))?;
+    warehouse.until("SELECT EXISTS (SELECT FROM ingest.waiting_result)").await?;
+    let held = "SELECT leased_by = 'another' AND state = 'leased' FROM ingest.object WHERE key LIKE '%110000Z.csv'";
+    assert_eq!(warehouse.one(held).await?, true);
+    assert!(!once.is_finished(), "it must wait for the other worker's lease");
+    lease(&warehouse, "patient_information_20261121T110000Z.csv", "now()").await?;
+    let taken = once.await??.json_of(3)?;
+    assert_eq!((&taken["objects"], &taken["books"]["records"]), (&json!(3), &json!(3)));
+    assert_eq!(warehouse.one("SELECT count(*) FROM warehouse.patient").await?, 2);
+    Ok(())
+}
+
+async fn claimed(pipeline: &Pipeline) -> Tested<(Claim, Vec<Parsed>)> {
+    let feeds = [FEED.to_owned()];
+    let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?;
+    let claim = claim.context("nothing could be claimed")?;
+    let mut parsed = Vec::new();
+    for object in &claim.objects {
+        let fetched = fetch::fetch(&pipeline.bucket, object.clone()).await?;
+        let origin = Origin {
+            feed: FEED.to_owned(),
+            target: Target::Patient,
+            key: object.key.clone(),
+            order_time: object.order_time,
+            last_modified: object.last_modified,
+            zone: pipeline.zone,
+        };
+        let maps = pipeline.maps.clone();
+        let parsing = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take))?;
+        parsed.push(parsing.whole().await.map_err(|(_, error)| error)?);
+    }
+    Ok((claim, parsed))
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_cannot_commit() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &patients(&["001", "002"]))?;
+    let pipeline = discovered(&folder, &warehouse).await?;
+    let (claim, parsed) = claimed(&pipeline).await?;
+    lease(&warehouse, "patient_information.csv", "now() + interval '1 hour'").await?;
+    let thief = warehouse.one("SELECT lease_token FROM ingest.object").await?;
+    let loaded = load::load(&pipeline.pool, FEED, Target::Patient, claim.token, parsed).await;
+    assert!(matches!(loaded, Err(LoadError::LeaseLost(_))), "{loaded:?}");
+    let after = "SELECT state, lease_token, sha256, records, (SELECT count(*) FROM warehouse.patient) AS patients FROM ingest.object";
+    let untouched = json!([{ "state": "leased", "lease_token": thief, "sha256": null, "records": 0, "patients": 0 }]);
+    assert_eq!(warehouse.rows(after).await?, untouched);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &patients(&["001", "002"]))?;
+    let pipeline = discovered(&folder, &warehouse).await?;
+    let (claim, parsed) = claimed(&pipeline).await?;
+    lease(&warehouse, "patient_information.csv", "now() - interval '1 second'").await?;
+    let (second, parsed_again) = claimed(&pipeline).await?;
+    assert_ne!(claim.token, second.token);
+    let books = load::load(&pipeline.pool, FEED, Target::Patient, second.token, parsed_again).await?;
+    assert_eq!((books.records, books.inserted), (2, 2));
+    let late = load::load(&pipeline.pool, FEED, Target::Patient, claim.token, parsed).await;
+    assert!(matches!(late, Err(LoadError::LeaseLost(_))), "{late:?}");
+    let ledger = "SELECT state, records, inserted, unchanged FROM ingest.object";
+    assert_eq!(
+        warehouse.rows(ledger).await?,
+        json!([{ "state": "done", "records": 2, "inserted": 2, "unchanged": 0 }])
+    );
+    Ok(())
+}
