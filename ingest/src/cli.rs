@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::pipeline::Pipeline;
-use wardwatch_ingest::{daemon, report, verify};
+use wardwatch_ingest::{daemon, ledger, report, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
@@ -64,6 +64,19 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Give held and failed objects back to be loaded, once the cause is gone
+    #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+    Retry {
+        /// The object of this key
+        #[arg(long, group = "which")]
+        key: Option<String>,
+        /// The objects of this feed, such as lis.lab_results
+        #[arg(long, group = "which")]
+        feed: Option<String>,
+        /// The objects whose reason contains this text
+        #[arg(long, group = "which")]
+        reason: Option<String>,
+    },
     /// Prove that the bucket is within the ledger and that the books balance, and print the digest.
     ///
     /// Exit status: 0 all of it holds; 1 something does not.
@@ -82,6 +95,7 @@ impl Cli {
             Command::Once { json } => once(&config, json).await,
             Command::Run => run(&config).await,
             Command::Status { json } => status(&config, json).await,
+            Command::Retry { key, feed, reason } => retry(&config, [key, feed, reason]).await,
             Command::Verify { json } => verify(&config, json).await,
         }
     }
@@ -135,6 +149,13 @@ async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let status = report::status(&pool).await?;
     say(&if json { serde_json::to_string(&status)? } else { print::status(&status) })?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn retry(config: &Config, [key, feed, reason]: [Option<String>; 3]) -> anyhow::Result<ExitCode> {
+    let pool = warehouse(config).await?;
+    let given_back = ledger::retry(&pool, key.as_deref(), feed.as_deref(), reason.as_deref()).await?;
+    say(&format!("{given_back} objects will be tried again by `run`, or by the next `once`"))?;
+    Ok(if given_back > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn verify(config: &Config, json: bool) -> anyhow::Result<ExitCode> {

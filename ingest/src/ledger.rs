@@ -163,3 +163,26 @@ pub async fn give_back(
     .await?;
     Ok(())
 }
+
+/// Gives held and failed objects back to be loaded: those of this key, of this feed, and whose reason contains this text.
+///
+/// Returns how many there were.
+pub async fn retry(
+    pool: &PgPool,
+    key: Option<&str>,
+    feed: Option<&str>,
+    reason: Option<&str>,
+) -> Result<u64, sqlx::Error> {
+    let given_back = sqlx::query!(
+        "UPDATE ingest.object SET state = 'pending', reason = NULL, attempts = 0, not_before = NULL
+         WHERE state IN ('held', 'failed')
+           AND ($1::text IS NULL OR key = $1) AND ($2::text IS NULL OR feed = $2)
+           AND ($3::text IS NULL OR position($3 IN reason) > 0)",
+        key,
+        feed,
+        reason
+    )
+    .execute(pool)
+    .await?;
+    Ok(given_back.rows_affected())
+}

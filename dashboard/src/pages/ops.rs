@@ -1,4 +1,6 @@
 //! For ops: what is late, held, quarantined or drifting, and why. No raw text of a record.
+//!
+//! Invariant: a table that is wider than the window scrolls within its section, which takes the focus for that.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -25,7 +27,7 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
 
 fn feed_table(feeds: &[Feed], foreign: i64, zone: Tz) -> Markup {
     html! {
-        section #feeds data-key="feeds" {
+        section #feeds data-key="feeds" tabindex="0" aria-label="Feeds" {
             h2 { "Feeds" }
             table.plain {
                 caption { "Freshness and what is open" }
@@ -37,7 +39,7 @@ fn feed_table(feeds: &[Feed], foreign: i64, zone: Tz) -> Markup {
                 tbody { @for feed in feeds { (feed_row(feed, zone)) } }
             }
             @if feeds.is_empty() { p.none { "No feed is configured yet: start wardwatch-ingest run." } }
-            p #foreign { (foreign) " keys in the bucket are taken by no feed." }
+            p #foreign { (foreign) @if foreign == 1 { " key in the bucket is" } @else { " keys in the bucket are" } " taken by no feed." }
         }
     }
 }
@@ -67,11 +69,11 @@ fn feed_row(feed: &Feed, zone: Tz) -> Markup {
 
 fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
     html! {
-        section #objects data-key="objects" {
+        section #objects data-key="objects" tabindex="0" aria-label="Held and failed objects" {
             h2 { "Held and failed objects (" (objects.first().map_or(0, |object| object.total)) ")" }
             @if objects.is_empty() { p.none { "None." } } @else {
                 table.plain {
-                    caption { "Newest first; retry with wardwatch-ingest retry once the cause is gone" }
+                    caption { "Newest first; once the cause is gone: wardwatch-ingest retry --key KEY" }
                     thead { tr { @for column in ["Object", "Feed", "State", "Reason", "Attempts", "Bytes", "Order"] { th scope="col" { (column) } } } }
                     tbody { @for object in objects {
                         tr data-object=(object.key) {
@@ -92,7 +94,7 @@ fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
 
 fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
     html! {
-        section #quarantine data-key="quarantine" {
+        section #quarantine data-key="quarantine" tabindex="0" aria-label="Quarantine by reason" {
             h2 { "Quarantine by reason" }
             @if quarantined.is_empty() { p.none { "None." } } @else {
                 table.plain {
@@ -116,7 +118,7 @@ fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
 
 fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
     html! {
-        section #unreadable data-key="unreadable" {
+        section #unreadable data-key="unreadable" tabindex="0" aria-label="Admissions that cannot be read" {
             h2 { "Admissions that cannot be read (" (admissions.first().map_or(0, |one| one.total)) ")" }
             @if admissions.is_empty() { p.none { "None." } } @else {
                 table.plain {
@@ -141,7 +143,7 @@ fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
 
 fn drift(drift: &[Drift]) -> Markup {
     html! {
-        section #drift data-key="drift" {
+        section #drift data-key="drift" tabindex="0" aria-label="Drift" {
             h2 { "Drift" }
             @if drift.is_empty() { p.none { "Every header is known to its map." } } @else {
                 table.plain {
