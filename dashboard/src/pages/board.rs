@@ -176,7 +176,7 @@ fn summary(view: &View<'_>) -> Markup {
     html! {
         ul.notices data-key="notices" {
             @if board.unreadable > 0 {
-                li { a #count-unreadable data-control="unreadable" href=(view.query.link(|q| q.section = Some(Section::Unreadable))) { (board.unreadable) " unreadable admissions" } }
+                li { a #count-unreadable data-control="unreadable" href=(view.query.link(|q| q.section = Some(Section::Unreadable))) { (board.unreadable) @if board.unreadable == 1 { " unreadable admission" } @else { " unreadable admissions" } } }
             }
             @if board.long_open > 0 {
                 li { a #count-long-open data-control="long-open" href=(view.query.link(|q| q.section = Some(Section::LongOpen))) { (board.long_open) " open for more than " (board.long_open_days) " days: confirm release" } }

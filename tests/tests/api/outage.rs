@@ -1,0 +1,71 @@
+//! Health, readiness and events, with and without a database.
+
+use anyhow::Context as _;
+use serde_json::json;
+use tokio::time::timeout;
+use wardwatch_demo::Postgres;
+use wardwatch_schema::database;
+use wardwatch_tests::wait::DEADLINE;
+use wardwatch_tests::{Dashboard, Tested, Ward, Warehouse, until};
+
+#[tokio::test]
+async fn ready_means_that_the_database_answers() -> Tested {
+    let mut postgres = Postgres::start_temporary(vec![]).await?;
+    postgres.create_database("ward", None).await?;
+    let pool = database::connect(&postgres.url("ward")).await?;
+    database::migrate(&pool).await?;
+    pool.close().await;
+    let mut dashboard = Dashboard::start(&postgres.url("ward")).await?;
+    assert_eq!(dashboard.json("/readyz").await?, (200, json!({"status": "ready"})));
+
+    postgres.crash().await?;
+    assert_eq!(dashboard.json("/healthz").await?, (200, json!({"status": "alive"})), "the process itself is well");
+    for path in ["/readyz", "/api/v1/board", "/api/v1/patients/1", "/metrics"] {
+        let (status, problem) = dashboard.json(path).await?;
+        assert_eq!((status, &problem["error"]["code"]), (503, &json!("database_unavailable")), "{path}");
+        let message = problem["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("database does not answer"), "{path}: {message}");
+    }
+    let (status, page) = dashboard.text("/").await?;
+    assert!(status == 503 && page.contains("database_unavailable"), "{status} {page}");
+
+    postgres.restart().await?;
+    until("the dashboard is ready again", async || Ok(dashboard.json("/readyz").await?.0 == 200)).await?;
+    assert_eq!(dashboard.json("/api/v1/board").await?.0, 200);
+    dashboard.stop().await?;
+    Ok(postgres.stop().await?)
+}
+
+#[tokio::test]
+async fn a_warehouse_that_was_never_migrated_is_not_ready() -> Tested {
+    let warehouse = Warehouse::empty().await?;
+    let dashboard = Dashboard::start(&warehouse.url()).await?;
+    for path in ["/readyz", "/api/v1/board"] {
+        let (status, problem) = dashboard.json(path).await?;
+        assert_eq!((status, &problem["error"]["code"]), (503, &json!("not_migrated")), "{path}");
+        assert!(problem["error"]["message"].to_string().contains("wardwatch-ingest migrate"), "{problem}");
+    }
+    assert_eq!(dashboard.json("/healthz").await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_load_is_told_as_an_event() -> Tested {
+    let ward = Ward::open().await?;
+    let mut events = ward.dashboard.get("/events").await?;
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    let mut told = String::new();
+    let mut until_told = async |words: &str| -> Tested {
+        while !told.contains(words) {
+            let chunk =
+                timeout(DEADLINE, events.chunk()).await.with_context(|| format!("no {words:?} in {told:?}"))??;
+            told.push_str(&String::from_utf8_lossy(&chunk.context("the stream has ended")?));
+        }
+        told.clear();
+        Ok(())
+    };
+    until_told("event: hello").await?;
+    ward.drop_file("lab_tests", &[]).await?;
+    until_told("event: commit\ndata: lis.lab_tests").await?;
+    until_told("event: tick").await
+}

@@ -1,0 +1,12 @@
+//! The pages in a real browser, over a real bucket, daemon and warehouse.
+
+#[path = "browser/access.rs"]
+mod access;
+#[path = "browser/board.rs"]
+mod board;
+#[path = "browser/doubt.rs"]
+mod doubt;
+#[path = "browser/live.rs"]
+mod live;
+#[path = "browser/patient.rs"]
+mod patient;

@@ -1,0 +1,99 @@
+//! Every page in every state can be used by everybody: what axe-core finds by WCAG 2.2 AA, wide and narrow, light and
+//! dark; and nothing runs over its edge. Where `WARDWATCH_SCREENSHOTS` names a directory, pictures are left in it.
+
+use std::path::Path;
+
+use chrono::TimeDelta;
+use wardwatch_tests::sample::{bytes, names};
+use wardwatch_tests::ward::{FEEDS, admission, now, order, patient, result};
+use wardwatch_tests::{Browser, Tested, Ward};
+
+/// Heads and cells whose words run over their edge.
+const CLIPPED: &str = "[...document.querySelectorAll('.stays th, .stays td, .states a, .banner, .feed')] \
+    .filter(cell => cell.clientWidth > 0 && cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.innerText)";
+
+/// A ward in which all that a page can show is there: every state, a held file, quarantine, a waiting result, a patient
+/// forgotten for long.
+async fn everything() -> Tested<Ward> {
+    let ward = Ward::open_with_limit("1h").await?;
+    let people = [("P001", "Maria", "Garcia"), ("P002", "Mario", "Garcia"), ("P003", "Ada", "One")];
+    ward.load("patient_information", &people.map(|(id, first, last)| patient(id, first, last))).await?;
+    let stays =
+        [("P001", "C1", 60), ("P002", "C2", 110), ("P003", "C3", 24 * 90), ("P004", "C4", 9), ("P005", "C4", 9)];
+    let mut stays = stays.map(|(id, case, hours)| admission(id, case, ward.ago(hours))).to_vec();
+    stays.push("P006,C6,yesterday,noon,,,Physical Medicine and Rehabilitation,1".to_owned());
+    ward.load("admissions", &stays).await?;
+    let orders = [("T1", "P001", 3), ("T2", "P002", 100), ("T9", "P002", 90), ("T9", "P003", 90)];
+    ward.load("lab_tests", &orders.map(|(test, id, hours)| order(test, id, ward.ago(hours)))).await?;
+    let results = [("R2", "T2", 105), ("R9", "T9", 80), ("R3", "T2", -40)];
+    ward.load("lab_results", &results.map(|(id, test, hours)| result(id, test, ward.ago(hours)))).await?;
+    for name in names("broken")?.iter().filter(|name| name.starts_with("patient_information") || name.contains("empty"))
+    {
+        ward.s3.put_at(name, &bytes("broken", name)?, now()).await?;
+    }
+    ward.warehouse.until("EXISTS (SELECT FROM ingest.object WHERE state = 'held')").await?;
+    Ok(ward)
+}
+
+/// Looks at a page wide and narrow, light and dark.
+async fn check(browser: &Browser, address: &str) -> Tested {
+    browser.goto(address).await?;
+    browser.until("document.readyState === 'complete' && document.querySelector('main') !== null").await?;
+    for width in [1440, 1000, 390] {
+        browser.resize(width, 900).await?;
+        browser.until(&format!("window.innerWidth === {width}")).await?;
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme).await?;
+            browser.until(&format!("matchMedia('(prefers-color-scheme: {scheme})').matches")).await?;
+            picture(browser, address, &format!("{width}-{scheme}")).await?;
+            assert_eq!(browser.violations().await?, Vec::<String>::new(), "{address} at {width}, {scheme}");
+        }
+        let wide = browser.read("document.documentElement.scrollWidth").await?.as_u64();
+        assert!(wide <= Some(width.into()), "{address} is {wide:?} wide at {width}");
+        let clipped = browser.read(CLIPPED).await?;
+        assert_eq!(clipped.as_array().map(Vec::len), Some(0), "{address} at {width}: {clipped}");
+    }
+    Ok(())
+}
+
+async fn picture(browser: &Browser, address: &str, name: &str) -> Tested {
+    let Some(directory) = std::env::var_os("WARDWATCH_SCREENSHOTS") else { return Ok(()) };
+    let page: String =
+        address.chars().skip("http://".len()).map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    browser.screenshot(&Path::new(&directory).join(format!("{page}-{name}.png"))).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_in_all_its_states() -> Tested {
+    let ward = everything().await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    assert!(browser.count("tr.stay").await? >= 6);
+    for path in ["/", "/?q=nobody", "/?as_of=2026-01-01T00:00:00Z", "/?sort=patient&state=unknown&per_page=2&page=2"] {
+        check(&browser, &ward.dashboard.url(path)).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn patients_ops_and_problems() -> Tested {
+    let ward = everything().await?;
+    let browser = Browser::open().await?;
+    for path in ["/patients", "/patients/P002", "/patients/P004", "/ops", "/patients/nobody", "/nowhere", "/?page=x"] {
+        check(&browser, &ward.dashboard.url(path)).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_when_nobody_is_listed() -> Tested {
+    let browser = Browser::open().await?;
+    let ward = Ward::open_with_limit("1h").await?;
+    check(&browser, &ward.dashboard.url("/")).await?;
+    for feed in FEEDS {
+        ward.load_of(now() - TimeDelta::hours(2), feed, &[]).await?;
+    }
+    check(&browser, &ward.dashboard.url("/")).await?;
+    let fresh = Ward::open_empty().await?;
+    check(&browser, &fresh.dashboard.url("/")).await
+}

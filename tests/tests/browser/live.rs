@@ -1,0 +1,141 @@
+//! An open page follows the bucket and the clock, in place.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+use wardwatch_tests::ward::{admission, admission_to, now, order, patient, result};
+use wardwatch_tests::{Browser, Dashboard, Tested, Ward};
+
+/// A mark that only a page that was not loaded anew keeps.
+const MARK: &str = "window.notReloaded = true";
+
+fn row(case: &str) -> String {
+    format!("tr.stay[data-case=\"{case}\"]")
+}
+
+/// A ward with enough listed patients to scroll.
+async fn full_ward(patients: i64) -> Tested<Ward> {
+    let ward = Ward::open_empty().await?;
+    let ids: Vec<String> = (0..patients).map(|number| format!("P{number:03}")).collect();
+    let people: Vec<String> = ids.iter().map(|id| patient(id, "Test", &format!("Family{id}"))).collect();
+    let stays: Vec<String> =
+        ids.iter().zip(100..).map(|(id, hours)| admission(id, &format!("C{id}"), ward.ago(hours))).collect();
+    ward.load("patient_information", &people).await?;
+    ward.load("admissions", &stays).await?;
+    Ok(ward)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_in_the_bucket_shows_in_the_open_page() -> Tested {
+    let ward = full_ward(3).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell(MARK).await?;
+    assert_eq!(browser.text("#count-overdue").await?, "3");
+
+    // A new admission, longer ago than all others.
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;
+    browser.until_there(&format!("{}.changed[data-state=overdue]", row("C900"))).await?;
+    assert!(browser.text(&row("C900")).await?.contains("name not received"));
+    assert_eq!(browser.text("#count-overdue").await?, "4");
+    assert_eq!(browser.read("document.querySelector('tr.stay').dataset.case").await?, "C900", "longest idle first");
+
+    // The name comes later, then an order: the row changes in place.
+    ward.drop_file("patient_information", &[patient("P900", "Nova", "Newcomer")]).await?;
+    browser.until(&format!("document.querySelector('{}').innerText.includes('NEWCOMER, Nova')", row("C900"))).await?;
+    ward.drop_file("lab_tests", &[order("T900", "P900", ward.ago(2))]).await?;
+    browser.until_there(&format!("{}.changed[data-state=chase]", row("C900"))).await?;
+    assert!(browser.text(&format!("{} .order", row("C900"))).await?.contains("Lipid Panel"));
+
+    // A correction of the admission.
+    ward.drop_file("admissions", &[admission_to("Oncology", "P900", "C900", ward.ago(510))]).await?;
+    browser.until(&format!("document.querySelector('{} .department').innerText === 'Oncology'", row("C900"))).await?;
+    browser.until_there(&format!("{}.changed", row("C900"))).await?;
+
+    // The result: the patient leaves the board.
+    ward.drop_file("lab_results", &[result("R900", "T900", ward.ago(1))]).await?;
+    browser.until_gone(&row("C900")).await?;
+    assert_eq!(browser.text("#count-all").await?, "3");
+    assert_eq!(browser.read("window.notReloaded").await?, true, "the page was loaded anew");
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_moves_neither_scroll_nor_focus_nor_typed_text() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.write("#q", "half-typ").await?;
+    let held = format!("{} a.who", row("CP010"));
+    browser.tell(&format!("document.querySelector('{held}').focus()")).await?;
+    let top = format!("document.querySelector('{held}').getBoundingClientRect().top");
+    assert!(browser.read("window.scrollY").await?.as_f64() > Some(100.0), "the page is not scrolled");
+    let before = browser.read(&top).await?.as_f64().unwrap_or_default();
+
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;
+    browser.until_there(&format!("{}.changed", row("C900"))).await?;
+    let moved = browser.read(&top).await?.as_f64().unwrap_or_default() - before;
+    assert!(moved.abs() < 1.0, "what is being read has moved by {moved} pixels");
+    assert_eq!(browser.read("document.activeElement.closest('tr').dataset.case").await?, "CP010");
+
+    // The focused row itself is replaced by a correction.
+    ward.drop_file("admissions", &[admission_to("Oncology", "P010", "CP010", ward.ago(110))]).await?;
+    browser.until(&format!("document.querySelector('{} .department').innerText === 'Oncology'", row("CP010"))).await?;
+    assert_eq!(browser.read("document.activeElement.closest('tr').dataset.case").await?, "CP010");
+    assert_eq!(browser.read("document.activeElement.dataset.control").await?, "patient");
+    assert_eq!(browser.read("document.querySelector('#q').value").await?, "half-typ");
+
+    // Text in the field in which one types.
+    browser.tell("document.querySelector('#q').focus()").await?;
+    ward.drop_file("admissions", &[admission("P901", "C901", ward.ago(501))]).await?;
+    browser.until_there(&row("C901")).await?;
+    assert_eq!(
+        browser.read("[document.activeElement.id, document.activeElement.value]").await?,
+        json!(["q", "half-typ"])
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn time_alone_brings_a_patient_onto_the_board() -> Tested {
+    let ward = full_ward(1).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell(MARK).await?;
+    let soon = now() - TimeDelta::hours(48) + TimeDelta::seconds(12);
+    ward.load("admissions", &[admission("P901", "C901", soon)]).await?;
+    let commits = ward.warehouse.one("SELECT count(*) FROM ingest.object").await?;
+    assert_eq!(browser.count(&row("C901")).await?, 0, "48 hours are not over");
+    browser.until_there(&format!("{}.changed[data-state=overdue]", row("C901"))).await?;
+    let seen_at = browser.read("document.querySelector('#board').dataset.asOf").await?;
+    let late = seen_at.as_str().unwrap_or_default().parse::<DateTime<Utc>>()? - soon - TimeDelta::hours(48);
+    assert!(late > TimeDelta::zero() && late <= TimeDelta::seconds(10), "shown {late} after the threshold");
+    assert_eq!(ward.warehouse.one("SELECT count(*) FROM ingest.object").await?, commits);
+    assert_eq!(browser.read("window.notReloaded").await?, true);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_without_its_server_says_so_and_recovers() -> Tested {
+    let mut ward = full_ward(2).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell(MARK).await?;
+    assert!(browser.read("document.querySelector('#connection').hidden").await?.as_bool() == Some(true));
+
+    let address = ward.dashboard.address;
+    ward.dashboard.stop().await?;
+    browser.until("document.querySelector('#live').dataset.live === 'lost'").await?;
+    let warning = browser.text("#connection").await?;
+    assert!(warning.contains("Not live") && warning.contains(" old and may be wrong"), "{warning}");
+    assert_eq!(browser.count("tr.stay").await?, 2, "what was shown stays, marked as old");
+
+    ward.dashboard = Dashboard::start_at(&ward.warehouse.url(), Tz::UTC, address).await?;
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;
+    browser.until_there(&row("C900")).await?;
+    browser.until("document.querySelector('#live').dataset.live === 'live'").await?;
+    browser.until("document.querySelector('#connection').hidden").await?;
+    assert_eq!(browser.read("window.notReloaded").await?, true);
+    Ok(())
+}

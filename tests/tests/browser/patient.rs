@@ -1,0 +1,119 @@
+//! The patient page: every value with both times and its origin, doubtful results apart, nothing blank.
+
+use wardwatch_tests::ward::{admission, admission_to, order, patient, result};
+use wardwatch_tests::{Browser, Tested, Ward};
+
+/// Two patients who share a test id.
+async fn ward() -> Tested<(Ward, Browser)> {
+    let ward = Ward::open_empty().await?;
+    ward.load("patient_information", &[patient("P001", "Ada", "One"), patient("P002", "Bea", "Two")]).await?;
+    ward.load("admissions", &[admission("P001", "C1", ward.ago(90)), admission("P002", "C2", ward.ago(80))]).await?;
+    let orders = [("T1", "P001", 70), ("T2", "P001", 3), ("SHARED", "P001", 60), ("SHARED", "P002", 60)];
+    ward.load("lab_tests", &orders.map(|(test, id, hours)| order(test, id, ward.ago(hours)))).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(65)), result("R9", "SHARED", ward.ago(50))]).await?;
+    Ok((ward, Browser::open().await?))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_times_stand_beside_every_value() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.click("tr.stay[data-patient=P001] a.who").await?;
+    browser.until_there("#patient[data-patient=P001]").await?;
+    assert_eq!(browser.text("h1").await?, "ONE, Ada");
+    assert_eq!(browser.text("#allergies").await?, "Penicillin");
+    let time = |hours| ward.ago(hours).format("%d-%b-%Y %H:%M").to_string();
+    let clocks = browser.text(".stay-card[data-case=C1] .clocks").await?;
+    for told in [time(90), time(65), time(3), "not released".to_owned()] {
+        assert!(clocks.contains(&told), "{told} is not in {clocks}");
+    }
+    let order = browser.text("tbody[data-test=T1]").await?;
+    for told in [time(70), time(65), "1.25 mg/L".to_owned(), "Dr. Bo Order".to_owned()] {
+        assert!(order.contains(&told), "{told} is not in {order}");
+    }
+    assert!(browser.text("tbody[data-test=T2]").await?.contains("not performed"));
+    browser.goto_live(&ward.dashboard.url("/patients/P002")).await?;
+    assert_eq!(browser.text(".stay-card[data-case=C2] .last-performed").await?, "none since admission");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_value_names_its_object_record_and_map() -> Tested {
+    let (ward, browser) = ward().await?;
+    let key = ward.load("lab_results", &[result("R7", "T1", ward.ago(4)), result("R8", "T2", ward.ago(2))]).await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    browser.click("tbody[data-test=T2] td:has(.value) summary").await?;
+    let source = "tbody[data-test=T2] td:has(.value) details[open] .source";
+    let told = browser.text(source).await?;
+    assert!(told.contains(&key) && told.contains("record 2") && told.contains("map v1"), "{told}");
+    let said =
+        format!("(it => [it.object, it.record, it.sha256].join(' '))(document.querySelector({source:?}).dataset)");
+    let sha256 = format!("SELECT encode(sha256, 'hex') FROM ingest.object WHERE key = '{key}'");
+    let sha256 = ward.warehouse.one(&sha256).await?;
+    assert_eq!(browser.read(&said).await?, format!("{key} 2 {}", sha256.as_str().unwrap_or_default()));
+    for place in [".patient-banner", ".stay-card", "tbody[data-test=T1] th"] {
+        assert_eq!(browser.count(&format!("{place} details.lineage")).await?, 1, "{place}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_of_a_shared_test_stands_apart() -> Tested {
+    let (ward, browser) = ward().await?;
+    for (id, other) in [("P001", "P002"), ("P002", "P001")] {
+        browser.goto_live(&ward.dashboard.url(&format!("/patients/{id}"))).await?;
+        let waiting = browser.text("#waiting .waiting-result[data-result=R9]").await?;
+        assert!(waiting.contains(other) && waiting.contains("1.25 mg/L"), "{waiting}");
+        assert_eq!(browser.count("#orders [data-result=R9]").await?, 0, "it is nobody's own");
+        let reason = browser.text(".stay-card .reason[data-reason=waiting_result]").await?;
+        assert!(reason.contains("shared with another patient"), "{reason}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_stays_in_sight_and_new_files_come_in_place() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    browser.tell("window.notReloaded = true").await?;
+    ward.drop_file("admissions", &[admission_to("Oncology", "P001", "C1", ward.ago(91))]).await?;
+    browser.until("document.querySelector('.stay-card h3').innerText.includes('Oncology')").await?;
+    browser.tell("document.querySelector('.stay-card summary').click()").await?;
+    let earlier = browser.text(".stay-card .earlier").await?;
+    let admitted = ward.ago(90).format("%d-%b-%Y %H:%M").to_string();
+    assert!(earlier.contains("Cardiology") && earlier.contains(&admitted), "{earlier}");
+    ward.drop_file("lab_results", &[result("R8", "T2", ward.ago(2))]).await?;
+    browser.until_there("tbody[data-test=T2] td[data-result=R8]").await?;
+    assert_eq!(browser.count(".stay-card details[open]").await?, 1, "what was opened stays open");
+    assert_eq!(browser.read("window.notReloaded").await?, true);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn odd_results_are_shown_with_what_is_odd() -> Tested {
+    let (ward, browser) = ward().await?;
+    let odd = [("EARLY", "T2", 5), ("FUTURE", "T1", -30), ("BEFORE", "T1", 200)];
+    ward.load("lab_results", &odd.map(|(id, test, hours)| result(id, test, ward.ago(hours)))).await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    let odd = [("EARLY", "before it was ordered"), ("FUTURE", "resets no clock"), ("BEFORE", "Outside every stay")];
+    for (id, words) in odd {
+        let row = browser.text(&format!("tr:has(td[data-result={id}])")).await?;
+        assert!(row.contains(words), "{id}: {row}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_nobody_has_is_a_page_that_helps() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto(&ward.dashboard.url("/patients/0P001")).await?;
+    browser.until_there("#problem[data-code=unknown_patient]").await?;
+    assert!(browser.text("#problem").await?.contains("leading zeros matter"));
+    browser.click("#problem a.button").await?;
+    browser.until("location.pathname === '/patients' && document.readyState === 'complete'").await?;
+    browser.write("#q", "two\n").await?;
+    browser.until("document.querySelectorAll('#patients tbody tr').length === 1").await?;
+    browser.click("#patients a.who").await?;
+    browser.until_there("#patient[data-patient=P002]").await?;
+    Ok(())
+}
