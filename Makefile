@@ -7,6 +7,8 @@ export WARDWATCH_POSTGRES_BIN ?= $(CURDIR)/.tools/postgres/bin
 endif
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
+beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
+
 .PHONY: help demo demo-reset test check prepare bench
 
 help:
@@ -24,7 +26,7 @@ demo:
 	@exec target/debug/wardwatch-demo
 
 demo-reset:
-	@cargo run --quiet --package wardwatch-demo -- reset
+	@cargo run --quiet --package wardwatch-demo --bin wardwatch-demo -- reset
 
 test:
 	@scripts/setup test
@@ -37,11 +39,11 @@ check:
 	cargo clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 	cargo deny --log-level error check bans licenses sources
-	cargo run --quiet --package wardwatch-demo -- database -- cargo sqlx prepare --workspace --check -- --all-targets
+	$(beside_database) cargo sqlx prepare --workspace --check -- --all-targets
 
 prepare:
 	@scripts/setup check
-	cargo run --quiet --package wardwatch-demo -- database -- cargo sqlx prepare --workspace -- --all-targets
+	$(beside_database) cargo sqlx prepare --workspace -- --all-targets
 
 bench:
 	@scripts/setup demo

@@ -40,17 +40,13 @@ pub(crate) struct Demo {
 enum Command {
     /// Wipe the data of an earlier demo
     Reset,
-    /// Run a command with DATABASE_URL naming a migrated database that is gone afterwards
-    Database {
-        /// The command and its arguments
-        #[arg(required = true, trailing_var_arg = true)]
-        command: Vec<String>,
-    },
 }
 
 /// Logs of the parts are for trouble only: the demo itself says what it is doing.
 pub(crate) fn quiet_logs() {
-    wardwatch_schema::telemetry::init_with_default("warn,s3s=off,sqlx_core::pool=error,wardwatch_ingest::pipeline=error");
+    wardwatch_schema::telemetry::init_with_default(
+        "warn,s3s=off,sqlx_core::pool=error,wardwatch_ingest::pipeline=error",
+    );
 }
 
 impl Demo {
@@ -61,7 +57,6 @@ impl Demo {
                 Home::at(&self.home)?.wipe()?;
                 say("the demo's data are gone")
             }
-            Some(Command::Database { command }) => parts::with_database(command).await,
         }
     }
 

@@ -13,8 +13,10 @@ use wardwatch_schema::feed::Target;
 use crate::stage::SightedRow;
 
 const WAREHOUSE: i64 = 0x57_41_52_44;
-const IDS: i32 = 1;
-const PATIENTS: i32 = 2;
+/// Classes of locks, in the order in which every batch takes them.
+const CASES_AND_TESTS: i32 = 1;
+const RESULTS: i32 = 2;
+const PATIENTS: i32 = 3;
 /// Locks by id are taken on as many slots, so that one transaction never fills the lock table.
 const SLOTS: u16 = 512;
 
@@ -37,29 +39,30 @@ pub async fn lock_warehouse(connection: &mut PgConnection, extent: Extent) -> Re
     Ok(())
 }
 
-/// Locks the ids that the rows touch, and then the patients that those ids lead to.
+/// Locks what the rows touch, and what that leads to: cases and tests, then the results that stand under those tests, then
+/// every patient who has, had or may get one of them. Each step reads what the locks before it keep still.
 pub async fn lock_touched(
     connection: &mut PgConnection,
     target: Target,
     rows: &[SightedRow],
 ) -> Result<(), sqlx::Error> {
-    let own =
-        |place: usize| rows.iter().filter_map(move |row| row.row.source_key.get(place).cloned()).collect::<Vec<_>>();
+    let own = |place: usize| rows.iter().filter_map(|row| row.row.source_key.get(place).cloned()).collect::<Vec<_>>();
+    let cases = if target == Target::Admission { own(1) } else { vec![] };
+    let mut results = if target == Target::LabResult { own(0) } else { vec![] };
     let tests: Vec<String> = rows.iter().filter_map(|row| row.row.test_id.clone()).collect();
-    let patients: Vec<String> = rows.iter().filter_map(|row| row.row.patient_id.clone()).collect();
-    let (cases, results) = match target {
-        Target::Patient => return Ok(()),
-        Target::Admission => (own(1), vec![]),
-        Target::LabTest => (vec![], vec![]),
-        Target::LabResult => (vec![], own(0)),
-    };
-    let ids = slots("case", &cases).chain(slots("test", &tests)).chain(slots("result", &results));
-    lock_slots(connection, IDS, ids.collect()).await?;
+    lock_slots(connection, CASES_AND_TESTS, slots("case", &cases).chain(slots("test", &tests)).collect()).await?;
+    if target == Target::LabTest {
+        let standing =
+            sqlx::query_file_scalar!("src/sql/results_under.sql", &tests).fetch_all(&mut *connection).await?;
+        results.extend(standing.into_iter().flatten());
+    }
+    lock_slots(connection, RESULTS, slots("result", &results).collect()).await?;
     let led_to = sqlx::query_file_scalar!("src/sql/patients_led_to.sql", &tests, &results, &cases)
         .fetch_all(&mut *connection)
         .await?;
-    let led_to: Vec<String> = led_to.into_iter().flatten().collect();
-    lock_slots(connection, PATIENTS, slots("patient", &patients).chain(slots("patient", &led_to)).collect()).await
+    let named = rows.iter().filter_map(|row| row.row.patient_id.clone());
+    let patients: Vec<String> = named.chain(led_to.into_iter().flatten()).collect();
+    lock_slots(connection, PATIENTS, slots("patient", &patients).collect()).await
 }
 
 fn slots<'a>(kind: &'a str, ids: &'a [String]) -> impl Iterator<Item = i32> + 'a {

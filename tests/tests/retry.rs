@@ -40,7 +40,7 @@ async fn a_held_object_is_loaded_after_its_map_was_added() -> Tested {
     assert_eq!(held["held"], 1, "{held}");
 
     std::fs::write(maps.path().join("admissions.v2.toml"), map("admitted_on"))?;
-    let ingest = ingest.with("WARDWATCH_MAPS", &maps.path().display().to_string());
+    let ingest = ingest.with("WARDWATCH_MAPS", maps.path().display().to_string());
     let nothing = ingest.run(&["retry", "--feed", "lis.lab_tests"]).await?;
     assert_eq!(nothing.code, Some(1), "nothing of that feed is held");
     let given_back = ingest.run(&["retry", "--reason", "missing column"]).await?;

@@ -37,26 +37,6 @@ pub(super) async fn database(home: &Home, config: &mut Config) -> anyhow::Result
     Ok(embedded)
 }
 
-/// Runs a command beside a temporary migrated database.
-pub(super) async fn with_database(command: &[String]) -> anyhow::Result<()> {
-    let postgres = Postgres::start_temporary(vec![("fsync".to_owned(), "off".to_owned())]).await?;
-    postgres.create_database("wardwatch", None).await?;
-    let url = postgres.url("wardwatch");
-    let pool = database::connect(&url).await?;
-    database::migrate(&pool).await?;
-    pool.close().await;
-    let run = tokio::process::Command::new(&command[0])
-        .args(&command[1..])
-        .env("DATABASE_URL", url)
-        .env_remove("SQLX_OFFLINE")
-        .status()
-        .await;
-    postgres.stop().await?;
-    let status = run.with_context(|| format!("{} cannot be started", command[0]))?;
-    anyhow::ensure!(status.success(), "{} failed: {status}", command[0]);
-    Ok(())
-}
-
 /// Starts the S3 server and the hospital that writes to it, unless the configuration names a bucket.
 pub(super) async fn bucket(home: &Home, config: &mut Config, patients: u64) -> anyhow::Result<Option<Hospital>> {
     if !config.bucket.is_empty() {
