@@ -108,16 +108,16 @@ COMMENT ON FUNCTION monitor.refresh_stay IS 'Brings the stays of these patients 
 CREATE FUNCTION monitor.stay_at(p_as_of timestamptz) RETURNS SETOF monitor.stay
 LANGUAGE sql STABLE AS $$
     SELECT s.* FROM monitor.stay s
-    WHERE s.settled_at <= p_as_of AND s.admitted_at <= p_as_of
+    WHERE s.settled_at <= p_as_of AND least(s.admitted_at, s.released_at) <= p_as_of
       AND (s.released_at IS NULL OR s.released_at > p_as_of OR s.conflict IS NOT NULL)
     UNION ALL
     SELECT d.* FROM monitor.derive_stay(
         ARRAY(
             SELECT DISTINCT s.patient_id FROM monitor.stay s
-            WHERE s.settled_at > p_as_of AND s.admitted_at <= p_as_of
+            WHERE s.settled_at > p_as_of AND least(s.admitted_at, s.released_at) <= p_as_of
               AND (s.released_at IS NULL OR s.released_at > p_as_of OR s.conflict IS NOT NULL)
         ), p_as_of) d
-    WHERE d.admitted_at <= p_as_of
+    WHERE least(d.admitted_at, d.released_at) <= p_as_of
       AND (d.released_at IS NULL OR d.released_at > p_as_of OR d.conflict IS NOT NULL)
 $$;
-COMMENT ON FUNCTION monitor.stay_at IS 'Stays that are open, or in conflict, as of a moment, with today''s knowledge: kept rows where they are exact, the base tables elsewhere.';
+COMMENT ON FUNCTION monitor.stay_at IS 'Stays that are open, or in conflict, as of a moment (from their earlier end on, where the release comes first), with today''s knowledge: kept rows where they are exact, the base tables elsewhere.';

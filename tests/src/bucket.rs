@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aws_credential_types::Credentials;
 use chrono::{DateTime, Utc};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::{ObjectStoreExt as _, PutPayload};
@@ -128,6 +129,20 @@ impl S3 {
     pub async fn put_at(&self, key: &str, bytes: &[u8], at: DateTime<Utc>) -> Tested {
         self.server.set_time(Some(at));
         self.client.put(&key.into(), PutPayload::from(bytes.to_vec())).await?;
+        Ok(())
+    }
+
+    /// Writes an object under a key that `object_store` cannot name, with AWS's own client.
+    pub async fn put_odd(&self, key: &str, bytes: &[u8]) -> Tested {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version_latest()
+            .endpoint_url(self.server.endpoint())
+            .force_path_style(true)
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test"))
+            .build();
+        let put = aws_sdk_s3::Client::from_conf(config).put_object().bucket(BUCKET).key(key);
+        put.body(bytes.to_vec().into()).send().await?;
         Ok(())
     }
 

@@ -230,7 +230,8 @@ impl Model {
         let is_shown = |stay: &&Version<(String, String), Admission>| {
             let Admission { admitted_at, released_at, .. } = &stay.content;
             let is_open = released_at.is_none_or(|released_at| released_at > as_of);
-            *admitted_at <= as_of && (is_open || self.conflict(stay).is_some())
+            let began = released_at.map_or(*admitted_at, |released_at| released_at.min(*admitted_at));
+            began <= as_of && (is_open || self.conflict(stay).is_some())
         };
         let shown = current(&self.admissions).filter(is_shown);
         let mut lines: Vec<String> = shown.map(|stay| self.told_stay(stay, Some(as_of))).collect();

@@ -84,7 +84,7 @@ impl Warehouse {
     /// The same from the base tables.
     pub(crate) async fn derived_stays_at(&self, moment: Instant) -> sqlx::Result<Vec<String>> {
         let derive = "SELECT told.stay(s) FROM monitor.derive_stay(NULL, $1) s
-                      WHERE s.admitted_at <= $1 AND (s.released_at IS NULL OR s.released_at > $1 OR s.conflict IS NOT NULL)";
+                      WHERE least(s.admitted_at, s.released_at) <= $1 AND (s.released_at IS NULL OR s.released_at > $1 OR s.conflict IS NOT NULL)";
         self.lines(derive, Some(moment)).await
     }
 
