@@ -85,12 +85,13 @@ LANGUAGE sql STABLE AS $$
         FROM warehouse.admission other
         WHERE other.case_number = a.case_number AND other.patient_id <> a.patient_id
     ) shared
-    WHERE p_patients IS NULL OR a.patient_id = ANY (p_patients)
+    WHERE a.patient_id = ANY (coalesce(p_patients, ARRAY(SELECT patient_id FROM warehouse.admission)))
 $$;
 COMMENT ON FUNCTION monitor.derive_stay IS 'Stays of these patients (null: of all) from the base tables, as of a moment (infinity: all that is known). The definition of every column of monitor.stay.';
 
+-- Runs right after a load, when the planner knows nothing of the new rows yet: it must not take a full table for a small one.
 CREATE FUNCTION monitor.refresh_stay(p_patients text[]) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE sql SET enable_seqscan = off AS $$
     INSERT INTO monitor.stay AS kept
     SELECT * FROM monitor.derive_stay(p_patients, 'infinity')
     ORDER BY patient_id, case_number

@@ -9,7 +9,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// `WARDWATCH_LOG` is a filter such as `info` (the default) or `wardwatch_ingest=debug`; `WARDWATCH_LOG_FORMAT=json`
 /// writes one JSON object a line.
 pub fn init() {
-    init_with_default("info,sqlx::postgres::notice=warn,object_store=warn");
+    init_with_default("info,sqlx::postgres::notice=warn,object_store=warn,sqlx::query=error");
 }
 
 /// As [`init`], with another filter where `WARDWATCH_LOG` is not set.
