@@ -88,6 +88,7 @@ async fn merge_staged(
     entries: &mut Entries,
 ) -> Result<(), sqlx::Error> {
     let mut left = versions as i64;
+    run(connection, &sql.set_aside).await?;
     for (object, inserted) in counts(connection, &sql.insert_new).await? {
         entries.taken.entry(object).or_default().inserted += inserted;
         left -= inserted;
@@ -95,7 +96,6 @@ async fn merge_staged(
     if left == 0 {
         return Ok(());
     }
-    run(connection, &sql.forget_inserted).await?;
     for (object, repeated) in counts(connection, &sql.repeat).await? {
         entries.taken.entry(object).or_default().unchanged += repeated;
         left -= repeated;

@@ -59,6 +59,7 @@ pub async fn prepare(connection: &mut PgConnection, table: &Table) -> Result<(),
     let sql = format!(
         "CREATE TEMP TABLE stage_{name} ON COMMIT DELETE ROWS AS
             SELECT *, false AS is_sole FROM warehouse.{name} WITH NO DATA;
+         CREATE TEMP TABLE aside_{name} ON COMMIT DELETE ROWS AS SELECT * FROM stage_{name} WITH NO DATA;
          CREATE TEMP TABLE refold_{name} ON COMMIT DELETE ROWS AS SELECT {key} FROM warehouse.{name} WITH NO DATA;
          CREATE TEMP TABLE pool_{name} ON COMMIT DELETE ROWS AS
             SELECT *, false AS is_staged, false AS was_waiting FROM warehouse.{name} WITH NO DATA;

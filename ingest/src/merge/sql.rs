@@ -5,10 +5,10 @@ use crate::table::{LINEAGE, Table};
 /// The statements for one table.
 #[derive(Debug)]
 pub(super) struct MergeSql {
-    /// Inserts versions whose key is new. Returns (object_id, records).
+    /// Sets aside the versions of which the warehouse may know the key already, or that belong to no one patient.
+    pub(super) set_aside: String,
+    /// Inserts the others. Returns (object_id, records).
     pub(super) insert_new: String,
-    /// Takes out of staging what was inserted.
-    pub(super) forget_inserted: String,
     /// Extends the sightings of current versions that were said again. Returns (object_id, records).
     pub(super) repeat: String,
     /// Names the keys whose versions must be folded anew.
@@ -28,11 +28,11 @@ pub(super) struct MergeSql {
 impl MergeSql {
     pub(super) fn of(table: &Table) -> Self {
         Self {
+            set_aside: set_aside(table),
             insert_new: insert_new(table),
-            forget_inserted: forget_inserted(table),
             repeat: repeat(table),
             name_keys: format!(
-                "INSERT INTO refold_{t} ({k}) SELECT DISTINCT {k} FROM stage_{t}",
+                "INSERT INTO refold_{t} ({k}) SELECT DISTINCT {k} FROM aside_{t}",
                 t = table.name,
                 k = table.source_key.join(", ")
             ),
@@ -40,7 +40,7 @@ impl MergeSql {
             fold: fold(table),
             put_back: put_back(table),
             outcomes: outcomes(table),
-            empty: format!("TRUNCATE stage_{t}, refold_{t}, pool_{t}, fold_{t}", t = table.name),
+            empty: format!("TRUNCATE stage_{t}, aside_{t}, refold_{t}, pool_{t}, fold_{t}", t = table.name),
         }
     }
 }
@@ -64,53 +64,53 @@ fn same_key(table: &Table, a: &str, b: &str) -> String {
     table.source_key.iter().map(|column| format!("{a}.{column} = {b}.{column}")).collect::<Vec<_>>().join(" AND ")
 }
 
-fn insert_new(table: &Table) -> String {
-    if table.is_attributed() {
-        return insert_new_results(table);
-    }
-    let (t, columns, key) = (table.name, list(&all_columns(table), ""), table.key.join(", "));
+fn set_aside(table: &Table) -> String {
+    let t = table.name;
+    let is_known = if table.is_attributed() {
+        "s.stated_patient_id IS NOT NULL
+    OR (SELECT count(*) FROM warehouse.test_owner o WHERE o.test_id = s.test_id) <> 1
+    OR EXISTS (SELECT FROM warehouse.lab_result r WHERE r.result_id = s.result_id)
+    OR EXISTS (SELECT FROM ingest.waiting_result w WHERE w.result_id = s.result_id)"
+            .to_owned()
+    } else {
+        format!("EXISTS (SELECT FROM warehouse.{t} c WHERE {})", same_key(table, "c", "s"))
+    };
     format!(
-        "WITH taken AS (
-    INSERT INTO warehouse.{t} ({columns})
-    SELECT {columns} FROM stage_{t} WHERE is_sole
-    ORDER BY {key}
-    ON CONFLICT ({key}) DO NOTHING
-    RETURNING last_object
+        "WITH aside AS (
+    DELETE FROM stage_{t} s
+    WHERE NOT s.is_sole
+    OR {is_known}
+    RETURNING s.*
 )
-SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object"
+INSERT INTO aside_{t} SELECT * FROM aside"
     )
 }
 
-/// Results go to the one patient whose test they name; everything else about them is folded.
-fn insert_new_results(table: &Table) -> String {
-    let (columns, values) = (list(&said_columns(table), ""), list(&said_columns(table), "s."));
+fn insert_new(table: &Table) -> String {
+    let (t, key) = (table.name, table.key.join(", "));
+    let said = list(&said_columns(table), "");
+    if !table.is_attributed() {
+        return format!(
+            "WITH taken AS (
+    INSERT INTO warehouse.{t} ({said}) SELECT {said} FROM stage_{t} ORDER BY {key}
+    RETURNING last_object
+)
+SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object"
+        );
+    }
     format!(
-        "WITH fresh AS MATERIALIZED (
+        "WITH taken AS (
+    INSERT INTO warehouse.lab_result (patient_id, {said})
     SELECT o.patient_id, {values}
     FROM stage_lab_result s
     JOIN warehouse.test_owner o ON o.test_id = s.test_id
-    WHERE s.is_sole AND s.stated_patient_id IS NULL
-      AND NOT EXISTS (SELECT FROM warehouse.test_owner other WHERE other.test_id = s.test_id AND other.patient_id <> o.patient_id)
-      AND NOT EXISTS (SELECT FROM warehouse.lab_result r WHERE r.result_id = s.result_id)
-      AND NOT EXISTS (SELECT FROM ingest.waiting_result w WHERE w.result_id = s.result_id)
-), taken AS (
-    INSERT INTO warehouse.lab_result (patient_id, {columns})
-    SELECT patient_id, {columns} FROM fresh ORDER BY patient_id, result_id
+    ORDER BY o.patient_id, s.result_id
     RETURNING patient_id, last_object
 ), touched AS (
     INSERT INTO touched_patient (patient_id) SELECT DISTINCT patient_id FROM taken
 )
-SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object"
-    )
-}
-
-fn forget_inserted(table: &Table) -> String {
-    format!(
-        "DELETE FROM stage_{t} s USING warehouse.{t} c
-WHERE {key} AND c.content_hash = s.content_hash
-  AND c.last_object = s.last_object AND c.last_record = s.last_record",
-        t = table.name,
-        key = same_key(table, "c", "s")
+SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object",
+        values = list(&said_columns(table), "s.")
     )
 }
 
@@ -137,11 +137,11 @@ fn repeat(table: &Table) -> String {
     UPDATE warehouse.{t} c SET
         {first},
         {last}
-    FROM stage_{t} s
+    FROM aside_{t} s
     WHERE {key} AND c.content_hash = s.content_hash{same_future}
     RETURNING {returned}, s.content_hash, s.last_object
 ), forgotten AS (
-    DELETE FROM stage_{t} s USING repeated r WHERE {same_staged} AND s.content_hash = r.content_hash
+    DELETE FROM aside_{t} s USING repeated r WHERE {same_staged} AND s.content_hash = r.content_hash
 )
 SELECT last_object AS object_id, count(*) AS records FROM repeated GROUP BY last_object"
     )
@@ -160,7 +160,7 @@ INSERT INTO pool_{t} ({columns}, is_staged, was_waiting) SELECT {columns}, false
         )
     };
     let mut statements = vec![
-        format!("INSERT INTO pool_{t} ({all}, is_staged, was_waiting) SELECT {all}, true, false FROM stage_{t}"),
+        format!("INSERT INTO pool_{t} ({all}, is_staged, was_waiting) SELECT {all}, true, false FROM aside_{t}"),
         taken_from(&format!("warehouse.{t}"), &all, false),
         taken_from(&format!("warehouse.{t}_superseded"), &all, false),
     ];
@@ -286,8 +286,8 @@ mod tests {
     fn in_full(target: Target) -> String {
         let sql = MergeSql::of(Table::of(target));
         let steps = [
+            ("set aside", vec![sql.set_aside]),
             ("insert new", vec![sql.insert_new]),
-            ("forget inserted", vec![sql.forget_inserted]),
             ("repeat", vec![sql.repeat]),
             ("name keys", vec![sql.name_keys]),
             ("collect", sql.collect),
