@@ -64,16 +64,18 @@ fn same_key(table: &Table, a: &str, b: &str) -> String {
     table.source_key.iter().map(|column| format!("{a}.{column} = {b}.{column}")).collect::<Vec<_>>().join(" AND ")
 }
 
+/// Each staged version is looked up by an index of its own accord: `EXISTS` may be planned as one scan of the whole
+/// warehouse table for every chunk, a subquery with `LIMIT` may not.
 fn set_aside(table: &Table) -> String {
     let t = table.name;
     let is_known = if table.is_attributed() {
         "s.stated_patient_id IS NOT NULL
     OR (SELECT count(*) FROM warehouse.test_owner o WHERE o.test_id = s.test_id) <> 1
-    OR EXISTS (SELECT FROM warehouse.lab_result r WHERE r.result_id = s.result_id)
-    OR EXISTS (SELECT FROM ingest.waiting_result w WHERE w.result_id = s.result_id)"
+    OR (SELECT true FROM warehouse.lab_result r WHERE r.result_id = s.result_id LIMIT 1)
+    OR (SELECT true FROM ingest.waiting_result w WHERE w.result_id = s.result_id LIMIT 1)"
             .to_owned()
     } else {
-        format!("EXISTS (SELECT FROM warehouse.{t} c WHERE {})", same_key(table, "c", "s"))
+        format!("(SELECT true FROM warehouse.{t} c WHERE {} LIMIT 1)", same_key(table, "c", "s"))
     };
     format!(
         "WITH aside AS (
