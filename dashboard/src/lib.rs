@@ -1,6 +1,6 @@
 //! The web application: who has been in hospital for longer than the threshold without a new test, and why.
 //!
-//! Handlers fetch ([`views`]), pages draw ([`pages`]). The database's clock is the only clock: a request takes `now()`
+//! Handlers fetch (`views`), pages draw (`pages`). The database's clock is the only clock: a request takes `now()`
 //! once and everything on its page is told as of that moment. Nothing here writes the warehouse.
 
 mod api;
