@@ -188,7 +188,8 @@ impl<'a> Batch<'a> {
         while let Some(chunk) = chunks.next().await {
             self.objects[place].map_version = chunk.map_version;
             let books = self.books.entry(object.object_id).or_default();
-            books.records += (chunk.rows.len() + chunk.rejects.len()) as i64;
+            books.records += (chunk.rows.len() + chunk.rejects.len()) as i64 + chunk.skipped;
+            books.skipped += chunk.skipped;
             books.quarantined += chunk.rejects.len() as i64;
             if !chunk.rejects.is_empty() {
                 settle::quarantine(connection, (self.feed, self.target), &self.objects[place], &chunk.rejects).await?;

@@ -4,8 +4,10 @@
 
 mod cast;
 mod chunk;
+mod delimiter;
 mod records;
 mod row;
+mod source;
 mod wall_clock;
 
 use std::io::Read;
@@ -14,7 +16,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use flate2::read::MultiGzDecoder;
 use wardwatch_schema::feed::Target;
-use wardwatch_schema::map::{HeaderDrift, Held, MapSet};
+use wardwatch_schema::map::{Header, HeaderDrift, Held, MapSet};
 
 pub use cast::CastError;
 pub use chunk::Chunk;
@@ -82,9 +84,12 @@ pub fn read(
 ) -> Result<Opened, ParseError> {
     let is_gzip = origin.key.to_lowercase().ends_with(".gz");
     let bytes: Box<dyn Read + '_> = if is_gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-    let mut records = Records::new(bytes, is_gzip);
-    let header = records.header()?.ok_or(ParseError::Empty)?;
-    let binding = maps.choose(&origin.feed, &header, &origin.key, origin.order_time)?;
+    let (delimiter, bytes) =
+        delimiter::find(origin, maps, bytes).map_err(|error| UnreadableBytes::of(error, is_gzip))?;
+    let mut records = Records::new(bytes, is_gzip, delimiter);
+    let names = records.header()?.ok_or(ParseError::Empty)?;
+    let header = Header { names: &names, delimiter };
+    let binding = maps.choose(&origin.feed, header, &origin.key, origin.order_time)?;
     loop {
         let mut batch = Vec::new();
         while batch.len() < CHUNK_RECORDS {
@@ -103,6 +108,8 @@ pub fn read(
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+
+    use wardwatch_schema::map::MapOrigin;
 
     use super::*;
 
@@ -192,5 +199,84 @@ mod tests {
         let bytes = format!("{header}1,2,1,u,NA,Normal,11/2/2026,9:05:00 AM,NA,X-9\n");
         let (rows, _) = read_all("lab_results.csv", bytes.as_bytes()).unwrap();
         assert!(rows[0].content.ends_with("\t{\"analyser\":\"X-9\"}"), "{}", rows[0].content);
+    }
+
+    /// A second hospital's results: other headers, semicolons, one ISO timestamp, and the patient by name.
+    const FOREIGN: &str = "feed = \"lis.lab_results\"
+version = 7
+delimiter = \";\"
+nulls = [\"\"]
+[[keep]]
+headers = [\"RecordType\"]
+one_of = [\"RES\"]
+[columns.result_id]
+compute = { headers = [\"Order\", \"Analyte\"], how = \"join\" }
+type = \"id\"
+required = true
+[columns.test_id]
+headers = [\"Order\"]
+type = \"id\"
+required = true
+[columns.patient_id]
+headers = [\"Pat\"]
+type = \"id\"
+required = true
+[columns.performed_at]
+type = \"timestamp\"
+required = true
+date = { headers = [\"Day\"], formats = [\"%Y-%m-%d\"] }
+[columns.result_status]
+headers = [\"Flag\"]
+type = \"text\"
+translate = { H = \"Abnormal High\" }
+unknown = \"reject\"
+";
+
+    fn read_foreign(bytes: &[u8]) -> (Vec<Row>, Vec<Reject>, i64, i32) {
+        let mut maps = MapSet::load(None).unwrap();
+        maps.add(wardwatch_schema::map::parse(MapOrigin::Approved, FOREIGN).unwrap());
+        let (mut rows, mut rejects, mut skipped) = (Vec::new(), Vec::new(), 0);
+        let opened = read(&origin("lab_results.csv"), &maps, bytes, |mut chunk| {
+            rows.append(&mut chunk.rows);
+            rejects.append(&mut chunk.rejects);
+            skipped += chunk.skipped;
+            true
+        });
+        (rows, rejects, skipped, opened.unwrap().map_version)
+    }
+
+    #[test]
+    fn a_foreign_file_is_read_by_its_map_alone() {
+        let text = "RecordType;Pat;Order;Analyte;Day;Flag\n\
+             RES;P0012345;O-1;K;2026-11-20;H\nQC;;O-1;K;;\nRES;P0012345;O-1;NA,K;2026-11-20;X\nQC;1;2\n";
+        let (rows, rejects, skipped, version) = read_foreign(text.as_bytes());
+        assert_eq!((rows.len(), skipped, version), (1, 1, 7));
+        assert_eq!(rows[0].source_key, ["O\\-1-K"]);
+        let expected = "O-1\tP0012345\t\\N\t\\N\t\\N\t\\N\tAbnormal High\t2026-11-20 00:00:00+00\t\\N\t{performed_at:date_only}\t\\N";
+        assert_eq!(rows[0].content, expected);
+        let rejects: Vec<_> = rejects.iter().map(|reject| (reject.record, reject.column.as_deref())).collect();
+        assert_eq!(rejects, [(3, Some("result_status")), (4, None)], "a record of a wrong shape is never skipped");
+    }
+
+    #[test]
+    fn where_maps_have_two_delimiters_the_header_tells_which() {
+        let ours = format!("{RESULTS}1,2,1,u,NA,Normal,11/2/2026,9:05:00 AM,NA\n");
+        let (rows, _, _, version) = read_foreign(ours.as_bytes());
+        assert_eq!((rows.len(), version), (1, 1));
+        let utf16: Vec<u8> = "\u{feff}RecordType;Pat;Order;Analyte;Day;Flag\nRES;P1;O;K;2026-11-20;H\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let (rows, _, _, version) = read_foreign(&utf16);
+        assert_eq!((rows.len(), version), (1, 7));
+    }
+
+    #[test]
+    fn a_file_without_the_column_of_a_condition_is_held() {
+        let mut maps = MapSet::default();
+        maps.add(wardwatch_schema::map::parse(MapOrigin::Approved, FOREIGN).unwrap());
+        let text = "Pat;Order;Analyte;Day;Flag\nP1;O;K;2026-11-20;H\n";
+        let held = read(&origin("lab_results.csv"), &maps, text.as_bytes(), |_| true);
+        assert!(matches!(held, Err(ParseError::Held(Held::Missing { missing, .. })) if missing == "RecordType"));
     }
 }

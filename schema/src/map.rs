@@ -3,17 +3,24 @@
 //! Invariant: which map reads an object is a pure function of its header, key, order and the set of maps, the same at load
 //! and at replay. A file whose header fits no map is held; nothing of it is guessed.
 
+mod check;
 mod choose;
+mod column;
+mod delimiter;
+mod fields;
+mod formats;
 mod load;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use globset::GlobMatcher;
-use serde::Deserialize;
 
-pub use choose::{Binding, HeaderDrift, Held};
-pub use load::{MapError, MapSet};
+pub use choose::{Binding, Header, HeaderDrift, Held};
+pub use column::{Column, Combine, Compute, Condition, How, Kind, Part, Prefer, Unknown};
+pub use fields::{Field, field_of, fields};
+pub use formats::{DATE_TIMES, DATES, TIMES, ambiguous, reads_date, reads_date_time, reads_time};
+pub use load::{MapError, MapSet, parse};
 
 /// One version of the column map of one feed.
 #[derive(Debug, Clone)]
@@ -26,90 +33,45 @@ pub struct ColumnMap {
     pub applies_from: Option<DateTime<Utc>>,
     /// The map reads these keys only; `None`: all.
     pub keys: Option<GlobMatcher>,
+    /// What separates two fields of a record.
+    pub delimiter: u8,
     /// Texts that mean "nothing".
     pub nulls: Vec<String>,
+    /// A record is read where all of these hold, and skipped otherwise.
+    pub keep: Vec<Condition>,
     /// By name of the warehouse column.
     pub columns: BTreeMap<String, Column>,
+    /// Where the map comes from.
+    pub origin: MapOrigin,
+    /// The file, as it was written.
+    pub text: String,
 }
 
-/// How one warehouse column is read.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// Header names accepted, whatever their case. Empty for a timestamp, whose parts name theirs.
-    #[serde(default)]
-    pub headers: Vec<String>,
-    /// What the text is read as.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// Formats of a date, tried in their order (as `strftime` writes them).
-    #[serde(default)]
-    pub formats: Vec<String>,
-    /// A record without a value here is quarantined; a file without the header is held.
-    #[serde(default)]
-    pub required: bool,
-    /// A file without the header is held, though a record may have no value.
-    #[serde(default)]
-    pub expected: bool,
-    /// Texts that mean "nothing" in this column, in place of the map's.
-    pub nulls: Option<Vec<String>>,
-    /// Values allowed in an enumeration, and what each becomes.
-    #[serde(default)]
-    pub values: BTreeMap<String, String>,
-    /// Which instant is taken where the wall clock leaves a choice.
-    #[serde(default)]
-    pub prefer: Prefer,
-    /// Date of a timestamp of two columns.
-    pub date: Option<Part>,
-    /// Time of a timestamp of two columns.
-    pub time: Option<Part>,
-}
-
-impl Column {
-    /// The groups of header names of which a file must have one each.
-    pub fn header_groups(&self) -> Vec<&[String]> {
-        let parts = [&self.date, &self.time].into_iter().flatten().map(|part| part.headers.as_slice());
-        let own = (!self.headers.is_empty()).then_some(self.headers.as_slice());
-        own.into_iter().chain(parts).collect()
+impl ColumnMap {
+    /// Whether the map is in force for this key and order.
+    pub fn applies(&self, key: &str, order_time: DateTime<Utc>) -> bool {
+        self.applies_from.is_none_or(|from| from <= order_time)
+            && self.keys.as_ref().is_none_or(|keys| keys.is_match(key))
     }
 }
 
-/// Date or time of a timestamp.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Part {
-    /// Header names accepted.
-    pub headers: Vec<String>,
-    /// Formats, tried in their order.
-    pub formats: Vec<String>,
+/// Where a map comes from. A later one of these replaces an earlier one of the same feed and version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MapOrigin {
+    /// Compiled in.
+    Shipped(&'static str),
+    /// A file in the directory of ops.
+    File(String),
+    /// Approved, and kept in the warehouse.
+    Approved,
 }
 
-/// What a text is read as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// An identifier: text, verbatim, leading zeros and all.
-    Id,
-    /// Text, verbatim.
-    Text,
-    /// A calendar date.
-    Date,
-    /// An instant, from hospital wall clock in one column or two.
-    Timestamp,
-    /// A decimal number, kept beside its text.
-    Decimal,
-    /// One of a list of values.
-    Enum,
-}
-
-/// Which instant is taken where a wall clock text may mean two, or a time of day is missing: the one that keeps a patient
-/// listed longer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Prefer {
-    /// The earlier one; a date alone is the start of the day.
-    #[default]
-    Earlier,
-    /// The later one; a date alone is the end of the day.
-    Later,
+impl std::fmt::Display for MapOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Shipped(_) => f.write_str("shipped"),
+            Self::File(path) => f.write_str(path),
+            Self::Approved => f.write_str("approved"),
+        }
+    }
 }

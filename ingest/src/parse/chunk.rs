@@ -1,5 +1,6 @@
 //! One chunk of records against one map: cast column by column, then judged record by record.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -10,6 +11,7 @@ use super::Origin;
 use super::cast::{self, CastError, Texts};
 use super::records::Record;
 use super::row::{Reject, Row, copy_text, hash};
+use super::source::{ColumnSource, Keep};
 use super::wall_clock::{Assumed, instant};
 use crate::table::Table;
 
@@ -27,6 +29,8 @@ pub struct Chunk {
     pub rows: Vec<Row>,
     /// Records that were not.
     pub rejects: Vec<Reject>,
+    /// Records that a condition of the map leaves out.
+    pub skipped: i64,
 }
 
 /// A value of one record in one column.
@@ -38,13 +42,16 @@ struct Cell {
     defect: Option<&'static str>,
 }
 
-/// Casts the records.
-pub(super) fn cast(origin: &Origin, binding: &Binding<'_>, records: Vec<Record>) -> Result<Chunk, CastError> {
+/// Casts the records that the map keeps. One of a wrong shape is rejected, whatever its fields say.
+pub(super) fn cast(origin: &Origin, binding: &Binding<'_>, mut records: Vec<Record>) -> Result<Chunk, CastError> {
+    let (keep, all) = (Keep::new(binding), records.len());
+    records.retain(|record| record.defect.is_some() || keep.keeps(|place| field(record, place)));
+    let skipped = (all - records.len()) as i64;
     let mut columns = BTreeMap::new();
     for (name, column) in &binding.map.columns {
         columns.insert(name.as_str(), cast_column(origin, binding, name, column, &records)?);
     }
-    let mut chunk = Chunk { map_version: binding.map.version, ..Chunk::default() };
+    let mut chunk = Chunk { map_version: binding.map.version, skipped, ..Chunk::default() };
     for (place, record) in records.into_iter().enumerate() {
         let cells: BTreeMap<&str, Cell> =
             columns.iter_mut().map(|(name, cells)| (*name, std::mem::take(&mut cells[place]))).collect();
@@ -56,18 +63,12 @@ pub(super) fn cast(origin: &Origin, binding: &Binding<'_>, records: Vec<Record>)
     Ok(chunk)
 }
 
-fn texts(binding: &Binding<'_>, column: &Column, headers: &[String], records: &[Record]) -> Texts {
-    let nulls = column.nulls.as_ref().unwrap_or(&binding.map.nulls);
-    let Some(place) = binding.place(headers) else { return vec![None; records.len()] };
-    let text = |record: &Record| {
-        let field = record.fields.get(place)?;
-        let trimmed = field.trim();
-        if nulls.iter().any(|null| null == trimmed) {
-            return None;
-        }
-        Some(if column.kind == Kind::Text { field.clone() } else { trimmed.to_owned() })
-    };
-    records.iter().map(text).collect()
+fn field(record: &Record, place: usize) -> Option<&str> {
+    record.fields.get(place).map(String::as_str)
+}
+
+fn texts(source: &ColumnSource, records: &[Record]) -> Texts {
+    records.iter().map(|record| source.text(|place| field(record, place)).map(Cow::into_owned)).collect()
 }
 
 fn cast_column(
@@ -77,7 +78,7 @@ fn cast_column(
     column: &Column,
     records: &[Record],
 ) -> Result<Vec<Cell>, CastError> {
-    let texts = texts(binding, column, &column.headers, records);
+    let texts = texts(&ColumnSource::new(binding, column), records);
     Ok(match column.kind {
         Kind::Id => texts.into_iter().map(id).collect(),
         Kind::Text => texts.into_iter().map(|text| Cell { text, ..Cell::default() }).collect(),
@@ -138,7 +139,7 @@ fn timestamps(
     records: &[Record],
     texts_of_one: &Texts,
 ) -> Result<Vec<Cell>, CastError> {
-    let (Some(date), Some(time)) = (&column.date, &column.time) else {
+    let Some(date) = &column.date else {
         let times = cast::date_times(name, texts_of_one, &column.formats)?;
         let read = |(text, at): (&Option<String>, Option<chrono::NaiveDateTime>)| {
             let wall = at.map(|at| (at.date(), Some(at.time())));
@@ -146,10 +147,13 @@ fn timestamps(
         };
         return Ok(texts_of_one.iter().zip(times).map(read).collect());
     };
-    let date_texts = texts(binding, column, &date.headers, records);
-    let time_texts = texts(binding, column, &time.headers, records);
+    let date_texts = texts(&ColumnSource::part(binding, column, Some(date)), records);
+    let time_texts = texts(&ColumnSource::part(binding, column, column.time.as_ref()), records);
     let dates = cast::dates(name, &date_texts, &date.formats)?;
-    let times = cast::times(name, &time_texts, &time.formats)?;
+    let times = match &column.time {
+        Some(time) => cast::times(name, &time_texts, &time.formats)?,
+        None => vec![None; records.len()],
+    };
     let read = |place: usize| match (&date_texts[place], &time_texts[place], times[place]) {
         (None, Some(_), _) => Cell { defect: Some("has a time of day but no date"), ..Cell::default() },
         (_, Some(_), None) => Cell { defect: Some(NOT_A_TIME), ..Cell::default() },

@@ -37,6 +37,13 @@ pub enum UnreadableBytes {
     EndlessRecord,
 }
 
+impl UnreadableBytes {
+    /// What an error of the reader means.
+    pub(super) fn of(error: io::Error, is_gzip: bool) -> Self {
+        if is_gzip { Self::Gzip(error) } else { Self::Io(error) }
+    }
+}
+
 /// The records of one file.
 pub(super) struct Records<R: Read> {
     reader: csv::Reader<Kept<Decoded<R>>>,
@@ -44,6 +51,7 @@ pub(super) struct Records<R: Read> {
     width: usize,
     number: i32,
     is_gzip: bool,
+    delimiter: u8,
 }
 
 type Decoded<R> = encoding_rs_io::DecodeReaderBytes<R, Vec<u8>>;
@@ -51,11 +59,11 @@ type Decoded<R> = encoding_rs_io::DecodeReaderBytes<R, Vec<u8>>;
 impl<R: Read> Records<R> {
     /// Reads UTF-8 with or without a byte order mark, UTF-16 with one, and Windows-1252 (which holds Latin-1) where a
     /// record is not UTF-8.
-    pub(super) fn new(bytes: R, is_gzip: bool) -> Self {
+    pub(super) fn new(bytes: R, is_gzip: bool, delimiter: u8) -> Self {
         let decoded = DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(bytes);
         let kept = Kept { inner: decoded, bytes: Vec::new(), start: 0 };
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(kept);
-        Self { reader, record: csv::ByteRecord::new(), width: 0, number: -1, is_gzip }
+        let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(kept);
+        Self { reader, record: csv::ByteRecord::new(), width: 0, number: -1, is_gzip, delimiter }
     }
 
     /// The header; `None` where the file is empty.
@@ -87,7 +95,7 @@ impl<R: Read> Records<R> {
         if raw.contains('\0') {
             return Some("contains a NUL byte".to_owned());
         }
-        if raw.contains('"') && ends_inside_quotes(raw) {
+        if raw.contains('"') && ends_inside_quotes(raw, self.delimiter) {
             return Some("a quote is not closed".to_owned());
         }
         let width = fields.len();
@@ -97,9 +105,10 @@ impl<R: Read> Records<R> {
 
     fn unreadable(&self, error: csv::Error) -> UnreadableBytes {
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if self.is_gzip => UnreadableBytes::Gzip(error),
-            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => UnreadableBytes::EndlessRecord,
-            csv::ErrorKind::Io(error) => UnreadableBytes::Io(error),
+            csv::ErrorKind::Io(error) if !self.is_gzip && error.kind() == io::ErrorKind::FileTooLarge => {
+                UnreadableBytes::EndlessRecord
+            }
+            csv::ErrorKind::Io(error) => UnreadableBytes::of(error, self.is_gzip),
             other => UnreadableBytes::Io(io::Error::other(format!("{other:?}"))),
         }
     }
@@ -128,7 +137,7 @@ fn trim_line_breaks(mut raw: &[u8]) -> &[u8] {
 }
 
 /// Whether the last field was opened with a quote and not closed. A quote inside an unquoted field is only a letter.
-fn ends_inside_quotes(raw: &str) -> bool {
+fn ends_inside_quotes(raw: &str, delimiter: u8) -> bool {
     enum Place {
         FieldStart,
         Unquoted,
@@ -140,7 +149,7 @@ fn ends_inside_quotes(raw: &str) -> bool {
         place = match (place, letter) {
             (Place::Quoted, '"') => Place::AfterQuote,
             (Place::Quoted, _) | (Place::FieldStart | Place::AfterQuote, '"') => Place::Quoted,
-            (_, ',') => Place::FieldStart,
+            (_, letter) if letter == char::from(delimiter) => Place::FieldStart,
             _ => Place::Unquoted,
         };
     }
@@ -184,7 +193,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Vec<Record> {
-        let mut records = Records::new(bytes, false);
+        let mut records = Records::new(bytes, false, b',');
         records.header().unwrap().unwrap();
         std::iter::from_fn(|| records.next().unwrap()).collect()
     }
@@ -220,13 +229,15 @@ mod tests {
     fn a_quote_inside_an_unquoted_field_is_a_letter() {
         assert_eq!(fields(b"a,b\n5\" tube,1\n"), [["5\" tube", "1"]]);
         assert!(
-            !ends_inside_quotes("5\" tube,1") && !ends_inside_quotes("\"a\"\"b\",c") && ends_inside_quotes("a,\"b")
+            !ends_inside_quotes("5\" tube,1", b',')
+                && !ends_inside_quotes("\"a\"\"b\",c", b',')
+                && ends_inside_quotes("a,\"b", b',')
         );
     }
 
     #[test]
     fn an_empty_file_has_no_header() {
-        assert!(Records::new(b"".as_slice(), false).header().unwrap().is_none());
-        assert!(Records::new(b"\n\n".as_slice(), false).header().unwrap().is_none());
+        assert!(Records::new(b"".as_slice(), false, b',').header().unwrap().is_none());
+        assert!(Records::new(b"\n\n".as_slice(), false, b',').header().unwrap().is_none());
     }
 }

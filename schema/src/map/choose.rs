@@ -26,6 +26,15 @@ impl Binding<'_> {
     }
 }
 
+/// The header of a file, and what it was split by.
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'a> {
+    /// Its names.
+    pub names: &'a [String],
+    /// What stands between them.
+    pub delimiter: u8,
+}
+
 /// A header that differs from what the map describes, though the file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderDrift {
@@ -63,37 +72,59 @@ pub enum Held {
 impl MapSet {
     /// The map that reads an object of this feed, header, key and order.
     ///
-    /// Of the maps in force the one that knows most of the header, then the newest version.
+    /// Of the maps in force that have the file's delimiter, the one that knows most of the header, then the newest
+    /// version.
     pub fn choose(
         &self,
         feed: &str,
-        header: &[String],
+        header: Header<'_>,
         key: &str,
         order_time: DateTime<Utc>,
     ) -> Result<Binding<'_>, Held> {
-        let applies = |map: &&ColumnMap| {
-            map.feed == feed
-                && map.applies_from.is_none_or(|from| from <= order_time)
-                && map.keys.as_ref().is_none_or(|keys| keys.is_match(key))
-        };
-        let mut maps: Vec<&ColumnMap> = self.maps.iter().filter(applies).collect();
-        maps.sort_by_key(|map| std::cmp::Reverse((known_headers(map, header), map.version)));
+        let maps = self.by_closeness(feed, header, key, order_time);
         let Some(closest) = maps.first() else { return Err(Held::NoMap(feed.to_owned())) };
-        let bound: Vec<Result<Binding<'_>, Held>> = maps.iter().map(|map| bind(map, header)).collect();
-        bound.into_iter().find(Result::is_ok).unwrap_or_else(|| bind(closest, header))
+        let bound = maps.iter().map(|map| bind(map, header.names));
+        bound.into_iter().find(Result::is_ok).unwrap_or_else(|| bind(closest, header.names))
+    }
+
+    /// The map that knows most of a header, whether it can read it or not.
+    pub fn closest(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Option<&ColumnMap> {
+        self.by_closeness(feed, header, key, order_time).first().copied()
+    }
+
+    fn by_closeness(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Vec<&ColumnMap> {
+        let maps = self.applying(feed, key, order_time).filter(|map| map.delimiter == header.delimiter);
+        let mut maps: Vec<&ColumnMap> = maps.collect();
+        maps.sort_by_key(|map| std::cmp::Reverse((known_headers(map, header.names), map.version)));
+        maps
+    }
+
+    pub(super) fn applying<'s, 'k>(
+        &'s self,
+        feed: &'k str,
+        key: &'k str,
+        order_time: DateTime<Utc>,
+    ) -> impl Iterator<Item = &'s ColumnMap> + use<'s, 'k> {
+        self.maps.iter().filter(move |map| map.feed == feed && map.applies(key, order_time))
     }
 }
 
-fn normal(header: &str) -> String {
+/// A header name as it is compared.
+pub(super) fn normal(header: &str) -> String {
     header.trim().to_lowercase()
 }
 
-fn accepted(map: &ColumnMap) -> impl Iterator<Item = String> {
-    let groups = map.columns.values().flat_map(|column| column.header_groups());
-    groups.flatten().map(|header| normal(header)).collect::<Vec<_>>().into_iter()
+/// The groups of header names that a map wants, those of its columns first.
+fn groups(map: &ColumnMap) -> impl Iterator<Item = &[String]> {
+    let columns = map.columns.values().flat_map(|column| column.header_groups());
+    columns.chain(map.keep.iter().map(|condition| condition.headers.as_slice()))
 }
 
-fn known_headers(map: &ColumnMap, header: &[String]) -> usize {
+fn accepted(map: &ColumnMap) -> impl Iterator<Item = String> {
+    groups(map).flatten().map(|header| normal(header))
+}
+
+pub(super) fn known_headers(map: &ColumnMap, header: &[String]) -> usize {
     let accepted: Vec<String> = accepted(map).collect();
     header.iter().filter(|name| accepted.contains(&normal(name))).count()
 }
@@ -121,17 +152,33 @@ fn bind<'a>(map: &'a ColumnMap, header: &[String]) -> Result<Binding<'a>, Held> 
 /// The headers of the map that the file lacks, each with whether the file is held for it. A column of which two accepted
 /// names are present is doubled.
 fn missing_headers(map: &ColumnMap, places: &BTreeMap<String, usize>) -> Result<Vec<(bool, String)>, Held> {
-    let mut missing = Vec::new();
+    let mut missing: Vec<(bool, String)> = Vec::new();
     for column in map.columns.values() {
+        let is_needed = column.required || column.expected || !column.joined_headers().is_empty();
         for group in column.header_groups() {
-            match group.iter().filter(|header| places.contains_key(&normal(header))).count() {
-                0 => missing.push((column.required || column.expected, group[0].clone())),
-                1 => {}
-                _ => return Err(Held::Doubled(group[0].clone())),
-            }
+            note_missing(&mut missing, group, places, is_needed)?;
         }
     }
+    // Without the column that a condition asks for, nobody knows which records to keep.
+    for condition in &map.keep {
+        note_missing(&mut missing, &condition.headers, places, true)?;
+    }
     Ok(missing)
+}
+
+fn note_missing(
+    missing: &mut Vec<(bool, String)>,
+    group: &[String],
+    places: &BTreeMap<String, usize>,
+    is_needed: bool,
+) -> Result<(), Held> {
+    match group.iter().filter(|header| places.contains_key(&normal(header))).count() {
+        0 if missing.iter().any(|(_, header)| *header == group[0]) => {}
+        0 => missing.push((is_needed, group[0].clone())),
+        1 => {}
+        _ => return Err(Held::Doubled(group[0].clone())),
+    }
+    Ok(())
 }
 
 fn held_for(map: &ColumnMap, missing: &[(bool, String)], unmapped: &[(String, usize)]) -> Held {
@@ -158,7 +205,8 @@ mod tests {
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
         let maps = MapSet::load(None).unwrap();
         let order = "2026-11-21T00:00:00Z".parse().unwrap();
-        let binding = maps.choose("pms.patient_information", &header, "patient_information.csv", order)?;
+        let header = Header { names: &header, delimiter: b',' };
+        let binding = maps.choose("pms.patient_information", header, "patient_information.csv", order)?;
         Ok((binding.map.version, binding.drift))
     }
 
@@ -207,6 +255,9 @@ mod tests {
     fn an_unknown_feed_is_held() {
         let maps = MapSet::load(None).unwrap();
         let order = "2026-11-21T00:00:00Z".parse().unwrap();
-        assert!(matches!(maps.choose("lis.other", &[], "x.csv", order), Err(Held::NoMap(_))));
+        assert!(matches!(
+            maps.choose("lis.other", Header { names: &[], delimiter: b',' }, "x.csv", order),
+            Err(Held::NoMap(_))
+        ));
     }
 }
