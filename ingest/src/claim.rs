@@ -26,13 +26,25 @@ pub struct Claim {
     pub objects: Vec<Leased>,
 }
 
-/// How much one claim may take.
+/// How much one claim may take, and from which size on it is loaded in another way.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Objects.
     pub objects: usize,
     /// Bytes in all; a single larger object is a claim of its own.
     pub bytes: u64,
+    /// A batch of fewer bytes locks the ids that it touches; this one and larger take their feed.
+    pub large: u64,
+    /// A batch of so many bytes fills an empty table without its indexes, which are built afterwards.
+    pub filling: u64,
+    /// For so many touched patients the tables of the stays are read as a whole.
+    pub many_patients: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { objects: 256, bytes: 8 << 20, large: 256 << 10, filling: 16 << 20, many_patients: 2_000 }
+    }
 }
 
 /// Claims the oldest objects of the first feed, in the order given, that has any.

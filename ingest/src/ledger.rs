@@ -164,6 +164,21 @@ pub async fn give_back(
     Ok(())
 }
 
+/// Puts objects off that cannot be loaded beside what is being loaded. It does not count as an attempt.
+pub async fn put_off(pool: &PgPool, objects: &[i64], token: Uuid, after: f64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE ingest.object SET state = 'pending', not_before = now() + make_interval(secs => $3),
+             lease_token = NULL, leased_until = NULL, leased_by = NULL
+         WHERE object_id = ANY ($1) AND lease_token = $2 AND state = 'leased'",
+        objects,
+        token,
+        after
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Gives held and failed objects back to be loaded: those of this key, of this feed, and whose reason contains this text.
 ///
 /// Returns how many there were.

@@ -5,6 +5,7 @@
 pub mod books;
 pub mod bucket;
 pub mod claim;
+mod copy;
 pub mod daemon;
 pub mod discover;
 pub mod fetch;
@@ -14,6 +15,7 @@ pub mod locks;
 pub mod merge;
 pub mod parse;
 pub mod pipeline;
+pub mod reading;
 pub mod report;
 pub mod settle;
 pub mod stage;

@@ -2,109 +2,23 @@
 //!
 //! Invariant: rows, rejects, versions, stays and ledger rows of the batch commit together or not at all.
 
-use std::collections::BTreeMap;
-use std::io;
+mod stays;
 
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
-use crate::fetch::Fetched;
-use crate::ledger::Leased;
-use crate::locks::{self, Extent};
-use crate::merge::{self, WaitingMove};
-use crate::parse::{Chunk, Opened, ParseError};
+use crate::claim::Limits;
+use crate::locks::{self, Named};
+use crate::merge::{self, Entries, Merge, WaitingMove};
+use crate::parse::{Chunk, ParseError, Row};
+use crate::reading::Parsed;
 use crate::settle::{self, LeaseLost};
-use crate::stage::{Sighted, SightedRow};
-
-/// Rows that are merged at once.
-const ROWS_AT_ONCE: usize = 50_000;
-/// A batch below this size locks only what it touches.
-const SMALL_BATCH: u64 = 256 << 10;
-
-/// An object whose records are being read.
-#[derive(Debug)]
-pub struct Parsing {
-    /// The object.
-    pub object: Leased,
-    /// SHA-256 of its bytes.
-    pub sha256: [u8; 32],
-    chunks: mpsc::Receiver<Chunk>,
-    reader: JoinHandle<Result<Opened, ParseError>>,
-}
-
-impl Parsing {
-    /// Starts to read a fetched object on a thread of its own, at most one chunk ahead.
-    pub fn start(
-        fetched: Fetched,
-        read: impl FnOnce(Box<dyn io::Read + Send>, &mut dyn FnMut(Chunk) -> bool) -> Result<Opened, ParseError>
-        + Send
-        + 'static,
-    ) -> io::Result<Self> {
-        let (object, sha256) = (fetched.object.clone(), fetched.sha256);
-        let bytes = fetched.reader()?;
-        let (sender, chunks) = mpsc::channel(1);
-        let reader = tokio::task::spawn_blocking(move || read(bytes, &mut |chunk| sender.blocking_send(chunk).is_ok()));
-        Ok(Self { object, sha256, chunks, reader })
-    }
-
-    /// Reads to the end, before anything of it is loaded.
-    pub async fn whole(mut self) -> Result<Parsed, (Leased, ParseError)> {
-        let mut chunks = Vec::new();
-        while let Some(chunk) = self.chunks.recv().await {
-            chunks.push(chunk);
-        }
-        match joined(self.reader).await {
-            Ok(opened) => {
-                Ok(Parsed { object: self.object, sha256: self.sha256, chunks: Chunks::Whole(chunks, opened) })
-            }
-            Err(error) => Err((self.object, error)),
-        }
-    }
-
-    /// Goes on reading while the first chunks are loaded.
-    pub fn streaming(self) -> Parsed {
-        Parsed { object: self.object, sha256: self.sha256, chunks: Chunks::Streaming(self.chunks, self.reader) }
-    }
-}
-
-async fn joined(reader: JoinHandle<Result<Opened, ParseError>>) -> Result<Opened, ParseError> {
-    reader.await.unwrap_or(Err(ParseError::Stopped))
-}
-
-/// An object to load.
-#[derive(Debug)]
-pub struct Parsed {
-    /// The object.
-    pub object: Leased,
-    sha256: [u8; 32],
-    chunks: Chunks,
-}
-
-#[derive(Debug)]
-enum Chunks {
-    Whole(Vec<Chunk>, Opened),
-    Streaming(mpsc::Receiver<Chunk>, JoinHandle<Result<Opened, ParseError>>),
-}
-
-impl Chunks {
-    async fn next(&mut self) -> Option<Chunk> {
-        match self {
-            Self::Whole(chunks, _) => (!chunks.is_empty()).then(|| chunks.remove(0)),
-            Self::Streaming(chunks, _) => chunks.recv().await,
-        }
-    }
-
-    async fn opened(self) -> Result<Opened, ParseError> {
-        match self {
-            Self::Whole(_, opened) => Ok(opened),
-            Self::Streaming(_, reader) => joined(reader).await,
-        }
-    }
-}
+use crate::stage::{Sighted, Stage};
+use crate::table::Table;
 
 /// Why a batch was not loaded. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -118,103 +32,188 @@ pub enum LoadError {
     /// Another worker has the object now.
     #[error(transparent)]
     LeaseLost(#[from] LeaseLost),
+    /// A large batch of the same feed is being loaded.
+    #[error("a large object of the same feed is being loaded")]
+    FeedBusy,
+    /// The batch changes whom results belong to, while a large batch of results is being loaded.
+    #[error("results of its tests must be judged anew, and a large object of results is being loaded")]
+    ResultsBusy,
 }
 
 /// Loads the objects of one feed.
 pub async fn load(
     pool: &PgPool,
-    feed: &str,
-    target: Target,
+    (feed, target): (&str, Target),
     token: Uuid,
+    limits: Limits,
     objects: Vec<Parsed>,
 ) -> Result<Books, LoadError> {
     let mut transaction = pool.begin().await?;
     merge::prepare(&mut transaction, target).await?;
     let size: u64 = objects.iter().map(|parsed| parsed.object.size).sum();
-    let extent = if size < SMALL_BATCH { Extent::Touched } else { Extent::Everything };
-    locks::lock_warehouse(&mut transaction, extent).await?;
-    let mut batch = Batch::new(feed, target, extent, &objects);
-    for (place, parsed) in objects.into_iter().enumerate() {
-        batch.take(&mut transaction, place, parsed).await?;
+    let is_small = size < limits.large;
+    if is_small && !locks::share_feed(&mut transaction, target).await? {
+        return Err(LoadError::FeedBusy);
     }
-    batch.flush(&mut transaction).await?;
-    sqlx::query(include_str!("sql/refresh_stays.sql")).execute(&mut *transaction).await?;
+    let mut batch = Batch::new(feed, target, limits, size);
+    for parsed in objects {
+        batch.stage(&mut transaction, parsed, is_small).await?;
+    }
+    batch.introduce(&mut transaction).await?;
+    let entries = if is_small {
+        batch.merge_beside_others(&mut transaction).await?
+    } else {
+        batch.merge_alone(&mut transaction, size >= limits.filling).await?
+    };
+    batch.note(entries);
     let total = batch.settle(&mut transaction, token).await?;
     settle::announce(&mut transaction, feed).await?;
-    commit(transaction).await?;
+    transaction.commit().await?;
     Ok(total)
-}
-
-async fn commit(transaction: Transaction<'_, Postgres>) -> Result<(), LoadError> {
-    Ok(transaction.commit().await?)
 }
 
 /// A batch on its way through the transaction.
 struct Batch<'a> {
     feed: &'a str,
     target: Target,
-    extent: Extent,
-    objects: Vec<Sighted>,
-    rows: Vec<SightedRow>,
+    limits: Limits,
+    stage: Stage,
+    objects: Vec<(Sighted, [u8; 32])>,
+    named: Named,
     books: BTreeMap<i64, Books>,
     moved: BTreeMap<i64, WaitingMove>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(feed: &'a str, target: Target, extent: Extent, objects: &[Parsed]) -> Self {
-        let order = |place: usize| {
-            let (object, sha256) = (&objects[place].object, &objects[place].sha256);
-            (object.order_time, object.key.as_bytes(), object.last_modified, sha256)
-        };
-        let mut in_order: Vec<usize> = (0..objects.len()).collect();
-        in_order.sort_by(|a, b| order(*a).cmp(&order(*b)));
-        let rank = |place: usize| in_order.iter().position(|at| *at == place).unwrap_or_default();
-        let sighted = |(place, parsed): (usize, &Parsed)| Sighted {
-            object_id: parsed.object.object_id,
-            order_time: parsed.object.order_time,
-            rank: rank(place),
-            map_version: 0,
-        };
-        let objects: Vec<Sighted> = objects.iter().enumerate().map(sighted).collect();
-        let books = objects.iter().map(|object| (object.object_id, Books::default())).collect();
-        Self { feed, target, extent, objects, rows: Vec::new(), books, moved: BTreeMap::new() }
+    fn new(feed: &'a str, target: Target, limits: Limits, size: u64) -> Self {
+        Self {
+            feed,
+            target,
+            limits,
+            stage: Stage::new(Table::of(target), size),
+            objects: Vec::new(),
+            named: Named::default(),
+            books: BTreeMap::new(),
+            moved: BTreeMap::new(),
+        }
     }
 
-    async fn take(&mut self, connection: &mut PgConnection, place: usize, parsed: Parsed) -> Result<(), LoadError> {
+    /// Stages the rows of an object, and keeps its rejects.
+    async fn stage(&mut self, connection: &mut PgConnection, parsed: Parsed, is_small: bool) -> Result<(), LoadError> {
         let Parsed { object, sha256, mut chunks } = parsed;
-        sqlx::query!("UPDATE ingest.object SET sha256 = $2 WHERE object_id = $1", object.object_id, &sha256[..])
-            .execute(&mut *connection)
-            .await?;
+        let mut sighted = Sighted { object_id: object.object_id, order_time: object.order_time, map_version: 0 };
+        let mut books = Books::default();
         while let Some(chunk) = chunks.next().await {
-            self.objects[place].map_version = chunk.map_version;
-            let books = self.books.entry(object.object_id).or_default();
+            sighted.map_version = chunk.map_version;
             books.records += (chunk.rows.len() + chunk.rejects.len()) as i64 + chunk.skipped;
             books.skipped += chunk.skipped;
             books.quarantined += chunk.rejects.len() as i64;
             if !chunk.rejects.is_empty() {
-                settle::quarantine(connection, (self.feed, self.target), &self.objects[place], &chunk.rejects).await?;
+                settle::quarantine(connection, (self.feed, self.target), &sighted, &chunk.rejects).await?;
             }
             warn_of_wrong_zone(self.feed, object.object_id, &chunk);
-            self.rows.extend(chunk.rows.into_iter().map(|row| SightedRow { row, object: place }));
-            if self.rows.len() >= ROWS_AT_ONCE {
-                self.flush(connection).await?;
+            if is_small {
+                name_ids(&mut self.named, self.target, &chunk);
             }
+            self.stage.add(connection, object.object_id, &chunk).await?;
         }
         let opened = chunks.opened().await?;
-        self.objects[place].map_version = opened.map_version;
-        settle::note_drift(connection, self.feed, &self.objects[place], &opened.drift).await?;
+        sighted.map_version = opened.map_version;
+        settle::note_drift(connection, self.feed, &sighted, &opened.drift).await?;
+        self.books.insert(object.object_id, books);
+        self.objects.push((sighted, sha256));
         Ok(())
     }
 
-    async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() {
-            return Ok(());
+    /// Tells the merge which objects the rows come from.
+    async fn introduce(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        self.stage.finish(connection).await?;
+        let ids: Vec<i64> = self.objects.iter().map(|(object, _)| object.object_id).collect();
+        let hashes: Vec<&[u8]> = self.objects.iter().map(|(_, sha256)| sha256.as_slice()).collect();
+        let versions: Vec<i32> = self.objects.iter().map(|(object, _)| object.map_version).collect();
+        sqlx::query(include_str!("sql/introduce_objects.sql"))
+            .bind(ids)
+            .bind(hashes)
+            .bind(versions)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// A small batch locks what it touches and leaves the rest to others.
+    async fn merge_beside_others(&mut self, connection: &mut PgConnection) -> Result<Entries, LoadError> {
+        locks::share_warehouse(connection).await?;
+        locks::lock_touched(connection, self.target, &self.named).await?;
+        let mut merge = Merge::new(self.target, false);
+        merge.take(connection, &self.stage).await?;
+        merge.fold_aside(connection).await?;
+        if self.target == Target::LabTest && merge.find_results_to_judge(connection).await? {
+            if !locks::share_feed(connection, Target::LabResult).await? {
+                return Err(LoadError::ResultsBusy);
+            }
+            merge.judge_results_anew(connection).await?;
         }
-        if self.extent == Extent::Touched {
-            locks::lock_touched(connection, self.target, &rows).await?;
+        stays::refresh(connection, self.target, self.limits).await?;
+        merge.gather_statistics(connection).await?;
+        Ok(merge.entries)
+    }
+
+    /// A large batch takes its feed and merges beside the small batches of other feeds. Then it takes the warehouse, and
+    /// judges anew what they changed meanwhile.
+    async fn merge_alone(&mut self, connection: &mut PgConnection, may_fill: bool) -> Result<Entries, LoadError> {
+        sqlx::query("SET LOCAL work_mem = '64MB'").execute(&mut *connection).await?;
+        locks::take_feed(connection, self.target).await?;
+        let snapshot: String = sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            .fetch_one(&mut *connection)
+            .await?;
+        let is_filled = may_fill && self.begin_filling(connection).await?;
+        let mut merge = Merge::new(self.target, is_filled);
+        merge.take(connection, &self.stage).await?;
+        if is_filled {
+            self.end_filling(connection).await?;
         }
-        let entries = merge::merge(connection, self.target, &self.objects, rows).await?;
+        merge.gather_statistics(connection).await?;
+        merge.fold_aside(connection).await?;
+        if self.target == Target::LabTest {
+            locks::take_feed(connection, Target::LabResult).await?;
+        }
+        locks::take_warehouse(connection).await?;
+        if self.target == Target::LabResult {
+            sqlx::query(include_str!("sql/owners_since.sql")).bind(snapshot).execute(&mut *connection).await?;
+        }
+        if matches!(self.target, Target::LabTest | Target::LabResult) && merge.find_results_to_judge(connection).await?
+        {
+            merge.judge_results_anew(connection).await?;
+        }
+        stays::refresh(connection, self.target, self.limits).await?;
+        Ok(merge.entries)
+    }
+
+    /// Takes the whole warehouse and the indexes of an empty table. Says whether the table is empty.
+    async fn begin_filling(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let name = Table::of(self.target).name;
+        let holds_rows: bool =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM warehouse.{name})")))
+                .fetch_one(&mut *connection)
+                .await?;
+        if holds_rows {
+            return Ok(false);
+        }
+        if self.target == Target::LabTest {
+            locks::take_feed(connection, Target::LabResult).await?;
+        }
+        locks::take_warehouse(connection).await?;
+        sqlx::query_scalar("SELECT warehouse.begin_filling($1)").bind(name).fetch_one(connection).await
+    }
+
+    async fn end_filling(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let name = Table::of(self.target).name;
+        sqlx::query("SELECT warehouse.end_filling($1)").bind(name).execute(connection).await?;
+        Ok(())
+    }
+
+    /// Writes what the merge told into the books.
+    fn note(&mut self, entries: Entries) {
         for (object, taken) in entries.taken {
             self.books.entry(object).or_default().add(&taken);
         }
@@ -224,18 +223,31 @@ impl<'a> Batch<'a> {
                 None => self.moved.entry(object).or_default().add(moved),
             }
         }
-        Ok(())
     }
 
     async fn settle(self, connection: &mut PgConnection, token: Uuid) -> Result<Books, LoadError> {
         settle::correct_earlier(connection, &self.moved).await?;
         let mut total = Books::default();
-        for object in &self.objects {
+        for (object, _) in &self.objects {
             let books = self.books.get(&object.object_id).copied().unwrap_or_default();
             settle::settle(connection, token, object, &books).await??;
             total.add(&books);
         }
         Ok(total)
+    }
+}
+
+/// Names what the rows touch, for the locks.
+fn name_ids(named: &mut Named, target: Target, chunk: &Chunk) {
+    let key = |row: &Row, place: usize| chunk.text(row.key[place]).to_owned();
+    for row in &chunk.rows {
+        match target {
+            Target::Admission => named.cases.push(key(row, 1)),
+            Target::LabResult => named.results.push(key(row, 0)),
+            Target::Patient | Target::LabTest => {}
+        }
+        named.tests.extend(row.test_id.map(|span| chunk.text(span).to_owned()));
+        named.patients.extend(row.patient_id.map(|span| chunk.text(span).to_owned()));
     }
 }
 

@@ -1,8 +1,10 @@
 //! The locks of a merge: whoever adds an owner to a test id, and whoever attributes its results, must not pass each other.
 //!
-//! Small batches share the warehouse and lock the test ids, result ids, case numbers and patients that they touch, in
-//! sorted order; a large one takes the warehouse for itself. What a batch reads after it has its locks is read afresh.
-//! The locks are advisory and end with the transaction.
+//! Small batches share their feed and the warehouse, and lock the test ids, result ids, case numbers and patients that they
+//! touch, in sorted order. A large one takes its feed for itself, merges beside the small batches of the other feeds, and
+//! takes the warehouse only at its end, to judge anew what changed meanwhile. What a batch reads after it has its locks is
+//! read afresh. The locks are advisory and end with the transaction; they are always taken in this order: feed (results
+//! after tests), warehouse, ids.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +12,9 @@ use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnection;
 use wardwatch_schema::feed::Target;
 
-use crate::stage::SightedRow;
-
-const WAREHOUSE: i64 = 0x57_41_52_44;
+/// Class of the lock of the warehouse, and of those of the feeds.
+const WHOLE: i32 = 0x57_41_52;
+const WAREHOUSE: i32 = 0;
 /// Classes of locks, in the order in which every batch takes them.
 const CASES_AND_TESTS: i32 = 1;
 const RESULTS: i32 = 2;
@@ -20,48 +22,73 @@ const PATIENTS: i32 = 3;
 /// Locks by id are taken on as many slots, so that one transaction never fills the lock table.
 const SLOTS: u16 = 512;
 
-/// How much of the warehouse a batch locks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// The ids that it touches.
-    Touched,
-    /// All of it.
-    Everything,
+/// The ids that the rows of a small batch name.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// Case numbers, of admissions only.
+    pub cases: Vec<String>,
+    /// Test ids.
+    pub tests: Vec<String>,
+    /// Result ids.
+    pub results: Vec<String>,
+    /// Patients.
+    pub patients: Vec<String>,
 }
 
-/// Locks the warehouse, shared or alone. The first lock of a transaction.
-pub async fn lock_warehouse(connection: &mut PgConnection, extent: Extent) -> Result<(), sqlx::Error> {
-    let query = match extent {
-        Extent::Touched => sqlx::query("SELECT pg_advisory_xact_lock_shared($1)"),
-        Extent::Everything => sqlx::query("SELECT pg_advisory_xact_lock($1)"),
-    };
-    query.bind(WAREHOUSE).execute(connection).await?;
+fn feed(target: Target) -> i32 {
+    match target {
+        Target::Patient => 1,
+        Target::Admission => 2,
+        Target::LabTest => 3,
+        Target::LabResult => 4,
+    }
+}
+
+/// Shares a feed with other small batches, unless a large one has it or waits for it. Says whether.
+pub async fn share_feed(connection: &mut PgConnection, target: Target) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_try_advisory_xact_lock_shared($1, $2)")
+        .bind(WHOLE)
+        .bind(feed(target))
+        .fetch_one(connection)
+        .await
+}
+
+/// Takes a feed for a large batch.
+pub async fn take_feed(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
+    take(connection, feed(target)).await
+}
+
+/// Shares the warehouse with other small batches.
+pub async fn share_warehouse(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock_shared($1, $2)").bind(WHOLE).bind(WAREHOUSE).execute(connection).await?;
     Ok(())
 }
 
-/// Locks what the rows touch, and what that leads to: cases and tests, then the results that stand under those tests, then
-/// every patient who has, had or may get one of them. Each step reads what the locks before it keep still.
-pub async fn lock_touched(
-    connection: &mut PgConnection,
-    target: Target,
-    rows: &[SightedRow],
-) -> Result<(), sqlx::Error> {
-    let own = |place: usize| rows.iter().filter_map(|row| row.row.source_key.get(place).cloned()).collect::<Vec<_>>();
-    let cases = if target == Target::Admission { own(1) } else { vec![] };
-    let mut results = if target == Target::LabResult { own(0) } else { vec![] };
-    let tests: Vec<String> = rows.iter().filter_map(|row| row.row.test_id.clone()).collect();
-    lock_slots(connection, CASES_AND_TESTS, slots("case", &cases).chain(slots("test", &tests)).collect()).await?;
+/// Takes the warehouse, when the small batches that are under way have ended.
+pub async fn take_warehouse(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    take(connection, WAREHOUSE).await
+}
+
+async fn take(connection: &mut PgConnection, what: i32) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1, $2)").bind(WHOLE).bind(what).execute(connection).await?;
+    Ok(())
+}
+
+/// Locks what a small batch touches, and what that leads to: cases and tests, then the results that stand under those
+/// tests, then every patient who has, had or may get one of them. Each step reads what the locks before it keep still.
+pub async fn lock_touched(connection: &mut PgConnection, target: Target, named: &Named) -> Result<(), sqlx::Error> {
+    let Named { cases, tests, .. } = named;
+    lock_slots(connection, CASES_AND_TESTS, slots("case", cases).chain(slots("test", tests)).collect()).await?;
+    let mut results = named.results.clone();
     if target == Target::LabTest {
-        let standing =
-            sqlx::query_file_scalar!("src/sql/results_under.sql", &tests).fetch_all(&mut *connection).await?;
+        let standing = sqlx::query_file_scalar!("src/sql/results_under.sql", tests).fetch_all(&mut *connection).await?;
         results.extend(standing.into_iter().flatten());
     }
     lock_slots(connection, RESULTS, slots("result", &results).collect()).await?;
-    let led_to = sqlx::query_file_scalar!("src/sql/patients_led_to.sql", &tests, &results, &cases)
+    let led_to = sqlx::query_file_scalar!("src/sql/patients_led_to.sql", tests, &results, cases)
         .fetch_all(&mut *connection)
         .await?;
-    let named = rows.iter().filter_map(|row| row.row.patient_id.clone());
-    let patients: Vec<String> = named.chain(led_to.into_iter().flatten()).collect();
+    let patients: Vec<String> = named.patients.iter().cloned().chain(led_to.into_iter().flatten()).collect();
     lock_slots(connection, PATIENTS, slots("patient", &patients).collect()).await
 }
 

@@ -1,8 +1,8 @@
-//! Merges staged versions into the warehouse: the fold of the objects in their own order, whatever order they arrive in.
+//! Merges staged rows into the warehouse: the fold of the objects in their own order, whatever order they arrive in.
 //!
-//! Three steps, each for what the one before left over: versions of new keys are inserted; versions that are current
-//! already have their sightings extended; for every other key all versions are taken out, folded with the staged ones, and
-//! put back. The last step alone would do; the first two are there because nearly every record takes them.
+//! Rows of new keys are inserted; rows that repeat the current version have their sighting noted beside it; for every other
+//! key all versions are taken out, folded with the staged ones, and put back. The last step alone would do; the first two
+//! are there because nearly every record takes them.
 //!
 //! Invariant: of all versions of a key, the one with the greatest last sighting is current. The caller holds the locks.
 
@@ -15,9 +15,12 @@ use sqlx::{AssertSqlSafe, Executor};
 use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
-use crate::stage::{self, Sighted, SightedRow};
+use crate::stage::{self, Stage};
 use crate::table::Table;
 use sql::MergeSql;
+
+/// From so many staged rows on, the planner is told what they are like.
+const MANY_ROWS: i64 = 5_000;
 
 /// What a merge changed in the books, by object: of this batch, and of earlier ones whose records were judged anew.
 #[derive(Debug, Default)]
@@ -56,59 +59,128 @@ impl WaitingMove {
     }
 }
 
-/// Merges the rows of some objects into the table of their feed.
-pub async fn merge(
-    connection: &mut PgConnection,
+/// The merge of one batch into the table of its feed.
+#[derive(Debug)]
+pub struct Merge {
     target: Target,
-    objects: &[Sighted],
-    rows: Vec<SightedRow>,
-) -> Result<Entries, sqlx::Error> {
-    let table = Table::of(target);
-    let sql = MergeSql::of(table);
-    let mut entries = Entries::default();
-    let staged = stage::stage(connection, table, objects, rows).await?;
-    for (object, repeats) in staged.repeats {
-        entries.taken.entry(object).or_default().unchanged += repeats;
-    }
-    touch_staged(connection, target).await?;
-    let owners_changed = target == Target::LabTest && add_owners(connection).await?;
-    merge_staged(connection, table, &sql, staged.versions, &mut entries).await?;
-    run(connection, &sql.empty).await?;
-    if owners_changed {
-        judge_results_anew(connection, &mut entries).await?;
-    }
-    Ok(entries)
+    table: &'static Table,
+    sql: MergeSql,
+    is_filled: bool,
+    /// Staged rows that must be folded with other versions.
+    aside: i64,
+    /// What it changed in the books so far.
+    pub entries: Entries,
 }
 
-async fn merge_staged(
-    connection: &mut PgConnection,
-    table: &Table,
-    sql: &MergeSql,
-    versions: u64,
-    entries: &mut Entries,
-) -> Result<(), sqlx::Error> {
-    let mut left = versions as i64;
-    run(connection, &sql.set_aside).await?;
-    for (object, inserted) in counts(connection, &sql.insert_new).await? {
-        entries.taken.entry(object).or_default().inserted += inserted;
-        left -= inserted;
+impl Merge {
+    /// Into an empty table without indexes (`is_filled`), or into one that holds rows.
+    pub fn new(target: Target, is_filled: bool) -> Self {
+        let table = Table::of(target);
+        let sql = MergeSql::of(table, is_filled);
+        Self { target, table, sql, is_filled, aside: 0, entries: Entries::default() }
     }
-    if left == 0 {
-        return Ok(());
+
+    /// Takes the staged rows whose key is new or whose content is current, and sets the others aside.
+    pub async fn take(&mut self, connection: &mut PgConnection, stage: &Stage) -> Result<(), sqlx::Error> {
+        for (object, repeats) in &stage.repeats {
+            self.entries.taken.entry(*object).or_default().unchanged += repeats;
+        }
+        if stage.rows > MANY_ROWS {
+            run(connection, &format!("ANALYZE stage_{}", self.table.name)).await?;
+        }
+        if stage.has_doubled {
+            run(connection, &self.sql.mark_doubled).await?;
+        }
+        let mut left = stage.rows;
+        left -= self.repeat_known(connection).await?;
+        left -= self.insert_new(connection).await?;
+        if stage.has_doubled {
+            self.aside += run(connection, &self.sql.set_aside[0]).await?;
+        }
+        self.aside += run(connection, &self.sql.set_aside[1]).await?;
+        if left > self.aside
+            && let Some(statement) = &self.sql.set_aside_unattributed
+        {
+            self.aside += run(connection, statement).await?;
+        }
+        if left == self.aside {
+            Ok(())
+        } else {
+            Err(sqlx::Error::Protocol(format!("{left} staged rows are left where {} were set aside", self.aside)))
+        }
     }
-    for (object, repeated) in counts(connection, &sql.repeat).await? {
-        entries.taken.entry(object).or_default().unchanged += repeated;
-        left -= repeated;
+
+    /// Notes the sightings of rows that are current already. Returns how many.
+    async fn repeat_known(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+        let mut known = 0;
+        for statement in &self.sql.know {
+            known += run(connection, statement).await?;
+        }
+        if known == 0 {
+            return Ok(0);
+        }
+        if known > MANY_ROWS {
+            run(connection, &format!("ANALYZE known_{}", self.table.name)).await?;
+        }
+        let mut repeated = 0;
+        for (object, rows) in counts(connection, &self.sql.repeat).await? {
+            self.entries.taken.entry(object).or_default().unchanged += rows;
+            repeated += rows;
+        }
+        Ok(repeated)
     }
-    if left == 0 {
-        return Ok(());
+
+    /// Inserts the rows whose key is new, and the owners whom new tests name. Returns how many.
+    async fn insert_new(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+        let mut new = 0;
+        for statement in &self.sql.insert_new {
+            for (object, rows) in counts(connection, statement).await? {
+                self.entries.taken.entry(object).or_default().inserted += rows;
+                new += rows;
+            }
+        }
+        if self.target == Target::LabTest {
+            run(connection, include_str!("sql/add_owners.sql")).await?;
+            run(connection, include_str!("sql/mark_shared_tests.sql")).await?;
+        }
+        Ok(new)
     }
-    run(connection, &sql.name_keys).await?;
-    fold_anew(connection, table, sql, entries).await
+
+    /// Folds what was set aside with the versions that are known.
+    pub async fn fold_aside(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.aside == 0 {
+            return Ok(());
+        }
+        run(connection, &self.sql.name_keys).await?;
+        fold(connection, self.table, &self.sql, &mut self.entries).await
+    }
+
+    /// Names the results that wait for one of the new owners, and those whose test id is shared from now on.
+    pub async fn find_results_to_judge(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        Ok(run(connection, include_str!("sql/results_to_judge_anew.sql")).await? > 0)
+    }
+
+    /// Folds the results that were found: waiting ones may belong to a patient now, and others not any more.
+    pub async fn judge_results_anew(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let table = Table::of(Target::LabResult);
+        fold(connection, table, &MergeSql::of(table, false), &mut self.entries).await
+    }
+
+    /// Tells the planner what it cannot know yet of a table that was filled, or that is new.
+    pub async fn gather_statistics(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let statement = "SELECT warehouse.gather_statistics(relname::text) FROM pg_class
+             WHERE relnamespace = 'warehouse'::regnamespace AND relname = ANY ($1) AND ($2 OR reltuples < 0)";
+        let mut tables = vec![self.table.name];
+        if self.target == Target::LabTest {
+            tables.push("test_owner");
+        }
+        sqlx::query(statement).bind(&tables[..]).bind(self.is_filled).execute(connection).await?;
+        Ok(())
+    }
 }
 
 /// Folds all versions of the named keys, staged and known.
-async fn fold_anew(
+async fn fold(
     connection: &mut PgConnection,
     table: &Table,
     sql: &MergeSql,
@@ -118,7 +190,7 @@ async fn fold_anew(
         run(connection, statement).await?;
     }
     let outcomes: Vec<(i64, i64, i64, i64, i64)> =
-        sqlx::query_as(AssertSqlSafe(sql.outcomes.clone())).fetch_all(&mut *connection).await?;
+        sqlx::query_as(AssertSqlSafe(sql.outcomes.clone())).persistent(false).fetch_all(&mut *connection).await?;
     for (object, inserted, updated, unchanged, superseded) in outcomes {
         let outcome = Books { inserted, updated, unchanged, superseded, ..Books::default() };
         entries.taken.entry(object).or_default().add(&outcome);
@@ -126,42 +198,17 @@ async fn fold_anew(
     if table.is_attributed() {
         note_waiting_moves(connection, entries).await?;
     }
+    run(connection, &sql.empty).await?;
     Ok(())
 }
 
 async fn note_waiting_moves(connection: &mut PgConnection, entries: &mut Entries) -> Result<(), sqlx::Error> {
     let moves: Vec<(i64, i64, i64, i64)> =
-        sqlx::query_as(include_str!("sql/waiting_moves.sql")).fetch_all(connection).await?;
+        sqlx::query_as(include_str!("sql/waiting_moves.sql")).persistent(false).fetch_all(connection).await?;
     for (object, began, attributed, repeated) in moves {
         entries.moved.entry(object).or_default().add(WaitingMove { began, attributed, repeated });
     }
     Ok(())
-}
-
-/// Notes the patients whose stays the staged rows may change.
-async fn touch_staged(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
-    match target {
-        Target::Patient | Target::LabResult => Ok(()),
-        Target::Admission => run(connection, include_str!("sql/touch_admissions.sql")).await,
-        Target::LabTest => {
-            run(connection, "INSERT INTO touched_patient SELECT DISTINCT patient_id FROM stage_lab_test").await
-        }
-    }
-}
-
-/// Adds the patients whom the staged tests name as owners of their test ids. Says whether any result must be judged anew.
-async fn add_owners(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    run(connection, include_str!("sql/add_owners.sql")).await?;
-    run(connection, include_str!("sql/results_to_judge_anew.sql")).await?;
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM refold_lab_result)").fetch_one(connection).await
-}
-
-/// Folds the results whose tests found another owner: waiting ones may belong to a patient now, and others not any more.
-async fn judge_results_anew(connection: &mut PgConnection, entries: &mut Entries) -> Result<(), sqlx::Error> {
-    let table = Table::of(Target::LabResult);
-    let sql = MergeSql::of(table);
-    fold_anew(connection, table, &sql, entries).await?;
-    run(connection, &sql.empty).await
 }
 
 /// Makes the temporary tables of this connection, where they are not there yet.
@@ -170,7 +217,8 @@ pub async fn prepare(connection: &mut PgConnection, target: Target) -> Result<()
         .fetch_one(&mut *connection)
         .await?;
     if !exists {
-        let sql = "CREATE TEMP TABLE touched_patient (patient_id text) ON COMMIT DELETE ROWS;
+        let sql = "CREATE TEMP TABLE batch_object (object_id bigint, seen_at timestamptz, map_version integer) ON COMMIT DELETE ROWS;
+                   CREATE TEMP TABLE touched_patient (patient_id text) ON COMMIT DELETE ROWS;
                    CREATE TEMP TABLE new_owner (test_id text) ON COMMIT DELETE ROWS;";
         connection.execute(sql).await?;
     }
@@ -181,11 +229,12 @@ pub async fn prepare(connection: &mut PgConnection, target: Target) -> Result<()
     Ok(())
 }
 
-async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(AssertSqlSafe(sql.to_owned())).execute(connection).await?;
-    Ok(())
+/// Plans anew each time: a plan for ten rows is no plan for a million. Returns the rows that were written.
+async fn run(connection: &mut PgConnection, sql: &str) -> Result<i64, sqlx::Error> {
+    let done = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false).execute(connection).await?;
+    Ok(done.rows_affected() as i64)
 }
 
 async fn counts(connection: &mut PgConnection, sql: &str) -> Result<Vec<(i64, i64)>, sqlx::Error> {
-    sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await
+    sqlx::query_as(AssertSqlSafe(sql.to_owned())).persistent(false).fetch_all(connection).await
 }

@@ -20,13 +20,16 @@ use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
-use crate::load::{self, LoadError, Parsed, Parsing};
+use crate::load::{self, LoadError};
 use crate::parse::{self, Origin, ParseError};
+use crate::reading::{Parsed, Parsing};
 
 /// Fetches that are under way at once.
 const FETCHES: usize = 16;
 /// An object that failed this often for passing reasons is failed for good.
 const ATTEMPTS: i32 = 6;
+/// How long an object is put off that needs what a large batch has.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// What every step of the pipeline needs.
 #[derive(Debug, Clone)]
@@ -41,7 +44,7 @@ pub struct Pipeline {
     pub maps: Arc<MapSet>,
     /// Zone of the hospital's wall clock.
     pub zone: Tz,
-    /// How much one transaction may take.
+    /// How much one transaction takes, and in which way.
     pub limits: Limits,
 }
 
@@ -75,7 +78,7 @@ impl Pipeline {
         database::expect_migrated(&pool).await?;
         let bucket = Bucket::open(config, address).await?;
         ledger::announce_feeds(&pool, &bucket.name, &feeds).await.map_err(OpenError::Feeds)?;
-        let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes };
+        let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
         Ok(Self { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits })
     }
 
@@ -109,11 +112,12 @@ impl Pipeline {
             return Ok(());
         }
         let objects: Vec<Leased> = readable.iter().map(|parsed| parsed.object.clone()).collect();
-        match load::load(&self.pool, &feed.name, feed.target, claim.token, readable).await {
+        match load::load(&self.pool, (&feed.name, feed.target), claim.token, self.limits, readable).await {
             Ok(books) => {
                 tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
                 Ok(())
             }
+            Err(LoadError::FeedBusy) => self.put_off_all(claim.token, &objects).await,
             Err(error) if objects.len() > 1 && !is_passing(&error) => self.take_one_by_one(&claim, objects).await,
             Err(error) => self.refuse_all(claim.token, &objects, &error).await,
         }
@@ -193,6 +197,12 @@ impl Pipeline {
         }
     }
 
+    /// Gives objects back that need what a large batch has; that is no fault of theirs.
+    async fn put_off_all(&self, token: Uuid, objects: &[Leased]) -> Result<(), sqlx::Error> {
+        let objects: Vec<i64> = objects.iter().map(|object| object.object_id).collect();
+        ledger::put_off(&self.pool, &objects, token, BUSY.as_secs_f64()).await
+    }
+
     async fn refuse_all(&self, token: Uuid, objects: &[Leased], error: &LoadError) -> Result<(), sqlx::Error> {
         for object in objects {
             match error {
@@ -210,6 +220,9 @@ impl Pipeline {
                     self.try_later(token, object, &format!("the database failed ({})", code(cause))).await?;
                 }
                 LoadError::Parse(ParseError::Stopped) => self.try_later(token, object, "reading was stopped").await?,
+                LoadError::FeedBusy | LoadError::ResultsBusy => {
+                    self.put_off_all(token, std::slice::from_ref(object)).await?
+                }
                 LoadError::LeaseLost(_) => tracing::warn!(object_id = object.object_id, "ingest.settle: {error}"),
             }
         }

@@ -1,18 +1,27 @@
-//! Brings rows into the staging table of the connection, by `COPY`, folded to versions and sorted by key.
+//! Brings rows into the staging table of the connection, by binary `COPY`.
 //!
-//! Invariant: a staged row is one version (key and content) with its first and last sighting among the staged records.
-//! The temporary tables are made once a connection and emptied by every commit.
+//! Invariant: a staged row is one version (key and content) with its first and last record in one object. Rows of a key
+//! that the batch may say in several rows are marked: `is_sole` is true only where no other staged row has the key, or where
+//! the first of them was staged before the second came (`merge` marks that one too). The temporary tables are made once a
+//! connection and emptied by every commit.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use fastbloom::BloomFilter;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::parse::Row;
-use crate::table::{LINEAGE, Table};
+use crate::copy;
+use crate::parse::Chunk;
+use crate::table::Table;
+
+/// Bytes that are sent in one `COPY`.
+const COPY_BYTES: usize = 8 << 20;
+/// Bits of the filter that remembers keys, for each byte of the batch: a record is rarely shorter than 40 bytes.
+const FILTER_BITS_PER_BYTE: u64 = 1;
+/// Bytes of a gzip file come from many more.
+const FILTER_BITS: std::ops::RangeInclusive<u64> = (1 << 20)..=(1 << 28);
 
 /// The object that a row was read from, as far as sightings need it.
 #[derive(Debug, Clone)]
@@ -21,28 +30,120 @@ pub struct Sighted {
     pub object_id: i64,
     /// First part of the object's order.
     pub order_time: DateTime<Utc>,
-    /// Place of the object in the order of its batch.
-    pub rank: usize,
     /// Map that read it.
     pub map_version: i32,
 }
 
-/// A row and where it was said.
+/// What was staged of a batch.
 #[derive(Debug)]
-pub struct SightedRow {
-    /// The row.
-    pub row: Row,
-    /// Place of its object in the batch.
-    pub object: usize,
+pub struct Stage {
+    table: &'static Table,
+    /// Rows in the staging table.
+    pub rows: i64,
+    /// Whether a key may stand in several rows.
+    pub has_doubled: bool,
+    /// Records by object that repeat a row of their chunk.
+    pub repeats: BTreeMap<i64, i64>,
+    seen: BloomFilter,
+    /// Rows that are not copied yet.
+    bytes: Vec<u8>,
 }
 
-/// What staging told.
-#[derive(Debug, Default)]
-pub struct Staged {
-    /// Versions in the staging table.
-    pub versions: u64,
-    /// Records by object that repeat a staged version within the batch.
-    pub repeats: BTreeMap<i64, i64>,
+impl Stage {
+    /// For a batch of this many bytes.
+    pub fn new(table: &'static Table, bytes: u64) -> Self {
+        let bits = (bytes * FILTER_BITS_PER_BYTE).clamp(*FILTER_BITS.start(), *FILTER_BITS.end());
+        let seen = BloomFilter::with_num_bits(bits as usize).seed(&0).hashes(4);
+        Self { table, rows: 0, has_doubled: false, repeats: BTreeMap::new(), seen, bytes: copy::HEADER.to_vec() }
+    }
+
+    /// Stages the rows of a chunk, those that say the same as one.
+    pub async fn add(
+        &mut self,
+        connection: &mut PgConnection,
+        object_id: i64,
+        chunk: &Chunk,
+    ) -> Result<(), sqlx::Error> {
+        self.encode(object_id, chunk);
+        if self.bytes.len() > COPY_BYTES { self.finish(connection).await } else { Ok(()) }
+    }
+
+    /// Copies what was staged and not copied yet.
+    pub async fn finish(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let mut bytes = std::mem::replace(&mut self.bytes, copy::HEADER.to_vec());
+        bytes.extend_from_slice(copy::TRAILER);
+        let place = ["place", "object_id", "first_record", "last_record", "is_sole", "content_hash"];
+        let columns = [place.as_slice(), &self.columns()].concat().join(", ");
+        let statement = format!("COPY stage_{} ({columns}) FROM STDIN (FORMAT binary)", self.table.name);
+        let mut copy = connection.copy_in_raw(&statement).await?;
+        if let Err(error) = copy.send(bytes).await {
+            copy.abort("the rows could not be sent").await?;
+            return Err(error);
+        }
+        copy.finish().await?;
+        Ok(())
+    }
+
+    /// The columns of [`Chunk::fields`].
+    fn columns(&self) -> Vec<&'static str> {
+        let table = self.table;
+        let content: Vec<_> = table.staged().collect();
+        [table.source_key, &content, &["flags", "extra"], table.judged].concat()
+    }
+
+    fn encode(&mut self, object_id: i64, chunk: &Chunk) {
+        let fields = 6 + self.columns().len() as u16;
+        self.bytes.reserve(chunk.bytes.len() + chunk.rows.len() * 64);
+        for version in versions(chunk) {
+            let (first, last) = (&chunk.rows[version.first], &chunk.rows[version.last]);
+            let bytes = &mut self.bytes;
+            let seen_before = self.seen.insert(&first.key.map(|span| chunk.text(span)));
+            let is_sole = version.is_sole && !seen_before;
+            self.has_doubled |= !is_sole;
+            copy::row(bytes, fields);
+            copy::integer(bytes, self.rows as i32);
+            copy::bigint(bytes, object_id);
+            copy::integer(bytes, first.record);
+            copy::integer(bytes, last.record);
+            copy::boolean(bytes, is_sole);
+            copy::uuid(bytes, &first.hash);
+            bytes.extend_from_slice(chunk.fields(first));
+            self.rows += 1;
+            if version.repeats > 0 {
+                *self.repeats.entry(object_id).or_default() += version.repeats;
+            }
+        }
+    }
+}
+
+/// One version in one chunk.
+struct Version {
+    first: usize,
+    last: usize,
+    repeats: i64,
+    /// No other version in the chunk has its key.
+    is_sole: bool,
+}
+
+/// The versions of a chunk, in the order in which they are first said.
+fn versions(chunk: &Chunk) -> Vec<Version> {
+    let mut versions: Vec<Version> = Vec::with_capacity(chunk.rows.len());
+    let mut by_key: HashMap<[&str; 2], Vec<usize>> = HashMap::with_capacity(chunk.rows.len());
+    for (place, row) in chunk.rows.iter().enumerate() {
+        let known = by_key.entry(row.key.map(|span| chunk.text(span))).or_default();
+        let same = known.iter().copied().find(|at| chunk.rows[versions[*at].first].hash == row.hash);
+        if let Some(same) = same {
+            versions[same].last = place;
+            versions[same].repeats += 1;
+            continue;
+        }
+        for other in known.iter() {
+            versions[*other].is_sole = false;
+        }
+        versions.push(Version { first: place, last: place, repeats: 0, is_sole: known.is_empty() });
+        known.push(versions.len() - 1);
+    }
+    versions
 }
 
 /// Makes the temporary tables of this connection for a table, where they are not there yet.
@@ -56,10 +157,15 @@ pub async fn prepare(connection: &mut PgConnection, table: &Table) -> Result<(),
         return Ok(());
     }
     let key = table.source_key.join(", ");
+    let said =
+        [table.source_key, &table.staged().collect::<Vec<_>>(), &["flags", "extra"], table.judged].concat().join(", ");
     let sql = format!(
         "CREATE TEMP TABLE stage_{name} ON COMMIT DELETE ROWS AS
-            SELECT *, false AS is_sole FROM warehouse.{name} WITH NO DATA;
-         CREATE TEMP TABLE aside_{name} ON COMMIT DELETE ROWS AS SELECT * FROM stage_{name} WITH NO DATA;
+            SELECT 0 AS place, 0::bigint AS object_id, 0 AS first_record, 0 AS last_record, false AS is_sole, content_hash, {said}
+            FROM warehouse.{name} WITH NO DATA;
+         CREATE TEMP TABLE known_{name} (
+            place integer, is_repeat boolean, last_seen_at timestamptz, last_object bigint, last_record integer
+         ) ON COMMIT DELETE ROWS;
          CREATE TEMP TABLE refold_{name} ON COMMIT DELETE ROWS AS SELECT {key} FROM warehouse.{name} WITH NO DATA;
          CREATE TEMP TABLE pool_{name} ON COMMIT DELETE ROWS AS
             SELECT *, false AS is_staged, false AS was_waiting FROM warehouse.{name} WITH NO DATA;
@@ -67,96 +173,5 @@ pub async fn prepare(connection: &mut PgConnection, table: &Table) -> Result<(),
             SELECT *, 0::bigint AS place FROM warehouse.{name} WITH NO DATA;"
     );
     connection.execute(AssertSqlSafe(sql)).await?;
-    Ok(())
-}
-
-/// Folds the rows to versions and copies them to the staging table.
-pub async fn stage(
-    connection: &mut PgConnection,
-    table: &Table,
-    objects: &[Sighted],
-    mut rows: Vec<SightedRow>,
-) -> Result<Staged, sqlx::Error> {
-    rows.sort_by(|a, b| by_version_and_order(objects, a, b));
-    let versions: Vec<&[SightedRow]> = rows.chunk_by(is_same_version).collect();
-    let mut staged = Staged { versions: versions.len() as u64, ..Staged::default() };
-    let mut lines = String::new();
-    for key in versions.chunk_by(|a, b| a[0].row.source_key == b[0].row.source_key) {
-        for version in key {
-            write_line(&mut lines, table, objects, version, key.len() == 1);
-            for repeat in &version[..version.len() - 1] {
-                *staged.repeats.entry(objects[repeat.object].object_id).or_default() += 1;
-            }
-        }
-    }
-    copy(connection, table, lines).await?;
-    Ok(staged)
-}
-
-fn by_version_and_order(objects: &[Sighted], a: &SightedRow, b: &SightedRow) -> Ordering {
-    let version = |row: &SightedRow| row.row.hash;
-    let sighting = |row: &SightedRow| (objects[row.object].rank, row.row.record);
-    (a.row.source_key.cmp(&b.row.source_key))
-        .then_with(|| version(a).cmp(&version(b)))
-        .then_with(|| sighting(a).cmp(&sighting(b)))
-}
-
-fn is_same_version(a: &SightedRow, b: &SightedRow) -> bool {
-    a.row.hash == b.row.hash && a.row.source_key == b.row.source_key
-}
-
-fn write_line(line: &mut String, table: &Table, objects: &[Sighted], version: &[SightedRow], is_sole: bool) {
-    let [first, .., last] = version else {
-        return write_version(line, table, objects, (&version[0], &version[0]), is_sole);
-    };
-    write_version(line, table, objects, (first, last), is_sole);
-}
-
-fn write_version(
-    line: &mut String,
-    table: &Table,
-    objects: &[Sighted],
-    (first, last): (&SightedRow, &SightedRow),
-    is_sole: bool,
-) {
-    for value in &first.row.source_key {
-        crate::parse::copy_text(line, Some(value));
-        line.push('\t');
-    }
-    line.push_str(&first.row.content);
-    line.push_str("\t\\\\x");
-    for byte in first.row.hash {
-        push(line, format_args!("{byte:02x}"));
-    }
-    push(line, format_args!("\t{}", objects[first.object].map_version));
-    for sighting in [first, last] {
-        let object = &objects[sighting.object];
-        let seen_at = object.order_time.format("%Y-%m-%d %H:%M:%S%.f+00");
-        push(line, format_args!("\t{seen_at}\t{}\t{}", object.object_id, sighting.row.record));
-    }
-    push(line, format_args!("\t{}", if is_sole { 't' } else { 'f' }));
-    if table.is_attributed() {
-        push(line, format_args!("\t{}", if first.row.future_dated { 't' } else { 'f' }));
-    }
-    line.push('\n');
-}
-
-fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
-    let written = line.write_fmt(text);
-    debug_assert!(written.is_ok(), "a String takes every write");
-}
-
-async fn copy(connection: &mut PgConnection, table: &Table, lines: String) -> Result<(), sqlx::Error> {
-    let mut columns = [table.source_key, table.content, &["flags", "extra"], &LINEAGE, &["is_sole"]].concat();
-    if table.is_attributed() {
-        columns.push("future_dated");
-    }
-    let statement = format!("COPY stage_{} ({}) FROM STDIN", table.name, columns.join(", "));
-    let mut copy = connection.copy_in_raw(&statement).await?;
-    if let Err(error) = copy.send(lines.into_bytes()).await {
-        copy.abort("the rows could not be sent").await?;
-        return Err(error);
-    }
-    copy.finish().await?;
     Ok(())
 }

@@ -13,6 +13,8 @@ pub struct Table {
     pub source_key: &'static [&'static str],
     /// Columns of the content, after the key.
     pub content: &'static [&'static str],
+    /// What is judged of a row, not said by it.
+    pub judged: &'static [&'static str],
 }
 
 /// Columns of the sightings and the lineage, the same in every table.
@@ -40,6 +42,7 @@ const PATIENT: Table = Table {
         "blood_type",
         "allergies",
     ],
+    judged: &[],
 };
 
 const ADMISSION: Table = Table {
@@ -47,6 +50,7 @@ const ADMISSION: Table = Table {
     key: &["patient_id", "case_number"],
     source_key: &["patient_id", "case_number"],
     content: &["admitted_at", "released_at", "department", "room"],
+    judged: &[],
 };
 
 const LAB_TEST: Table = Table {
@@ -54,6 +58,7 @@ const LAB_TEST: Table = Table {
     key: &["patient_id", "test_id"],
     source_key: &["patient_id", "test_id"],
     content: &["test_name", "ordered_at", "ordering_physician"],
+    judged: &[],
 };
 
 const LAB_RESULT: Table = Table {
@@ -71,6 +76,7 @@ const LAB_RESULT: Table = Table {
         "performed_at",
         "reviewing_physician",
     ],
+    judged: &["future_dated"],
 };
 
 impl Table {
@@ -82,6 +88,11 @@ impl Table {
             Target::LabTest => &LAB_TEST,
             Target::LabResult => &LAB_RESULT,
         }
+    }
+
+    /// Columns of the content that are staged; a result's number is cast from its text.
+    pub fn staged(&self) -> impl Iterator<Item = &'static str> {
+        self.content.iter().copied().filter(|column| *column != "result_value")
     }
 
     /// Whether rows of this table are attributed to a patient through their test.

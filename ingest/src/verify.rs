@@ -87,10 +87,12 @@ fn versions(place: &str, columns: &[&str]) -> String {
     let said: Vec<String> = columns.iter().map(|column| format!("v.{column}")).collect();
     format!(
         "SELECT ROW({}, v.flags, v.extra, v.content_hash, v.map_version,
-                v.first_seen_at, f.key, f.sha256, v.first_record, v.last_seen_at, l.key, l.sha256, v.last_record)::text
+                v.first_seen_at, f.key, f.sha256, v.first_record,
+                coalesce(n.last_seen_at, v.last_seen_at), l.key, l.sha256, coalesce(n.last_record, v.last_record))::text
          FROM {place} v
+         LEFT JOIN ingest.last_sighting n ON n.content_hash = v.content_hash
          JOIN ingest.object f ON f.object_id = v.first_object
-         JOIN ingest.object l ON l.object_id = v.last_object",
+         JOIN ingest.object l ON l.object_id = coalesce(n.last_object, v.last_object)",
         said.join(", ")
     )
 }

@@ -4,14 +4,7 @@ SELECT
     v.department, v.room, v.flags AS "flags!",
     v.map_version AS "map_version!", v.first_seen_at AS "first_seen_at!", v.last_seen_at AS "last_seen_at!",
     v.first_record AS "record!", o.key AS "object_key?", encode(o.sha256, 'hex') AS "sha256?"
-FROM (
-    SELECT true AS is_current, case_number, admitted_at, released_at, department, room,
-        flags, map_version, first_seen_at, last_seen_at, first_record, first_object
-    FROM warehouse.admission WHERE patient_id = $1
-    UNION ALL
-    SELECT false, case_number, admitted_at, released_at, department, room,
-        flags, map_version, first_seen_at, last_seen_at, first_record, first_object
-    FROM warehouse.admission_superseded WHERE patient_id = $1
-) v
+FROM warehouse.admission_history v
 LEFT JOIN ingest.object o ON o.object_id = v.first_object
+WHERE v.patient_id = $1
 ORDER BY v.case_number COLLATE "C", v.is_current DESC, v.last_seen_at DESC, v.first_seen_at DESC

@@ -5,16 +5,7 @@ SELECT
     v.performed_at AS "performed_at!", v.reviewing_physician, v.future_dated AS "future_dated!", v.flags AS "flags!",
     v.map_version AS "map_version!", v.first_seen_at AS "first_seen_at!", v.last_seen_at AS "last_seen_at!",
     v.first_record AS "record!", o.key AS "object_key?", encode(o.sha256, 'hex') AS "sha256?"
-FROM (
-    SELECT true AS is_current, result_id, test_id, result_value_text, result_unit, reference_range, result_status,
-        performed_at, reviewing_physician, future_dated,
-        flags, map_version, first_seen_at, last_seen_at, first_record, first_object
-    FROM warehouse.lab_result WHERE patient_id = $1
-    UNION ALL
-    SELECT false, result_id, test_id, result_value_text, result_unit, reference_range, result_status,
-        performed_at, reviewing_physician, future_dated,
-        flags, map_version, first_seen_at, last_seen_at, first_record, first_object
-    FROM warehouse.lab_result_superseded WHERE patient_id = $1
-) v
+FROM warehouse.lab_result_history v
 LEFT JOIN ingest.object o ON o.object_id = v.first_object
+WHERE v.patient_id = $1
 ORDER BY v.result_id COLLATE "C", v.is_current DESC, v.last_seen_at DESC, v.first_seen_at DESC

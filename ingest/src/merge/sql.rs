@@ -1,17 +1,26 @@
 //! The statements of a merge, written once for the four tables. A snapshot test shows each of them in full.
+//!
+//! Staged rows are numbered (`place`). `known_*` names those whose key the warehouse has; `pool_*` holds the versions that
+//! are folded anew, as `fold_*` has them afterwards.
 
 use crate::table::{LINEAGE, Table};
 
 /// The statements for one table.
 #[derive(Debug)]
 pub(super) struct MergeSql {
-    /// Sets aside the versions of which the warehouse may know the key already, or that belong to no one patient.
-    pub(super) set_aside: String,
-    /// Inserts the others. Returns (object_id, records).
-    pub(super) insert_new: String,
-    /// Extends the sightings of current versions that were said again. Returns (object_id, records).
+    /// Marks every staged row of a key that the batch says in several rows.
+    pub(super) mark_doubled: String,
+    /// Names the staged rows whose key the warehouse has, and which of them only repeat its current version.
+    pub(super) know: Vec<String>,
+    /// Notes the last sighting of what was repeated. Returns (object_id, rows).
     pub(super) repeat: String,
-    /// Names the keys whose versions must be folded anew.
+    /// Inserts the rows whose key is new. Each returns (object_id, rows).
+    pub(super) insert_new: Vec<String>,
+    /// Sets aside what must be folded with the versions that are known, or with each other.
+    pub(super) set_aside: Vec<String>,
+    /// Sets aside the new rows that belong to no one patient.
+    pub(super) set_aside_unattributed: Option<String>,
+    /// Names the keys of what was set aside.
     pub(super) name_keys: String,
     /// Takes every version of those keys out of the warehouse, beside the staged ones.
     pub(super) collect: Vec<String>,
@@ -19,41 +28,59 @@ pub(super) struct MergeSql {
     pub(super) fold: Vec<String>,
     /// Puts them back where they belong.
     pub(super) put_back: Vec<String>,
-    /// Tells what became of the staged versions. Returns (object_id, inserted, updated, unchanged, superseded).
+    /// Tells what became of the staged rows. Returns (object_id, inserted, updated, unchanged, superseded).
     pub(super) outcomes: String,
-    /// Empties the temporary tables.
+    /// Empties the temporary tables of the fold.
     pub(super) empty: String,
 }
 
 impl MergeSql {
-    pub(super) fn of(table: &Table) -> Self {
+    /// For a table that is filled without indexes, rows are inserted as they come; otherwise in the order of the key.
+    pub(super) fn of(table: &Table, is_filled: bool) -> Self {
+        let t = table.name;
         Self {
+            mark_doubled: format!(
+                "UPDATE stage_{t} s SET is_sole = false FROM stage_{t} d WHERE NOT d.is_sole AND s.is_sole AND {key}",
+                key = same_key(table, "s", "d")
+            ),
+            know: know(table),
+            repeat: REPEAT.replace("{t}", t),
+            insert_new: insert_new(table, is_filled),
             set_aside: set_aside(table),
-            insert_new: insert_new(table),
-            repeat: repeat(table),
+            set_aside_unattributed: table.is_attributed().then(|| set_aside_unattributed(table)),
             name_keys: format!(
-                "INSERT INTO refold_{t} ({k}) SELECT DISTINCT {k} FROM aside_{t}",
-                t = table.name,
+                "INSERT INTO refold_{t} ({k}) SELECT DISTINCT {k} FROM pool_{t}",
                 k = table.source_key.join(", ")
             ),
             collect: collect(table),
             fold: fold(table),
             put_back: put_back(table),
             outcomes: outcomes(table),
-            empty: format!("TRUNCATE stage_{t}, aside_{t}, refold_{t}, pool_{t}, fold_{t}", t = table.name),
+            empty: format!("TRUNCATE refold_{t}, pool_{t}, fold_{t}"),
         }
     }
 }
 
 /// Every column but the patient of an attributed table.
 fn said_columns(table: &Table) -> Vec<&'static str> {
-    let own: &[&str] = if table.is_attributed() { &["future_dated"] } else { &[] };
-    [table.source_key, table.content, &["flags", "extra"], own, &LINEAGE].concat()
+    [table.source_key, table.content, &["flags", "extra"], table.judged, &LINEAGE].concat()
 }
 
 fn all_columns(table: &Table) -> Vec<&'static str> {
     let patient: &[&str] = if table.is_attributed() { &["patient_id"] } else { &[] };
     [patient, &said_columns(table)].concat()
+}
+
+/// What the columns of [`said_columns`] are taken from: a staged row `s` and its object `b`.
+fn staged_values(table: &Table) -> String {
+    let value = |column: &&str| match *column {
+        "result_value" => "s.result_value_text::numeric".to_owned(),
+        "map_version" => "b.map_version".to_owned(),
+        "first_seen_at" | "last_seen_at" => "b.seen_at".to_owned(),
+        "first_object" | "last_object" => "s.object_id".to_owned(),
+        said => format!("s.{said}"),
+    };
+    said_columns(table).iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
 fn list(columns: &[&str], prefix: &str) -> String {
@@ -64,89 +91,111 @@ fn same_key(table: &Table, a: &str, b: &str) -> String {
     table.source_key.iter().map(|column| format!("{a}.{column} = {b}.{column}")).collect::<Vec<_>>().join(" AND ")
 }
 
-/// Each staged version is looked up by an index of its own accord: `EXISTS` may be planned as one scan of the whole
-/// warehouse table for every chunk, a subquery with `LIMIT` may not.
-fn set_aside(table: &Table) -> String {
+fn know(table: &Table) -> Vec<String> {
     let t = table.name;
-    let is_known = if table.is_attributed() {
-        "s.stated_patient_id IS NOT NULL
-    OR (SELECT count(*) FROM warehouse.test_owner o WHERE o.test_id = s.test_id) <> 1
-    OR (SELECT true FROM warehouse.lab_result r WHERE r.result_id = s.result_id LIMIT 1)
-    OR (SELECT true FROM ingest.waiting_result w WHERE w.result_id = s.result_id LIMIT 1)"
-            .to_owned()
-    } else {
-        format!("(SELECT true FROM warehouse.{t} c WHERE {} LIMIT 1)", same_key(table, "c", "s"))
-    };
-    format!(
-        "WITH aside AS (
-    DELETE FROM stage_{t} s
-    WHERE NOT s.is_sole
-    OR {is_known}
-    RETURNING s.*
-)
-INSERT INTO aside_{t} SELECT * FROM aside"
-    )
-}
-
-fn insert_new(table: &Table) -> String {
-    let (t, key) = (table.name, table.key.join(", "));
-    let said = list(&said_columns(table), "");
-    if !table.is_attributed() {
-        return format!(
-            "WITH taken AS (
-    INSERT INTO warehouse.{t} ({said}) SELECT {said} FROM stage_{t} ORDER BY {key}
-    RETURNING last_object
-)
-SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object"
+    let same = [&["content_hash"], table.judged]
+        .concat()
+        .iter()
+        .map(|column| format!("c.{column} = s.{column}"))
+        .collect::<Vec<_>>();
+    let mut statements = vec![format!(
+        "INSERT INTO known_{t} (place, is_repeat, last_seen_at, last_object, last_record)
+SELECT s.place,
+    s.is_sole AND {same}
+        AND NOT ingest.precedes(b.seen_at, s.object_id, s.first_record, c.first_seen_at, c.first_object, c.first_record),
+    c.last_seen_at, c.last_object, c.last_record
+FROM stage_{t} s
+JOIN batch_object b ON b.object_id = s.object_id
+JOIN warehouse.{t} c ON {key}",
+        same = same.join(" AND "),
+        key = same_key(table, "c", "s"),
+    )];
+    if table.is_attributed() {
+        statements.push(
+            "INSERT INTO known_lab_result (place, is_repeat)
+SELECT DISTINCT s.place, false
+FROM stage_lab_result s
+JOIN ingest.waiting_result w ON w.result_id = s.result_id
+WHERE NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)"
+                .to_owned(),
         );
     }
-    format!(
-        "WITH taken AS (
-    INSERT INTO warehouse.lab_result (patient_id, {said})
-    SELECT o.patient_id, {values}
-    FROM stage_lab_result s
-    JOIN warehouse.test_owner o ON o.test_id = s.test_id
-    ORDER BY o.patient_id, s.result_id
-    RETURNING patient_id, last_object
+    statements
+}
+
+/// In the order of the hashes: the index is walked once, and two batches never wait for each other crosswise.
+const REPEAT: &str = "WITH repeated AS MATERIALIZED (
+    SELECT s.content_hash, s.object_id, s.last_record, b.seen_at,
+        ingest.precedes(k.last_seen_at, k.last_object, k.last_record, b.seen_at, s.object_id, s.last_record) AS is_later
+    FROM known_{t} k
+    JOIN stage_{t} s ON s.place = k.place
+    JOIN batch_object b ON b.object_id = s.object_id
+    WHERE k.is_repeat
+), noted AS (
+    INSERT INTO ingest.last_sighting AS l (content_hash, last_seen_at, last_object, last_record)
+    SELECT content_hash, seen_at, object_id, last_record FROM repeated WHERE is_later ORDER BY content_hash
+    ON CONFLICT (content_hash) DO UPDATE SET
+        last_seen_at = excluded.last_seen_at, last_object = excluded.last_object, last_record = excluded.last_record
+    WHERE ingest.precedes(
+        l.last_seen_at, l.last_object, l.last_record, excluded.last_seen_at, excluded.last_object, excluded.last_record)
+)
+SELECT object_id, count(*) AS rows FROM repeated GROUP BY object_id";
+
+/// A result belongs to the patient whom the source states; otherwise to the one owner of its test.
+fn insert_new(table: &Table, is_filled: bool) -> Vec<String> {
+    let insert = |patient: &str, owner: &str, condition: &str| {
+        format!(
+            "WITH taken AS (
+    INSERT INTO warehouse.{t} ({all})
+    SELECT {patient}{values}
+    FROM stage_{t} s
+    JOIN batch_object b ON b.object_id = s.object_id{owner}
+    WHERE s.is_sole{condition}
+    AND NOT EXISTS (SELECT FROM known_{t} k WHERE k.place = s.place){order}
+    RETURNING patient_id, first_object
 ), touched AS (
     INSERT INTO touched_patient (patient_id) SELECT DISTINCT patient_id FROM taken
 )
-SELECT last_object AS object_id, count(*) AS records FROM taken GROUP BY last_object",
-        values = list(&said_columns(table), "s.")
-    )
-}
-
-fn precedes(a: &str, a_end: &str, b: &str, b_end: &str) -> String {
-    let sighting = |row: &str, end: &str| format!("{row}.{end}_seen_at, {row}.{end}_object, {row}.{end}_record");
-    format!("ingest.precedes({}, {})", sighting(a, a_end), sighting(b, b_end))
-}
-
-fn repeat(table: &Table) -> String {
-    let (t, key) = (table.name, same_key(table, "c", "s"));
-    let returned = list(table.source_key, "s.");
-    let earlier = precedes("s", "first", "c", "first");
-    let later = precedes("c", "last", "s", "last");
-    let keep = |condition: &str, columns: &[&str]| {
-        let one = |column: &&str| format!("{column} = CASE WHEN {condition} THEN s.{column} ELSE c.{column} END");
-        columns.iter().map(one).collect::<Vec<_>>().join(",\n        ")
+SELECT first_object AS object_id, count(*) AS rows FROM taken GROUP BY first_object",
+            t = table.name,
+            all = list(&all_columns(table), ""),
+            values = staged_values(table),
+            order = if is_filled { String::new() } else { format!("\n    ORDER BY {}", table.key.join(", ")) },
+        )
     };
-    let first = keep(&earlier, &["map_version", "first_seen_at", "first_object", "first_record"]);
-    let last = keep(&later, &["last_seen_at", "last_object", "last_record"]);
-    let same_future = if table.is_attributed() { " AND c.future_dated = s.future_dated" } else { "" };
-    let same_staged = same_key(table, "s", "r");
+    if !table.is_attributed() {
+        return vec![insert("", "", "")];
+    }
+    let owner = "\n    JOIN warehouse.test_owner o ON o.test_id = s.test_id AND NOT o.is_shared";
+    vec![
+        insert("o.patient_id, ", owner, " AND s.stated_patient_id IS NULL"),
+        insert("s.stated_patient_id AS patient_id, ", "", " AND s.stated_patient_id IS NOT NULL"),
+    ]
+}
+
+fn staged_to_pool(table: &Table, from: &str) -> String {
     format!(
-        "WITH repeated AS (
-    UPDATE warehouse.{t} c SET
-        {first},
-        {last}
-    FROM aside_{t} s
-    WHERE {key} AND c.content_hash = s.content_hash{same_future}
-    RETURNING {returned}, s.content_hash, s.last_object
-), forgotten AS (
-    DELETE FROM aside_{t} s USING repeated r WHERE {same_staged} AND s.content_hash = r.content_hash
-)
-SELECT last_object AS object_id, count(*) AS records FROM repeated GROUP BY last_object"
+        "INSERT INTO pool_{t} ({said}, is_staged, was_waiting)
+SELECT {values}, true, false
+FROM stage_{t} s
+JOIN batch_object b ON b.object_id = s.object_id
+{from}",
+        t = table.name,
+        said = list(&said_columns(table), ""),
+        values = staged_values(table),
     )
+}
+
+fn set_aside(table: &Table) -> Vec<String> {
+    let known = format!("JOIN known_{t} k ON k.place = s.place\nWHERE s.is_sole AND NOT k.is_repeat", t = table.name);
+    vec![staged_to_pool(table, "WHERE NOT s.is_sole"), staged_to_pool(table, &known)]
+}
+
+fn set_aside_unattributed(table: &Table) -> String {
+    let of_no_one = "WHERE s.is_sole AND s.stated_patient_id IS NULL
+AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)
+AND NOT EXISTS (SELECT FROM warehouse.test_owner o WHERE o.test_id = s.test_id AND NOT o.is_shared)";
+    staged_to_pool(table, of_no_one)
 }
 
 fn collect(table: &Table) -> Vec<String> {
@@ -162,25 +211,32 @@ INSERT INTO pool_{t} ({columns}, is_staged, was_waiting) SELECT {columns}, false
         )
     };
     let mut statements = vec![
-        format!("INSERT INTO pool_{t} ({all}, is_staged, was_waiting) SELECT {all}, true, false FROM aside_{t}"),
         taken_from(&format!("warehouse.{t}"), &all, false),
         taken_from(&format!("warehouse.{t}_superseded"), &all, false),
     ];
     if table.is_attributed() {
         statements.push(taken_from("ingest.waiting_result", &said, true));
     }
+    statements.push(format!(
+        "WITH noted AS (
+    DELETE FROM ingest.last_sighting l USING pool_{t} p
+    WHERE l.content_hash = p.content_hash AND NOT p.is_staged
+    RETURNING l.*
+)
+UPDATE pool_{t} p SET last_seen_at = n.last_seen_at, last_object = n.last_object, last_record = n.last_record
+FROM noted n WHERE n.content_hash = p.content_hash AND NOT p.is_staged"
+    ));
     statements
 }
 
 fn fold(table: &Table) -> Vec<String> {
     let t = table.name;
     let key = list(table.source_key, "");
-    let own: &[&str] = if table.is_attributed() { &["future_dated"] } else { &[] };
     let of_first = [
         table.source_key,
         table.content,
         &["flags", "extra"],
-        own,
+        table.judged,
         &["content_hash", "map_version", "first_seen_at", "first_object", "first_record"],
     ]
     .concat();
@@ -198,13 +254,13 @@ fn fold(table: &Table) -> Vec<String> {
     JOIN ingest.object l ON l.object_id = p.last_object
 ), placed AS (
     SELECT *,
-        row_number() OVER (PARTITION BY {key}, content_hash ORDER BY {first_order}) AS first_place,
-        row_number() OVER (PARTITION BY {key}, content_hash ORDER BY {last_order}) AS last_place
+        row_number() OVER (PARTITION BY content_hash ORDER BY {first_order}) AS first_place,
+        row_number() OVER (PARTITION BY content_hash ORDER BY {last_order}) AS last_place
     FROM sighted
 ), version AS (
     SELECT {first}, z.last_seen_at, z.last_object, z.last_record, z.last_key, z.last_modified, z.last_sha256
     FROM placed a
-    JOIN placed z ON {same} AND z.content_hash = a.content_hash
+    JOIN placed z ON z.content_hash = a.content_hash
     WHERE a.first_place = 1 AND z.last_place = 1
 )
 INSERT INTO fold_{t} ({columns}, last_seen_at, last_object, last_record, place)
@@ -213,12 +269,11 @@ SELECT {columns}, last_seen_at, last_object, last_record,
 FROM version",
         first_order = order("first", ""),
         last_order = order("last", " DESC"),
-        same = same_key(table, "z", "a"),
     )];
     if table.is_attributed() {
         statements.push(
             "UPDATE fold_lab_result f SET patient_id = coalesce(f.stated_patient_id, (
-    SELECT min(o.patient_id) FROM warehouse.test_owner o WHERE o.test_id = f.test_id HAVING count(*) = 1))"
+    SELECT o.patient_id FROM warehouse.test_owner o WHERE o.test_id = f.test_id AND NOT o.is_shared))"
                 .to_owned(),
         );
     }
@@ -245,6 +300,8 @@ SELECT {said}, place = 1,
 FROM fold_lab_result f WHERE patient_id IS NULL"
         ));
         statements.push(TOUCH_RESULTS.to_owned());
+    } else {
+        statements.push(format!("INSERT INTO touched_patient (patient_id) SELECT DISTINCT patient_id FROM refold_{t}"));
     }
     statements
 }
@@ -256,26 +313,29 @@ UNION SELECT patient_id FROM fold_lab_result WHERE patient_id IS NOT NULL
 UNION SELECT o.patient_id FROM pool_lab_result p JOIN warehouse.test_owner o ON o.test_id = p.test_id WHERE p.was_waiting
 UNION SELECT o.patient_id FROM fold_lab_result f JOIN warehouse.test_owner o ON o.test_id = f.test_id WHERE f.patient_id IS NULL";
 
+/// Of several staged rows of one version the first has its outcome; the others repeat it.
 fn outcomes(table: &Table) -> String {
     format!(
-        "WITH judged AS (
-    SELECT s.last_object,
-        EXISTS (SELECT FROM pool_{t} p WHERE NOT p.is_staged AND {same} AND p.content_hash = s.content_hash) AS was_known,
-        EXISTS (SELECT FROM pool_{t} p WHERE NOT p.is_staged AND {same}) AS had_versions,
-        f.place = 1 AS is_current
-    FROM pool_{t} s
-    JOIN fold_{t} f ON {same_folded} AND f.content_hash = s.content_hash
-    WHERE s.is_staged
+        "WITH staged AS (
+    SELECT s.*, row_number() OVER (PARTITION BY s.content_hash ORDER BY s.first_object, s.first_record) AS saying
+    FROM pool_{t} s WHERE s.is_staged
+), judged AS (
+    SELECT s.first_object, s.saying, f.place = 1 AS is_current,
+        version.content_hash IS NOT NULL AS was_known, key.had_versions IS NOT NULL AS had_versions
+    FROM staged s
+    JOIN fold_{t} f ON f.content_hash = s.content_hash
+    LEFT JOIN (SELECT DISTINCT content_hash FROM pool_{t} WHERE NOT is_staged) version ON version.content_hash = s.content_hash
+    LEFT JOIN (SELECT DISTINCT {key}, true AS had_versions FROM pool_{t} WHERE NOT is_staged) key ON {same}
 )
-SELECT last_object AS object_id,
-    count(*) FILTER (WHERE NOT was_known AND is_current AND NOT had_versions) AS inserted,
-    count(*) FILTER (WHERE NOT was_known AND is_current AND had_versions) AS updated,
-    count(*) FILTER (WHERE was_known) AS unchanged,
-    count(*) FILTER (WHERE NOT was_known AND NOT is_current) AS superseded
-FROM judged GROUP BY last_object",
+SELECT first_object AS object_id,
+    count(*) FILTER (WHERE saying = 1 AND NOT was_known AND is_current AND NOT had_versions) AS inserted,
+    count(*) FILTER (WHERE saying = 1 AND NOT was_known AND is_current AND had_versions) AS updated,
+    count(*) FILTER (WHERE saying > 1 OR was_known) AS unchanged,
+    count(*) FILTER (WHERE saying = 1 AND NOT was_known AND NOT is_current) AS superseded
+FROM judged GROUP BY first_object",
         t = table.name,
-        same = same_key(table, "p", "s"),
-        same_folded = same_key(table, "f", "s"),
+        key = list(table.source_key, ""),
+        same = same_key(table, "key", "s"),
     )
 }
 
@@ -286,11 +346,14 @@ mod tests {
     use super::*;
 
     fn in_full(target: Target) -> String {
-        let sql = MergeSql::of(Table::of(target));
+        let sql = MergeSql::of(Table::of(target), false);
         let steps = [
-            ("set aside", vec![sql.set_aside]),
-            ("insert new", vec![sql.insert_new]),
+            ("mark doubled", vec![sql.mark_doubled]),
+            ("know", sql.know),
             ("repeat", vec![sql.repeat]),
+            ("insert new", sql.insert_new),
+            ("set aside", sql.set_aside),
+            ("set aside what belongs to no one", sql.set_aside_unattributed.into_iter().collect()),
             ("name keys", vec![sql.name_keys]),
             ("collect", sql.collect),
             ("fold", sql.fold),

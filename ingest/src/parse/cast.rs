@@ -3,11 +3,13 @@
 //! Every column is read as text: no inference, which would eat leading zeros. A cast that fails leaves a null beside a
 //! text, and the caller rejects that record. Errors of polars quote values and are never passed on.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use polars::prelude::*;
 
 /// Texts of one column; `None` where the file says nothing.
-pub(super) type Texts = Vec<Option<String>>;
+pub(super) type Texts<'p> = [Option<Cow<'p, str>>];
 
 /// A cast that polars refused as a whole: a fault of the map, not of the data.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +22,7 @@ pub struct CastError {
 const TEXT: &str = "text";
 
 /// Dates, in the first of the formats that reads each text.
-pub(super) fn dates(column: &str, texts: &Texts, formats: &[String]) -> Result<Vec<Option<NaiveDate>>, CastError> {
+pub(super) fn dates(column: &str, texts: &Texts<'_>, formats: &[String]) -> Result<Vec<Option<NaiveDate>>, CastError> {
     let read = |format: &String| col(TEXT).str().to_date(strptime(format));
     let series = cast(column, texts, coalesce(&formats.iter().map(read).collect::<Vec<_>>()))?;
     let days = series.date().map_err(|_| failed(column))?;
@@ -28,7 +30,7 @@ pub(super) fn dates(column: &str, texts: &Texts, formats: &[String]) -> Result<V
 }
 
 /// Times of day, in the first of the formats that reads each text.
-pub(super) fn times(column: &str, texts: &Texts, formats: &[String]) -> Result<Vec<Option<NaiveTime>>, CastError> {
+pub(super) fn times(column: &str, texts: &Texts<'_>, formats: &[String]) -> Result<Vec<Option<NaiveTime>>, CastError> {
     let read = |format: &String| col(TEXT).str().to_time(strptime(format));
     let series = cast(column, texts, coalesce(&formats.iter().map(read).collect::<Vec<_>>()))?;
     let times = series.time().map_err(|_| failed(column))?;
@@ -38,7 +40,7 @@ pub(super) fn times(column: &str, texts: &Texts, formats: &[String]) -> Result<V
 /// Date and time of day from one column.
 pub(super) fn date_times(
     column: &str,
-    texts: &Texts,
+    texts: &Texts<'_>,
     formats: &[String],
 ) -> Result<Vec<Option<chrono::NaiveDateTime>>, CastError> {
     let unit = Some(TimeUnit::Microseconds);
@@ -50,7 +52,7 @@ pub(super) fn date_times(
 }
 
 /// Which texts are decimal numbers that Postgres takes as `numeric`.
-pub(super) fn decimals(column: &str, texts: &Texts) -> Result<Vec<Option<bool>>, CastError> {
+pub(super) fn decimals(column: &str, texts: &Texts<'_>) -> Result<Vec<Option<bool>>, CastError> {
     let pattern = lit(r"^[+-]?(\d{1,100}(\.\d{0,100})?|\.\d{1,100})([eE][+-]?\d{1,2})?$");
     let series = cast(column, texts, col(TEXT).str().contains(pattern, true))?;
     Ok(series.bool().map_err(|_| failed(column))?.iter().collect())
@@ -60,10 +62,9 @@ fn strptime(format: &str) -> StrptimeOptions {
     StrptimeOptions { format: Some(format.into()), strict: false, exact: true, cache: true }
 }
 
-fn cast(column: &str, texts: &Texts, expression: Expr) -> Result<Series, CastError> {
-    let texts = Column::new(TEXT.into(), texts.as_slice());
-    let height = texts.len();
-    let frame = DataFrame::new(height, vec![texts]).map_err(|_| failed(column))?;
+fn cast(column: &str, texts: &Texts<'_>, expression: Expr) -> Result<Series, CastError> {
+    let texts = StringChunked::from_iter_options(TEXT.into(), texts.iter().map(Option::as_deref));
+    let frame = DataFrame::new(texts.len(), vec![texts.into_column()]).map_err(|_| failed(column))?;
     let cast = frame.lazy().select([expression.alias(TEXT)]).collect().map_err(|_| failed(column))?;
     let column_of_cast = cast.column(TEXT).map_err(|_| failed(column))?;
     Ok(column_of_cast.as_materialized_series().rechunk())
@@ -77,8 +78,8 @@ fn failed(column: &str) -> CastError {
 mod tests {
     use super::*;
 
-    fn texts(values: &[&str]) -> Texts {
-        values.iter().map(|value| Some((*value).to_owned())).collect()
+    fn texts<'p>(values: &[&'p str]) -> Vec<Option<Cow<'p, str>>> {
+        values.iter().map(|value| Some(Cow::Borrowed(*value))).collect()
     }
 
     fn formats(values: &[&str]) -> Vec<String> {

@@ -2,26 +2,16 @@
 //!
 //! Invariant: every record of the file comes out once, numbered from 1 after the header, whatever is wrong with it.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use encoding_rs::WINDOWS_1252;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+use super::page::Page;
+
 /// Longest record that is read; more means that a quote was never closed.
 const LONGEST_RECORD: usize = 1 << 20;
-
-/// One record as the file has it.
-#[derive(Debug)]
-pub(super) struct Record {
-    /// From 1 after the header.
-    pub(super) number: i32,
-    /// Its fields, as text.
-    pub(super) fields: Vec<String>,
-    /// Its text, line break excluded.
-    pub(super) raw: String,
-    /// What is wrong with its shape.
-    pub(super) defect: Option<String>,
-}
 
 /// Why the rest of the bytes cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -61,46 +51,38 @@ impl<R: Read> Records<R> {
     /// record is not UTF-8.
     pub(super) fn new(bytes: R, is_gzip: bool, delimiter: u8) -> Self {
         let decoded = DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(bytes);
-        let kept = Kept { inner: decoded, bytes: Vec::new(), start: 0 };
+        let kept = Kept { inner: decoded, bytes: Vec::new(), start: 0, taken: 0 };
         let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(kept);
         Self { reader, record: csv::ByteRecord::new(), width: 0, number: -1, is_gzip, delimiter }
     }
 
     /// The header; `None` where the file is empty.
     pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, UnreadableBytes> {
-        let header = self.next()?;
-        self.width = header.as_ref().map_or(0, |record| record.fields.len());
-        Ok(header.map(|record| record.fields))
+        let Some((start, end)) = self.advance()? else { return Ok(None) };
+        self.reader.get_mut().take(start, end);
+        self.width = self.record.len();
+        Ok(Some(self.record.iter().map(|field| as_text(field).into_owned()).collect()))
     }
 
-    /// The next record; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Record>, UnreadableBytes> {
+    /// Adds the next record to the page. Says whether there was one.
+    pub(super) fn read(&mut self, page: &mut Page) -> Result<bool, UnreadableBytes> {
+        let Some((start, end)) = self.advance()? else { return Ok(false) };
+        let raw = trim_line_breaks(self.reader.get_mut().take(start, end));
+        let defect = defect(raw, self.record.len(), self.width, self.delimiter);
+        page.push(self.number, fields(&self.record), raw, defect);
+        Ok(true)
+    }
+
+    /// Reads the next record; says from where to where it lies in the bytes.
+    fn advance(&mut self) -> Result<Option<(u64, u64)>, UnreadableBytes> {
         let start = self.reader.position().byte();
         let read = self.reader.read_byte_record(&mut self.record).map_err(|error| self.unreadable(error))?;
         let end = self.reader.position().byte();
         if (end - start) as usize > LONGEST_RECORD {
             return Err(UnreadableBytes::EndlessRecord);
         }
-        if !read {
-            return Ok(None);
-        }
-        self.number += 1;
-        let raw = as_text(trim_line_breaks(self.reader.get_mut().take(start, end).as_slice()));
-        let fields: Vec<String> = self.record.iter().map(as_text).collect();
-        let defect = self.defect(&fields, &raw);
-        Ok(Some(Record { number: self.number, fields, raw: without_nul(raw), defect }))
-    }
-
-    fn defect(&self, fields: &[String], raw: &str) -> Option<String> {
-        if raw.contains('\0') {
-            return Some("contains a NUL byte".to_owned());
-        }
-        if raw.contains('"') && ends_inside_quotes(raw, self.delimiter) {
-            return Some("a quote is not closed".to_owned());
-        }
-        let width = fields.len();
-        let is_ragged = self.number > 0 && width != self.width;
-        is_ragged.then(|| format!("has {width} fields where the header has {}", self.width))
+        self.number += i32::from(read);
+        Ok(read.then_some((start, end)))
     }
 
     fn unreadable(&self, error: csv::Error) -> UnreadableBytes {
@@ -114,16 +96,36 @@ impl<R: Read> Records<R> {
     }
 }
 
-fn as_text(bytes: &[u8]) -> String {
+fn defect(raw: &[u8], width: usize, expected: usize, delimiter: u8) -> Option<String> {
+    if raw.contains(&0) {
+        return Some("contains a NUL byte".to_owned());
+    }
+    if raw.contains(&b'"') && ends_inside_quotes(raw, delimiter) {
+        return Some("a quote is not closed".to_owned());
+    }
+    (width != expected).then(|| format!("has {width} fields where the header has {expected}"))
+}
+
+/// The fields of a record as text: as a whole where it is UTF-8, which is nearly always and asked once.
+fn fields(record: &csv::ByteRecord) -> impl Iterator<Item = Cow<'_, str>> {
+    let whole = std::str::from_utf8(record.as_slice()).ok();
+    let of_whole = move |place: usize| {
+        let range = record.range(place)?;
+        whole?.get(range).map(Cow::Borrowed)
+    };
+    record.iter().enumerate().map(move |(place, field)| of_whole(place).unwrap_or_else(|| as_text(field)))
+}
+
+pub(super) fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 
-/// Postgres keeps no NUL in text: the symbol for it stands in its place.
-fn without_nul(raw: String) -> String {
-    if raw.contains('\0') { raw.replace('\0', "\u{2400}") } else { raw }
+/// The raw text of a record. Postgres keeps no NUL in text: the symbol for it stands in its place.
+pub(super) fn raw_text(bytes: &[u8]) -> String {
+    as_text(bytes).replace('\0', "\u{2400}")
 }
 
 fn trim_line_breaks(mut raw: &[u8]) -> &[u8] {
@@ -137,7 +139,7 @@ fn trim_line_breaks(mut raw: &[u8]) -> &[u8] {
 }
 
 /// Whether the last field was opened with a quote and not closed. A quote inside an unquoted field is only a letter.
-fn ends_inside_quotes(raw: &str, delimiter: u8) -> bool {
+fn ends_inside_quotes(raw: &[u8], delimiter: u8) -> bool {
     enum Place {
         FieldStart,
         Unquoted,
@@ -145,11 +147,11 @@ fn ends_inside_quotes(raw: &str, delimiter: u8) -> bool {
         AfterQuote,
     }
     let mut place = Place::FieldStart;
-    for letter in raw.chars() {
+    for letter in raw {
         place = match (place, letter) {
-            (Place::Quoted, '"') => Place::AfterQuote,
-            (Place::Quoted, _) | (Place::FieldStart | Place::AfterQuote, '"') => Place::Quoted,
-            (_, letter) if letter == char::from(delimiter) => Place::FieldStart,
+            (Place::Quoted, b'"') => Place::AfterQuote,
+            (Place::Quoted, _) | (Place::FieldStart | Place::AfterQuote, b'"') => Place::Quoted,
+            (_, letter) if *letter == delimiter => Place::FieldStart,
             _ => Place::Unquoted,
         };
     }
@@ -160,26 +162,28 @@ fn ends_inside_quotes(raw: &str, delimiter: u8) -> bool {
 struct Kept<R> {
     inner: R,
     bytes: Vec<u8>,
+    /// Where the kept bytes begin in the file.
     start: u64,
+    /// Kept bytes that were taken already.
+    taken: usize,
 }
 
 impl<R> Kept<R> {
-    /// The bytes from `start` to `end`; what lies before `end` is forgotten.
-    fn take(&mut self, start: u64, end: u64) -> Vec<u8> {
-        let from = (start - self.start) as usize;
-        let to = (end - self.start) as usize;
-        let taken = self.bytes[from..to].to_vec();
-        if to > self.bytes.len() / 2 {
-            self.bytes.drain(..to);
-            self.start = end;
+    /// The bytes from `start` to `end`; what lies before them is forgotten.
+    fn take(&mut self, start: u64, end: u64) -> &[u8] {
+        if self.taken > self.bytes.len() / 2 {
+            self.bytes.drain(..self.taken);
+            self.start += self.taken as u64;
         }
-        taken
+        let from = (start - self.start) as usize;
+        self.taken = (end - self.start) as usize;
+        &self.bytes[from..self.taken]
     }
 }
 
 impl<R: Read> Read for Kept<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.len() > 2 * LONGEST_RECORD {
+        if self.bytes.len() - self.taken > 2 * LONGEST_RECORD {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         let read = self.inner.read(buffer)?;
@@ -192,21 +196,25 @@ impl<R: Read> Read for Kept<R> {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Vec<Record> {
+    fn read(bytes: &[u8]) -> Page {
         let mut records = Records::new(bytes, false, b',');
         records.header().unwrap().unwrap();
-        std::iter::from_fn(|| records.next().unwrap()).collect()
+        let mut page = Page::default();
+        while records.read(&mut page).unwrap() {}
+        page
     }
 
     fn fields(bytes: &[u8]) -> Vec<Vec<String>> {
-        read(bytes).into_iter().map(|record| record.fields).collect()
+        let page = read(bytes);
+        let fields = |record| (0..).map_while(|place| page.field(record, place).map(str::to_owned)).collect();
+        (0..page.len()).map(fields).collect()
     }
 
     #[test]
     fn records_are_numbered_and_keep_their_raw_text() {
-        let records = read(b"a,b\r\n1,2\r\n\r\n\"x\ny\",4\r\n");
-        let seen: Vec<_> = records.iter().map(|record| (record.number, record.raw.as_str())).collect();
-        assert_eq!(seen, [(1, "1,2"), (2, "\"x\ny\",4")]);
+        let page = read(b"a,b\r\n1,2\r\n\r\n\"x\ny\",4\r\n");
+        let seen: Vec<_> = (0..page.len()).map(|record| (page.number(record), raw_text(page.raw(record)))).collect();
+        assert_eq!(seen, [(1, "1,2".to_owned()), (2, "\"x\ny\",4".to_owned())]);
     }
 
     #[test]
@@ -219,8 +227,8 @@ mod tests {
 
     #[test]
     fn defects_are_told_record_by_record() {
-        let records = read(b"a,b\n1\n2,\0\n3,4\n5,\"6\n7,8\n");
-        let defects: Vec<_> = records.iter().map(|record| record.defect.as_deref()).collect();
+        let page = read(b"a,b\n1\n2,\0\n3,4\n5,\"6\n7,8\n");
+        let defects: Vec<_> = (0..page.len()).map(|record| page.defect(record)).collect();
         let ragged = Some("has 1 fields where the header has 2");
         assert_eq!(defects, [ragged, Some("contains a NUL byte"), None, Some("a quote is not closed")]);
     }
@@ -229,9 +237,9 @@ mod tests {
     fn a_quote_inside_an_unquoted_field_is_a_letter() {
         assert_eq!(fields(b"a,b\n5\" tube,1\n"), [["5\" tube", "1"]]);
         assert!(
-            !ends_inside_quotes("5\" tube,1", b',')
-                && !ends_inside_quotes("\"a\"\"b\",c", b',')
-                && ends_inside_quotes("a,\"b", b',')
+            !ends_inside_quotes(b"5\" tube,1", b',')
+                && !ends_inside_quotes(b"\"a\"\"b\",c", b',')
+                && ends_inside_quotes(b"a,\"b", b',')
         );
     }
 

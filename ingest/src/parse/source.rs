@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use wardwatch_schema::map::{Binding, Column, Compute, Condition, How, Kind, Part};
 
+use super::page::Page;
+
 /// The text of one column, or of the date or time of a timestamp, in every record of a file.
 #[derive(Debug)]
 pub(super) struct ColumnSource {
@@ -57,6 +59,11 @@ impl ColumnSource {
             is_verbatim: column.kind == Kind::Text,
             translate: column.translate.clone(),
         }
+    }
+
+    /// The texts of all records of a page.
+    pub(super) fn texts<'p>(&'p self, page: &'p Page) -> Vec<Option<Cow<'p, str>>> {
+        (0..page.len()).map(|record| self.text(|place| page.field(record, place))).collect()
     }
 
     /// The text of the record whose fields these are; `None` where it says nothing.

@@ -1,5 +1,6 @@
--- The patients of the staged admissions, and those who share a case number with one of them.
+-- Those who share a case number with a touched patient.
 INSERT INTO touched_patient (patient_id)
-SELECT patient_id FROM stage_admission
-UNION
-SELECT a.patient_id FROM stage_admission s JOIN warehouse.admission a ON a.case_number = s.case_number
+SELECT other.patient_id
+FROM (SELECT DISTINCT patient_id FROM touched_patient) t
+JOIN warehouse.admission a ON a.patient_id = t.patient_id
+JOIN warehouse.admission other ON other.case_number = a.case_number AND other.patient_id <> a.patient_id

@@ -92,7 +92,12 @@ pub(crate) fn deliveries(history: &History) -> Vec<Delivery> {
     let mut deliveries = vec![one_by_one(&puts), one_by_one(&reversed)];
     let keys: std::collections::BTreeSet<&str> = puts.iter().map(|put| history.files[put.place].key.as_str()).collect();
     if keys.len() == puts.len() {
-        deliveries.extend([step(puts.clone(), 1, 8), step(puts, 4, 1)].map(|step| Delivery { steps: vec![step] }));
+        let large = Step {
+            limits: Limits { large: 0, filling: 0, many_patients: 0, ..Limits::default() },
+            ..step(puts.clone(), 2, 1)
+        };
+        let steps = [step(puts.clone(), 1, 8), step(puts, 4, 1), large];
+        deliveries.extend(steps.map(|step| Delivery { steps: vec![step] }));
     }
     deliveries
 }
@@ -102,7 +107,7 @@ fn one_by_one(puts: &[Put]) -> Delivery {
 }
 
 pub(crate) fn step(puts: Vec<Put>, workers: usize, objects: usize) -> Step {
-    Step { puts, workers, limits: Limits { objects, bytes: 8 << 20 } }
+    Step { puts, workers, limits: Limits { objects, ..Limits::default() } }
 }
 
 pub(crate) fn of(files: impl IntoIterator<Item = File>) -> History {

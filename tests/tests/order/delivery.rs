@@ -83,7 +83,10 @@ pub(crate) fn all(history: &History) -> Vec<Put> {
 impl Step {
     fn throw(dice: &mut StdRng) -> Self {
         let bytes = if dice.random_bool(0.3) { dice.random_range(1..2000) } else { 8 << 20 };
-        let limits = Limits { objects: dice.random_range(1..=8), bytes };
+        let large = if dice.random_bool(0.5) { 0 } else { 256 << 10 };
+        let filling = if dice.random_bool(0.5) { 0 } else { 16 << 20 };
+        let many_patients = if dice.random_bool(0.5) { 0 } else { 2_000 };
+        let limits = Limits { objects: dice.random_range(1..=8), bytes, large, filling, many_patients };
         Self { puts: Vec::new(), workers: dice.random_range(1..=4), limits }
     }
 }
@@ -93,8 +96,7 @@ impl fmt::Display for Delivery {
         for step in &self.steps {
             let name = |put: &Put| format!("[{}]{}", put.place, if put.is_copy { " again" } else { "" });
             let puts: Vec<String> = step.puts.iter().map(name).collect();
-            let Limits { objects, bytes } = step.limits;
-            writeln!(f, "{}: {} workers, {objects} objects or {bytes} bytes a batch", puts.join(", "), step.workers)?;
+            writeln!(f, "{}: {} workers, {:?}", puts.join(", "), step.workers, step.limits)?;
         }
         Ok(())
     }
@@ -194,7 +196,7 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     let pool = warehouse.pool.clone();
     let bucket = Bucket::open(&config, &format!("file://{}", directory.display())).await?;
     ledger::announce_feeds(&pool, &bucket.name, &feeds).await?;
-    let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes };
+    let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
     let (maps, zone) = (Arc::new(MapSet::load(None)?), config.require_timezone()?);
     Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits })
 }

@@ -1,13 +1,16 @@
 //! Two objects of different feeds that are loaded at the same moment and touch the same result or stay.
 //!
 //! The first is stopped just before it commits, by a lock on the stays; the second is started meanwhile. Whatever the
-//! second does, wait or not, the warehouse must come out as the model has it.
+//! second does, wait or not, the warehouse must come out as the model has it: either of them first, each loaded as a small
+//! batch or as a large one.
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use futures::TryStreamExt;
 use tokio::task::JoinHandle;
 use wardwatch_ingest::bucket::Listed;
+use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger};
 
@@ -67,24 +70,51 @@ pub(crate) fn all() -> Vec<(&'static str, History)> {
                 tests(4, &[("10014", "1001")]),
             ]),
         ),
+        (
+            "a test finds its first owner while its result arrives",
+            of([admission(0, "10007", -48, None), results(3, &["1001"]), tests(4, &[("10007", "1001")])]),
+        ),
+        (
+            "a stay begins while its test is ordered",
+            of([tests(0, &[("10014", "1002")]), admission(1, "10007", -48, None), tests(4, &[("10007", "1001")])]),
+        ),
+        (
+            "a stay begins while its result arrives",
+            of([tests(0, &[("10007", "1001")]), admission(1, "10007", -48, None), results(3, &["1001"])]),
+        ),
     ]
 }
 
-/// Loads the last two objects against each other and compares with the model.
+/// Which of the two meeting objects starts first, and whether each is loaded as a large batch.
+const MEETINGS: [(bool, [bool; 2]); 8] = [
+    (false, [false, false]),
+    (false, [false, true]),
+    (false, [true, false]),
+    (false, [true, true]),
+    (true, [false, false]),
+    (true, [false, true]),
+    (true, [true, false]),
+    (true, [true, true]),
+];
+
+/// Loads the last two objects against each other, in every way, and compares with the model.
 pub(crate) async fn difference(server: &Server, history: &History) -> anyhow::Result<()> {
-    let warehouse = server.warehouse().await?;
-    let met = meet(&warehouse, history).await;
-    let puts = delivery::all(history);
-    let delivery = Delivery { steps: vec![crate::cases::step(puts, 1, 8)] };
-    let told = match met {
-        Ok(()) => delivery::compared(server, &warehouse, history, &delivery).await,
-        Err(error) => Err(error),
-    };
-    warehouse.give_back(server).await?;
-    told
+    for (is_swapped, are_large) in MEETINGS {
+        let warehouse = server.warehouse().await?;
+        let met = meet(&warehouse, history, is_swapped, are_large).await;
+        let puts = delivery::all(history);
+        let delivery = Delivery { steps: vec![crate::cases::step(puts, 1, 8)] };
+        let told = match met {
+            Ok(()) => delivery::compared(server, &warehouse, history, &delivery).await,
+            Err(error) => Err(error),
+        };
+        warehouse.give_back(server).await?;
+        told.with_context(|| format!("the second starts first: {is_swapped}, large: {are_large:?}"))?;
+    }
+    Ok(())
 }
 
-async fn meet(warehouse: &Warehouse, history: &History) -> anyhow::Result<()> {
+async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_large: [bool; 2]) -> anyhow::Result<()> {
     let mut place = Place::new()?;
     let pipeline = delivery::pipeline(warehouse, &place.bucket()).await?;
     let before = history.files.len() - 2;
@@ -97,10 +127,14 @@ async fn meet(warehouse: &Warehouse, history: &History) -> anyhow::Result<()> {
     let listed: Vec<Listed> = pipeline.bucket.list().try_collect().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
     let mut stays = warehouse.pool.begin().await?;
-    sqlx::query("SELECT FROM monitor.stay FOR UPDATE").execute(&mut *stays).await?;
-    let first = take(&pipeline, history.files[before].feed.stem());
+    sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
+    let mut meeting = [0, 1].map(|at| (history.files[before + at].feed.stem(), are_large[at]));
+    if is_swapped {
+        meeting.reverse();
+    }
+    let first = take(&pipeline, meeting[0]);
     stopped(warehouse, &[&first]).await?;
-    let second = take(&pipeline, history.files[before + 1].feed.stem());
+    let second = take(&pipeline, meeting[1]);
     stopped(warehouse, &[&first, &second]).await?;
     stays.commit().await?;
     first.await??;
@@ -112,9 +146,10 @@ async fn meet(warehouse: &Warehouse, history: &History) -> anyhow::Result<()> {
 type Taking = JoinHandle<Result<Vec<i64>, sqlx::Error>>;
 
 /// A worker that takes the objects of one feed.
-fn take(pipeline: &Pipeline, stem: &str) -> Taking {
+fn take(pipeline: &Pipeline, (stem, is_large): (&str, bool)) -> Taking {
     let feeds: Vec<_> = pipeline.feeds.iter().filter(|feed| feed.name.ends_with(stem)).cloned().collect();
-    let pipeline = Pipeline { feeds: Arc::from(feeds), ..pipeline.clone() };
+    let limits = if is_large { Limits { large: 0, ..pipeline.limits } } else { pipeline.limits };
+    let pipeline = Pipeline { feeds: Arc::from(feeds), limits, ..pipeline.clone() };
     tokio::spawn(async move { pipeline.take_all(|| false).await })
 }
 

@@ -1,0 +1,63 @@
+-- What monitor.refresh_stay does, for so many patients that the tables are read as a whole.
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT patient_id FROM touched_patient WHERE patient_id IS NOT NULL
+), stay AS MATERIALIZED (
+    SELECT a.patient_id, a.case_number, a.admitted_at, a.released_at, a.department, a.room,
+        coalesce(a.released_at, 'infinity') AS ends_at
+    FROM warehouse.admission a JOIN touched t ON t.patient_id = a.patient_id
+), performance AS MATERIALIZED (
+    SELECT s.patient_id, s.case_number, max(r.performed_at) AS latest,
+        max(r.performed_at) FILTER (WHERE r.performed_at BETWEEN s.admitted_at AND s.ends_at) AS last_performed_at
+    FROM stay s JOIN warehouse.lab_result r ON r.patient_id = s.patient_id
+    WHERE NOT r.future_dated
+    GROUP BY s.patient_id, s.case_number
+), placed AS MATERIALIZED (
+    SELECT s.patient_id, s.case_number, max(t.ordered_at) AS latest,
+        max(t.ordered_at) FILTER (WHERE t.ordered_at BETWEEN s.admitted_at AND s.ends_at) AS last_ordered_at
+    FROM stay s JOIN warehouse.lab_test t ON t.patient_id = s.patient_id
+    GROUP BY s.patient_id, s.case_number
+), unperformed AS MATERIALIZED (
+    SELECT DISTINCT ON (s.patient_id, s.case_number) s.patient_id, s.case_number, t.test_id, t.ordered_at
+    FROM stay s
+    JOIN warehouse.lab_test t ON t.patient_id = s.patient_id AND t.ordered_at BETWEEN s.admitted_at AND s.ends_at
+    WHERE NOT EXISTS (
+        SELECT FROM warehouse.lab_result r
+        WHERE r.patient_id = t.patient_id AND r.test_id = t.test_id AND NOT r.future_dated
+    )
+    ORDER BY s.patient_id, s.case_number, t.ordered_at DESC, t.test_id COLLATE "C"
+), waiting AS MATERIALIZED (
+    SELECT s.patient_id, s.case_number, max(w.performed_at) AS latest,
+        count(*) FILTER (WHERE w.performed_at BETWEEN s.admitted_at AND s.ends_at) AS results
+    FROM ingest.waiting_result w
+    JOIN warehouse.test_owner o ON o.test_id = w.test_id
+    JOIN stay s ON s.patient_id = o.patient_id
+    WHERE w.is_current
+    GROUP BY s.patient_id, s.case_number
+), shared AS MATERIALIZED (
+    SELECT s.patient_id, s.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
+    FROM stay s JOIN warehouse.admission other ON other.case_number = s.case_number AND other.patient_id <> s.patient_id
+    GROUP BY s.patient_id, s.case_number
+)
+INSERT INTO monitor.stay AS kept
+SELECT s.patient_id, s.case_number, s.admitted_at, s.released_at, s.department, s.room,
+    p.last_performed_at, greatest(s.admitted_at, p.last_performed_at),
+    o.last_ordered_at, u.test_id, u.ordered_at, coalesce(w.results, 0),
+    CASE WHEN c.patients IS NOT NULL THEN 'shared_case_number'
+         WHEN s.released_at <= s.admitted_at THEN 'release_not_after_admission' END,
+    coalesce(c.patients, '{}'),
+    greatest(p.latest, o.latest, w.latest, '-infinity')
+FROM stay s
+LEFT JOIN performance p ON p.patient_id = s.patient_id AND p.case_number = s.case_number
+LEFT JOIN placed o ON o.patient_id = s.patient_id AND o.case_number = s.case_number
+LEFT JOIN unperformed u ON u.patient_id = s.patient_id AND u.case_number = s.case_number
+LEFT JOIN waiting w ON w.patient_id = s.patient_id AND w.case_number = s.case_number
+LEFT JOIN shared c ON c.patient_id = s.patient_id AND c.case_number = s.case_number
+ORDER BY s.patient_id, s.case_number
+ON CONFLICT (patient_id, case_number) DO UPDATE SET
+    admitted_at = excluded.admitted_at, released_at = excluded.released_at,
+    department = excluded.department, room = excluded.room,
+    last_performed_at = excluded.last_performed_at, idle_since = excluded.idle_since,
+    last_ordered_at = excluded.last_ordered_at, unperformed_test_id = excluded.unperformed_test_id,
+    unperformed_ordered_at = excluded.unperformed_ordered_at, waiting_results = excluded.waiting_results,
+    conflict = excluded.conflict, conflict_with = excluded.conflict_with, settled_at = excluded.settled_at
+WHERE (kept.*) IS DISTINCT FROM (excluded.*)
