@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
-.PHONY: help demo demo-reset test check prepare bench
+.PHONY: help demo demo-reset test check prepare bench bench-discovery bench-daemons
 
 help:
 	@echo "make demo        start everything on this machine and print the board's address"
@@ -18,6 +18,8 @@ help:
 	@echo "make check       formatting, lints, documentation, dependencies, cached queries"
 	@echo "make prepare     renew .sqlx after a query or a migration changed"
 	@echo "make bench       rows per second and memory, beside psql in the same run"
+	@echo "make bench-discovery  requests to a bucket of a thousand, a hundred thousand and a million keys"
+	@echo "make bench-daemons    a backlog of small files, taken by one daemon and by two"
 
 demo:
 	@scripts/setup demo
@@ -49,3 +51,8 @@ bench:
 	@scripts/setup demo
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
 	@target/release/wardwatch-bench
+
+bench-discovery bench-daemons:
+	@scripts/setup demo
+	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
+	@target/release/wardwatch-bench $(patsubst bench-%,%,$@)

@@ -4,6 +4,8 @@
 //!
 //! Both run on one private Postgres in one run, for only a ratio means anything on a shared machine.
 
+mod daemons;
+mod discovery;
 mod floor;
 mod ours;
 
@@ -11,28 +13,46 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use wardwatch_demo::Postgres;
 use wardwatch_sample_data::{DirectorySink, GenerateOptions};
 use wardwatch_schema::clock::{Clock, SystemClock};
 
-/// Measures ingest beside psql in the same run.
+/// Measures Wardwatch on this machine; without a command: ingest beside psql in the same run.
 #[derive(Debug, Parser)]
 #[command(name = "wardwatch-bench")]
 struct Bench {
     /// Patients; ten tests and ten results come with each.
     #[arg(long, default_value_t = 200_000)]
     patients: u64,
+    #[command(subcommand)]
+    command: Option<Measure>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Measure {
+    /// What discovery asks of a bucket of a thousand, a hundred thousand and a million keys
+    Discovery,
+    /// A backlog of small files, taken by one daemon and by two
+    Daemons,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let bench = Bench::parse();
+    match bench.command {
+        Some(Measure::Discovery) => discovery::measure().await,
+        Some(Measure::Daemons) => daemons::measure().await,
+        None => beside_psql(bench.patients).await,
+    }
+}
+
+async fn beside_psql(patients: u64) -> anyhow::Result<()> {
     let files = tempfile::tempdir()?;
     let bucket = files.path().join("bucket");
     std::fs::create_dir(&bucket)?;
-    say(&format!("generating {} patients ...", bench.patients))?;
-    let options = GenerateOptions::new(bench.patients, 48, SystemClock.now());
+    say(&format!("generating {patients} patients ..."))?;
+    let options = GenerateOptions::new(patients, 48, SystemClock.now());
     wardwatch_sample_data::generate(&DirectorySink::new(&bucket), &options).await?;
     let postgres = Postgres::start_temporary(Vec::new()).await?;
     let ours = ours::measure(&postgres, &bucket).await?;

@@ -100,7 +100,7 @@ async fn serve(
     let pool = database::connect(&config.database_url).await?;
     let (until_board, until_ingest, until_hospital) = (stopped(&stop), stopped(&stop), stopped(&stop));
     parts.spawn(async move { Ok(wardwatch_dashboard::serve(pool, settings, listener, until_board).await?) });
-    let (workers, interval) = (config.workers, config.poll_interval);
+    let (workers, interval) = (config.workers, config.poll_interval());
     parts.spawn(async move { Ok(daemon::run(pipeline, workers, interval, until_ingest).await?) });
     if let Some(hospital) = hospital {
         parts.spawn(hospital.writer()?.write_until(until_hospital));

@@ -74,6 +74,7 @@ pub async fn claim(
             .map(|row| Leased {
                 object_id: row.object_id,
                 key: row.key,
+                version_id: row.version_id,
                 etag: row.etag,
                 last_modified: row.last_modified,
                 size: row.size_bytes as u64,

@@ -140,7 +140,7 @@ async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::open(config).await?;
     tracing::info!(bucket = %pipeline.bucket.name, feeds = pipeline.feeds.len(), "ingest.run: started");
-    daemon::run(pipeline, config.workers, config.poll_interval, shutdown_signal()).await?;
+    daemon::run(pipeline, config.workers, config.poll_interval(), shutdown_signal()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,12 +8,17 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::claim;
-use crate::discover::poll::{DiscoverError, Poll};
+use crate::discover::DiscoverError;
+use crate::discover::event::{EventError, Events};
+use crate::discover::poll::Poll;
+use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
 use crate::pipeline::Pipeline;
 
 /// How long to wait for a lease, a delay or a file that is being written, before looking again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How often a worker looks at least, without having been told.
+const WORKER_LOOKS: Duration = Duration::from_secs(1);
 /// Longest wait between two discoveries that fail.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -26,6 +31,9 @@ pub enum DaemonError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The events of the bucket cannot be taken.
+    #[error(transparent)]
+    Events(#[from] EventError),
     /// The directory cannot be watched.
     #[error("the directory cannot be watched: {0}")]
     Watch(#[from] notify::Error),
@@ -36,10 +44,9 @@ pub enum DaemonError {
 
 /// Takes all that the bucket holds now, waiting out the leases of others. Returns the objects that this call took.
 pub async fn once(pipeline: &Pipeline, workers: usize) -> Result<Vec<i64>, DaemonError> {
-    let mut poll = Poll::start(&pipeline.pool, &pipeline.bucket).await.map_err(DiscoverError::from)?;
     let mut taken = Vec::new();
     loop {
-        let found = poll.list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds, |_| false).await?;
+        let found = sweep(pipeline, |_| false, |_, _| {}).await?;
         taken.extend(work(pipeline, workers, &Arc::default()).await?);
         let left = claim::any_left(&pipeline.pool, &pipeline.bucket.name, &pipeline.feed_names()).await?;
         if !left && found.unsettled == 0 {
@@ -75,8 +82,12 @@ pub async fn run(
     let found = Arc::new(Notify::new());
     let mut tasks: JoinSet<Result<(), DaemonError>> = JoinSet::new();
     tasks.spawn(discover(pipeline.clone(), poll_interval, Arc::clone(&found)));
+    if let Some(queue) = &pipeline.looking.events {
+        tasks.spawn(take_events(Events::open(&pipeline.bucket, queue)?, pipeline.clone(), Arc::clone(&found)));
+    }
     for _ in 0..workers.max(1) {
-        tasks.spawn(worker(pipeline.clone(), poll_interval, Arc::clone(&found), Arc::clone(&stopping)));
+        let looks = poll_interval.min(WORKER_LOOKS);
+        tasks.spawn(worker(pipeline.clone(), looks, Arc::clone(&found), Arc::clone(&stopping)));
     }
     tokio::select! {
         () = shutdown => {}
@@ -85,7 +96,7 @@ pub async fn run(
     tracing::info!("ingest.run: stopping after the batches in hand");
     stopping.store(true, Ordering::Relaxed);
     found.notify_waiters();
-    // The discovery never ends by itself; the workers do.
+    // Discoveries never end by themselves; the workers do.
     for _ in 0..workers.max(1) {
         if let Some(ended) = tasks.join_next().await {
             ended??;
@@ -96,7 +107,7 @@ pub async fn run(
 
 async fn worker(
     pipeline: Pipeline,
-    poll_interval: Duration,
+    looks: Duration,
     found: Arc<Notify>,
     stopping: Arc<AtomicBool>,
 ) -> Result<(), DaemonError> {
@@ -107,7 +118,7 @@ async fn worker(
         // Leases and delays of others run out without a word, so a worker also looks by itself.
         let woken = found.notified();
         if !stopping.load(Ordering::Relaxed) {
-            let timed_out = tokio::time::timeout(poll_interval, woken).await.is_err();
+            let timed_out = tokio::time::timeout(looks, woken).await.is_err();
             tracing::trace!(timed_out, "ingest.claim: looking again");
         }
     }
@@ -116,18 +127,15 @@ async fn worker(
 
 async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify>) -> Result<(), DaemonError> {
     let mut watch = Watch::start(&pipeline.bucket)?;
-    let mut poll = None;
+    let mut poll = Poll::new(pipeline.clone());
     let mut wait = poll_interval;
     loop {
-        match discover_once(&pipeline, &mut poll, watch.as_ref()).await {
-            Ok(new) => {
-                wait = poll_interval;
-                if new > 0 {
-                    found.notify_waiters();
-                }
-            }
+        let being_written = |key: &str| watch.as_ref().is_some_and(|watch| watch.is_being_written(key));
+        let told = Arc::clone(&found);
+        match poll.look(being_written, move || told.notify_waiters()).await {
+            Ok(_) => wait = poll_interval,
             Err(error) => {
-                wait = (wait * 2).min(LONGEST_WAIT);
+                wait = (wait * 2).min(LONGEST_WAIT).max(poll_interval);
                 tracing::error!(error = %error, wait = ?wait, "ingest.discover: failed; trying again");
             }
         }
@@ -135,18 +143,23 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
     }
 }
 
-async fn discover_once(
-    pipeline: &Pipeline,
-    poll: &mut Option<Poll>,
-    watch: Option<&Watch>,
-) -> Result<u64, DiscoverError> {
-    let started = match poll.take() {
-        Some(started) => started,
-        None => Poll::start(&pipeline.pool, &pipeline.bucket).await?,
-    };
-    let being_written = |key: &str| watch.is_some_and(|watch| watch.is_being_written(key));
-    let found = poll.insert(started).list(&pipeline.pool, &pipeline.bucket, &pipeline.feeds, being_written).await?;
-    Ok(found.new)
+async fn take_events(mut events: Events, pipeline: Pipeline, found: Arc<Notify>) -> Result<(), DaemonError> {
+    let mut wait = LOOK_AGAIN;
+    loop {
+        match events.take(&pipeline).await {
+            Ok(taken) => {
+                wait = LOOK_AGAIN;
+                if taken.new > 0 {
+                    found.notify_waiters();
+                }
+            }
+            Err(error) => {
+                wait = (wait * 2).min(LONGEST_WAIT);
+                tracing::error!(error = %error, wait = ?wait, "ingest.event: failed; trying again");
+                tokio::time::sleep(wait).await;
+            }
+        }
+    }
 }
 
 /// Waits for the next listing, taking what the watcher tells meanwhile.

@@ -5,12 +5,11 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, Write};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
-use object_store::GetResult;
 use sha2::{Digest, Sha256};
 
-use crate::bucket::{Bucket, BucketError};
+use crate::bucket::{Answer, Bucket, BucketError};
 use crate::ledger::Leased;
 
 /// Largest object that is kept in memory.
@@ -41,9 +40,6 @@ pub enum FetchError {
     /// The bucket does not answer as it should; it may do so later.
     #[error(transparent)]
     Bucket(#[from] BucketError),
-    /// The key cannot be asked for.
-    #[error("the key has an empty, `.` or `..` segment and cannot be read: upload the object under another key")]
-    Key,
     /// Fewer or more bytes came than the bucket said.
     #[error("{got} bytes came where the bucket said {said}")]
     Length {
@@ -72,36 +68,30 @@ impl Fetched {
 
 /// Fetches one object.
 pub async fn fetch(bucket: &Bucket, object: Leased) -> Result<Fetched, FetchError> {
-    let answer = match bucket.get(&object.key, object.etag.as_deref()).await {
-        Ok(answer) => answer,
-        Err(object_store::Error::NotFound { .. } | object_store::Error::Precondition { .. }) => {
-            return Err(FetchError::Gone);
-        }
-        Err(object_store::Error::InvalidPath { .. }) => return Err(FetchError::Key),
-        Err(error) => return Err(bucket.error(error).into()),
-    };
-    let said = answer.meta.size;
-    let (body, sha256, got) =
-        if said <= IN_MEMORY { keep(bucket, answer).await? } else { spool(bucket, answer).await? };
+    let answer = bucket.get(&object.key, object.version_id.as_deref(), object.etag.as_deref()).await?;
+    let Some(answer) = answer else { return Err(FetchError::Gone) };
+    let said = answer.size;
+    let (body, sha256, got) = if said <= IN_MEMORY { keep(answer).await? } else { spool(answer).await? };
     if got != said {
         return Err(FetchError::Length { got, said });
     }
     Ok(Fetched { object, sha256, body })
 }
 
-async fn keep(bucket: &Bucket, answer: GetResult) -> Result<(Body, [u8; 32], u64), FetchError> {
-    let bytes = answer.bytes().await.map_err(|error| bucket.error(error))?;
-    let sha256 = Sha256::digest(&bytes).into();
-    let length = bytes.len() as u64;
-    Ok((Body::Memory(bytes), sha256, length))
+async fn keep(mut answer: Answer) -> Result<(Body, [u8; 32], u64), FetchError> {
+    let mut bytes = BytesMut::with_capacity(answer.size as usize);
+    while let Some(part) = answer.bytes.try_next().await? {
+        bytes.extend_from_slice(&part);
+    }
+    let (sha256, length) = (Sha256::digest(&bytes).into(), bytes.len() as u64);
+    Ok((Body::Memory(bytes.freeze()), sha256, length))
 }
 
-async fn spool(bucket: &Bucket, answer: GetResult) -> Result<(Body, [u8; 32], u64), FetchError> {
+async fn spool(mut answer: Answer) -> Result<(Body, [u8; 32], u64), FetchError> {
     let mut file = tempfile::tempfile()?;
     let mut hasher = Sha256::new();
     let mut length = 0;
-    let mut stream = answer.into_stream();
-    while let Some(part) = stream.try_next().await.map_err(|error| bucket.error(error))? {
+    while let Some(part) = answer.bytes.try_next().await? {
         hasher.update(&part);
         file.write_all(&part)?;
         length += part.len() as u64;

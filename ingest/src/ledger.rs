@@ -5,12 +5,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
-use wardwatch_schema::feed::{Feed, OrderTime};
+use wardwatch_schema::feed::Feed;
 
-use crate::bucket::Listed;
+mod seen;
+mod sweep;
 
-/// Objects that a statement writes at most.
-const AT_ONCE: usize = 5_000;
+pub use seen::{Changes, Span, count_missing, has_at_most, position, record, see};
+pub use sweep::{begin_sweep, end_sweep, give_up_sweep, is_swept, now};
 
 /// A leased object.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Leased {
     pub object_id: i64,
     /// Its key.
     pub key: String,
+    /// Its version, where the bucket told of one.
+    pub version_id: Option<String>,
     /// Its ETag.
     pub etag: Option<String>,
     /// When it was written.
@@ -62,60 +65,6 @@ async fn adopt_foreign(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<()
         .await?;
     }
     Ok(())
-}
-
-/// What the ledger knows of the bucket's present objects: identities below the prefix that have not gone.
-pub async fn known(pool: &PgPool, bucket: &str, prefix: &str) -> Result<Vec<(Listed, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "SELECT object_id, key, etag, last_modified, size_bytes FROM ingest.object
-         WHERE bucket = $1 AND starts_with(key, $2) AND state <> 'gone'",
-        bucket,
-        prefix
-    )
-    .fetch_all(pool)
-    .await?;
-    let listed = rows.into_iter().map(|row| {
-        let size = row.size_bytes as u64;
-        (Listed { key: row.key, etag: row.etag, last_modified: row.last_modified, size }, row.object_id)
-    });
-    Ok(listed.collect())
-}
-
-/// Writes objects that a listing or an event told of; those already in the ledger change nothing, those that had gone
-/// come back. Returns how many are new.
-pub async fn record(pool: &PgPool, bucket: &str, feeds: &[Feed], objects: &[Listed]) -> Result<u64, sqlx::Error> {
-    let order = OrderTime::new();
-    let mut added = 0;
-    for part in objects.chunks(AT_ONCE) {
-        let feed_of = |object: &Listed| feeds.iter().find(|feed| feed.takes(&object.key)).map(|feed| feed.name.clone());
-        let keys: Vec<String> = part.iter().map(|object| object.key.clone()).collect();
-        let etags: Vec<Option<String>> = part.iter().map(|object| object.etag.clone()).collect();
-        let modified: Vec<DateTime<Utc>> = part.iter().map(|object| object.last_modified).collect();
-        let sizes: Vec<i64> = part.iter().map(|object| object.size as i64).collect();
-        let orders: Vec<DateTime<Utc>> =
-            part.iter().map(|object| order.of(&object.key, object.last_modified)).collect();
-        let feeds: Vec<Option<String>> = part.iter().map(feed_of).collect();
-        let written = sqlx::query_file!(
-            "src/sql/record_objects.sql",
-            bucket,
-            &keys,
-            &etags as &[Option<String>],
-            &modified,
-            &sizes,
-            &orders,
-            &feeds as &[Option<String>]
-        )
-        .execute(pool)
-        .await?;
-        added += written.rows_affected();
-    }
-    Ok(added)
-}
-
-/// Marks objects that left the bucket. What was loaded from them stays, proven by their books.
-pub async fn mark_gone(pool: &PgPool, objects: &[i64]) -> Result<u64, sqlx::Error> {
-    let marked = sqlx::query_file!("src/sql/mark_gone.sql", objects).execute(pool).await?;
-    Ok(marked.rows_affected())
 }
 
 /// Ends the lease of an object that could not be taken, in a state that says what to do.

@@ -18,6 +18,7 @@ use wardwatch_schema::map::{MapError, MapSet};
 
 use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
+use crate::discover::Looking;
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
 use crate::load::{self, LoadError};
@@ -46,6 +47,8 @@ pub struct Pipeline {
     pub zone: Tz,
     /// How much one transaction takes, and in which way.
     pub limits: Limits,
+    /// How the bucket is looked through.
+    pub looking: Looking,
 }
 
 /// Why the pipeline cannot start.
@@ -79,7 +82,8 @@ impl Pipeline {
         let bucket = Bucket::open(config, address).await?;
         ledger::announce_feeds(&pool, &bucket.name, &feeds).await.map_err(OpenError::Feeds)?;
         let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
-        Ok(Self { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits })
+        let looking = Looking::of(config);
+        Ok(Self { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits, looking })
     }
 
     /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
@@ -192,7 +196,6 @@ impl Pipeline {
                 let reason = "the object left the bucket before it was read: ask the source for it again";
                 self.refuse(token, object, "gone", reason).await
             }
-            FetchError::Key => self.refuse(token, object, "failed", &error.to_string()).await,
             passing => self.try_later(token, object, &passing.to_string()).await,
         }
     }

@@ -3,16 +3,14 @@
 //! The digest is a function of the objects alone: current rows, versions, waiting results and quarantine, with their
 //! lineage by key, SHA-256, record and map version; no surrogate id, no bucket, no load time.
 
-use std::collections::HashSet;
-
 use futures::TryStreamExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgPool};
 use wardwatch_schema::feed::Target;
 
-use crate::bucket::{Bucket, Listed};
-use crate::discover::poll::DiscoverError;
+use crate::bucket::Bucket;
+use crate::discover::DiscoverError;
 use crate::ledger;
 use crate::table::Table;
 
@@ -24,7 +22,7 @@ pub struct Verdict {
     /// Every object of the bucket is in the ledger.
     pub bucket_in_ledger: bool,
     /// Objects of the bucket that are not in the ledger.
-    pub missing: usize,
+    pub missing: u64,
     /// The books of every object balance, and agree with quarantine and waiting results.
     pub books_balance: bool,
     /// Digest of the warehouse, in hexadecimal.
@@ -33,14 +31,22 @@ pub struct Verdict {
 
 /// Verifies the warehouse against the bucket.
 pub async fn verify(pool: &PgPool, bucket: &Bucket) -> Result<Verdict, DiscoverError> {
-    let known: HashSet<Listed> =
-        ledger::known(pool, &bucket.name, &bucket.key_start()).await?.into_iter().map(|(object, _)| object).collect();
-    let listed: Vec<Listed> = bucket.list().try_collect().await?;
-    let missing = listed.iter().filter(|object| !known.contains(object)).count();
+    let missing = missing(pool, bucket).await?;
     let books_balance = sqlx::query_file_scalar!("src/sql/books_balance.sql").fetch_one(pool).await?;
     let digest = digest(pool).await?;
     let bucket_in_ledger = missing == 0;
     Ok(Verdict { ok: bucket_in_ledger && books_balance, bucket_in_ledger, missing, books_balance, digest })
+}
+
+/// Counts page by page, so that memory does not grow with the bucket.
+async fn missing(pool: &PgPool, bucket: &Bucket) -> Result<u64, DiscoverError> {
+    let start = bucket.key_start();
+    let mut pages = bucket.pages(&start, None);
+    let mut missing = 0;
+    while let Some(page) = pages.try_next().await? {
+        missing += ledger::count_missing(pool, &bucket.name, &page.objects).await?;
+    }
+    Ok(missing)
 }
 
 /// Digest of the warehouse.
@@ -97,7 +103,8 @@ fn versions(place: &str, columns: &[&str]) -> String {
     )
 }
 
+/// The same bytes under one key and order time are one saying, however often the bucket tells of them.
 const QUARANTINE: &str =
-    "SELECT ROW(o.key, o.sha256, q.record, q.feed, q.column_name, q.reason, q.raw, q.map_version, q.seen_at)::text
+    "SELECT DISTINCT ROW(o.key, o.sha256, q.record, q.feed, q.column_name, q.reason, q.raw, q.map_version, q.seen_at)::text
     FROM ingest.quarantine q JOIN ingest.object o ON o.object_id = q.object_id
     WHERE q.resolved_at IS NULL";

@@ -77,9 +77,18 @@ pub struct Config {
     pub timezone: Option<Tz>,
     /// Address that the dashboard listens on.
     pub listen: SocketAddr,
-    /// How long to wait between two listings of the bucket.
+    /// How long to wait between two looks at the bucket; `None`: as [`Config::poll_interval`] says.
     #[serde(with = "humantime_serde")]
-    pub poll_interval: Duration,
+    pub poll_interval: Option<Duration>,
+    /// How many known objects before the newest one a look lists again, for those that come late.
+    pub poll_overlap: u32,
+    /// How long to wait between two listings of the whole bucket.
+    #[serde(with = "humantime_serde")]
+    pub sweep_interval: Duration,
+    /// Whether every version of a key is read.
+    pub versions: Versions,
+    /// Address of the SQS queue that the bucket's event notifications go to.
+    pub events: Option<String>,
     /// How many objects are taken at once.
     pub workers: usize,
     /// Greatest number of objects in one transaction.
@@ -91,6 +100,19 @@ pub struct Config {
     /// Directory of column maps that override and extend the shipped ones.
     pub maps: Option<PathBuf>,
     feeds: BTreeMap<Source, BTreeMap<String, FeedConfig>>,
+}
+
+/// Whether every version of a key is read, or only what the bucket shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Versions {
+    /// Where the bucket says that it keeps them.
+    #[default]
+    Auto,
+    /// Always; the bucket must tell them.
+    On,
+    /// Never.
+    Off,
 }
 
 /// What may be said of one feed, under `[feeds.<source>.<name>]`.
@@ -112,7 +134,11 @@ impl Default for Config {
             anonymous: false,
             timezone: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            poll_interval: Duration::from_secs(1),
+            poll_interval: None,
+            poll_overlap: 500,
+            sweep_interval: Duration::from_mins(10),
+            versions: Versions::Auto,
+            events: None,
             workers: 2,
             batch_objects: 256,
             batch_bytes: 8 << 20,
@@ -167,6 +193,12 @@ impl Config {
             variable: "WARDWATCH_TIMEZONE",
             example: "Europe/Berlin",
         })
+    }
+
+    /// How long to wait between two looks at the bucket: a second, or a minute where events tell of what is new.
+    pub fn poll_interval(&self) -> Duration {
+        let unsaid = if self.events.is_some() { Duration::from_mins(1) } else { Duration::from_secs(1) };
+        self.poll_interval.unwrap_or(unsaid)
     }
 
     /// The four shipped feeds and those that the configuration adds.
@@ -238,7 +270,7 @@ fn require<'a>(
     if value.is_empty() { Err(ConfigError::Missing { key, variable, example }) } else { Ok(value) }
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 18] = [
     "database_url",
     "bucket",
     "endpoint",
@@ -247,6 +279,10 @@ const KEYS: [&str; 14] = [
     "timezone",
     "listen",
     "poll_interval",
+    "poll_overlap",
+    "sweep_interval",
+    "versions",
+    "events",
     "workers",
     "batch_objects",
     "batch_bytes",
@@ -285,8 +321,8 @@ fn as_value(key: &str, text: &str) -> toml::Value {
     if key == "anonymous" && matches!(text, "1" | "0") {
         return (text == "1").into();
     }
-    let is_text =
-        ["database_url", "bucket", "endpoint", "region", "timezone", "freshness_limit", "maps"].contains(&key);
+    let is_text = ["database_url", "bucket", "endpoint", "region", "timezone", "events", "freshness_limit", "maps"]
+        .contains(&key);
     let parsed = toml::from_str::<toml::Table>(&format!("value = {text}")).ok();
     let value = parsed.filter(|_| !is_text).and_then(|mut table| table.remove("value"));
     value.unwrap_or_else(|| text.into())
@@ -330,6 +366,22 @@ mod tests {
         assert_eq!(named("lis.lab_tests").freshness_limit, None);
         assert_eq!(named("lis.lab_results").freshness_limit, Some(Duration::from_mins(15)));
         assert!(named("lis.blood_gas").takes("gas/1.csv"));
+    }
+
+    #[test]
+    fn events_make_looks_rare_unless_it_is_said_how_often() {
+        let queue = ("WARDWATCH_EVENTS", "https://sqs.eu-west-1.amazonaws.com/1/queue");
+        let interval = |environment: &[(&str, &str)]| load("", environment).unwrap().poll_interval();
+        assert_eq!(interval(&[]), Duration::from_secs(1));
+        assert_eq!(interval(&[queue]), Duration::from_mins(1));
+        assert_eq!(interval(&[queue, ("WARDWATCH_POLL_INTERVAL", "5s")]), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn versions_are_auto_on_or_off() {
+        let versions = |said: &str| load(&format!("versions = \"{said}\""), &[]).map(|config| config.versions);
+        assert_eq!(versions("off").unwrap(), Versions::Off);
+        assert!(versions("sometimes").unwrap_err().to_string().contains("versions"));
     }
 
     #[test]

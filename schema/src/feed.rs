@@ -2,6 +2,8 @@
 //!
 //! Invariant: which feed a key belongs to is a pure function of the key and the configured patterns.
 
+mod beginning;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+pub use beginning::Beginning;
 
 /// The system that a file comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -68,6 +72,7 @@ pub struct Feed {
     /// Older than this, the feed is stale; `None`: the feed is static.
     pub freshness_limit: Option<Duration>,
     keys: Vec<GlobMatcher>,
+    beginnings: Vec<Beginning>,
 }
 
 /// A key pattern that cannot be read.
@@ -89,7 +94,13 @@ impl Feed {
         freshness_limit: Option<Duration>,
     ) -> Result<Self, PatternError> {
         let keys = patterns.iter().map(|pattern| glob(name, pattern)).collect::<Result<_, _>>()?;
-        Ok(Self { name: name.to_owned(), source, target, freshness_limit, keys })
+        let beginnings = patterns.iter().flat_map(|pattern| beginning::beginnings(pattern)).collect();
+        Ok(Self { name: name.to_owned(), source, target, freshness_limit, keys, beginnings })
+    }
+
+    /// How the keys of the feed can begin.
+    pub fn beginnings(&self) -> &[Beginning] {
+        &self.beginnings
     }
 
     /// Whether an object of this key belongs to the feed.

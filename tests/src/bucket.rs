@@ -6,11 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use aws_credential_types::Credentials;
+use aws_sdk_s3::types::{BucketVersioningStatus, CompletedMultipartUpload, CompletedPart, VersioningConfiguration};
 use chrono::{DateTime, Utc};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::{ObjectStoreExt as _, PutPayload};
 use tempfile::TempDir;
-use wardwatch_demo::{S3Options, S3Server};
+use wardwatch_demo::{Operation, S3Options, S3Server};
 
 use crate::Tested;
 use crate::sample::written_at;
@@ -78,6 +79,8 @@ impl Folder {
 pub struct S3 {
     /// The server: its clock, its faults, what it was asked.
     pub server: S3Server,
+    /// AWS's own client, with the key.
+    pub aws: aws_sdk_s3::Client,
     client: AmazonS3,
     _directory: TempDir,
 }
@@ -112,7 +115,8 @@ impl S3 {
             .with_access_key_id(ACCESS_KEY)
             .with_secret_access_key(SECRET_KEY)
             .build()?;
-        Ok(Self { server, client, _directory: directory })
+        let aws = aws_client(&server.endpoint());
+        Ok(Self { server, aws, client, _directory: directory })
     }
 
     /// Its address, without a prefix.
@@ -134,16 +138,39 @@ impl S3 {
 
     /// Writes an object under a key that `object_store` cannot name, with AWS's own client.
     pub async fn put_odd(&self, key: &str, bytes: &[u8]) -> Tested {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version_latest()
-            .endpoint_url(self.server.endpoint())
-            .force_path_style(true)
-            .region(aws_sdk_s3::config::Region::new("us-east-1"))
-            .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test"))
-            .build();
-        let put = aws_sdk_s3::Client::from_conf(config).put_object().bucket(BUCKET).key(key);
-        put.body(bytes.to_vec().into()).send().await?;
+        self.aws.put_object().bucket(BUCKET).key(key).body(bytes.to_vec().into()).send().await?;
         Ok(())
+    }
+
+    /// Writes an object in the same second as the last one, by an upload in parts, whose ETag is no hash of the bytes.
+    pub async fn put_in_parts(&self, key: &str, bytes: &[u8]) -> Tested {
+        let begun = self.aws.create_multipart_upload().bucket(BUCKET).key(key).send().await?;
+        let id = begun.upload_id().unwrap_or_default();
+        let part = self.aws.upload_part().bucket(BUCKET).key(key).upload_id(id).part_number(1);
+        let part = part.body(bytes.to_vec().into()).send().await?;
+        let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag).build();
+        let parts = CompletedMultipartUpload::builder().parts(part).build();
+        let end = self.aws.complete_multipart_upload().bucket(BUCKET).key(key).upload_id(id);
+        end.multipart_upload(parts).send().await?;
+        Ok(())
+    }
+
+    /// Deletes an object; where versions are kept, by a marker.
+    pub async fn delete(&self, key: &str) -> Tested {
+        self.aws.delete_object().bucket(BUCKET).key(key).send().await?;
+        Ok(())
+    }
+
+    /// Keeps what is overwritten from now on.
+    pub async fn keep_versions(&self) -> Tested {
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        self.aws.put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled).send().await?;
+        Ok(())
+    }
+
+    /// How often an operation was asked for so far.
+    pub fn asked(&self, operation: Operation) -> u64 {
+        self.server.requests().get(operation.name()).copied().unwrap_or_default()
     }
 
     /// Writes each file of a directory.
@@ -153,6 +180,17 @@ impl S3 {
         }
         Ok(())
     }
+}
+
+/// AWS's own client of a server that is not Amazon's, with the key.
+pub fn aws_client(endpoint: &str) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version_latest()
+        .endpoint_url(endpoint)
+        .force_path_style(true)
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test"));
+    aws_sdk_s3::Client::from_conf(config.build())
 }
 
 /// The files of a directory by their names, in order.

@@ -13,6 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+use wardwatch_ingest::pipeline::Pipeline;
+use wardwatch_schema::config::Config;
 
 use crate::bucket::{ACCESS_KEY, SECRET_KEY};
 use crate::wait::DEADLINE;
@@ -65,6 +67,19 @@ impl Ingest {
         let bucket = Self::on(warehouse)?.with("WARDWATCH_BUCKET", S3::address());
         let server = bucket.with("WARDWATCH_ENDPOINT", s3.server.endpoint()).with("AWS_REGION", "us-east-1");
         Ok(server.with("AWS_ACCESS_KEY_ID", ACCESS_KEY).with("AWS_SECRET_ACCESS_KEY", SECRET_KEY))
+    }
+
+    /// A pipeline in this process that reads a public bucket of the S3 server, with further lines of configuration.
+    pub async fn in_process(s3: &S3, warehouse: &Warehouse, settings: &str) -> Tested<Pipeline> {
+        let place = tempfile::tempdir()?;
+        let file = place.path().join("wardwatch.toml");
+        let (bucket, server, database) = (S3::address(), s3.server.endpoint(), warehouse.url());
+        let text = format!(
+            "timezone = 'UTC'\nfreshness_limit = 'static'\nanonymous = true\nbucket = '{bucket}'\nendpoint = '{server}'
+             database_url = '{database}'\n{settings}"
+        );
+        std::fs::write(&file, text)?;
+        Ok(Pipeline::open(&Config::load(Some(&file))?).await?)
     }
 
     /// With a variable of the environment.

@@ -162,3 +162,38 @@ async fn two_calls_at_once_take_the_sample_once() -> Tested {
     assert_eq!(shared.digest().await?, alone.digest().await?);
     Ok(())
 }
+
+/// Keys that other clients cannot say: an empty segment, a leading slash, `.` and `..`, a space, a plus, a percent sign,
+/// a character that XML cannot hold.
+#[tokio::test]
+async fn odd_keys_are_read_like_all_others() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    let folders = ["odd//", "/", "a/./", "a/../", "a b+c%20d/", "sch\u{f6}n/", "\u{1}/"];
+    for (at, folder) in folders.iter().enumerate() {
+        s3.put_odd(&format!("{folder}patient_information.csv"), &patients(&[&format!("{at:03}")])).await?;
+    }
+    let ingest = Ingest::from_s3(&s3, &warehouse)?;
+    let taken = ingest.once().await?.json_of(0)?;
+    assert_eq!((&taken["objects"], &taken["failed"]), (&json!(folders.len()), &json!(0)), "{taken}");
+    assert_eq!(warehouse.one("SELECT count(*) FROM warehouse.patient").await?, folders.len());
+    assert_eq!(ingest.verify().await?["ok"], true);
+    Ok(())
+}
+
+/// Uploaded whole, and again in parts, the same bytes have two ETags: two objects in the ledger, one saying.
+#[tokio::test]
+async fn the_same_bytes_uploaded_twice_in_one_second_are_one_doubt() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    let ingest = Ingest::from_s3(&s3, &warehouse)?;
+    let sound = patients(&["001"]);
+    let bytes = [sound.as_slice(), b"002,A,B,not a date,D,E,O+,None\n"].concat();
+    s3.put("patient_information.csv", &bytes).await?;
+    ingest.once().await?.json_of(3)?;
+    let digest = warehouse.digest().await?;
+    s3.put_in_parts("patient_information.csv", &bytes).await?;
+    assert_eq!(ingest.once().await?.json_of(3)?["objects"], 1);
+    assert_eq!(warehouse.one("SELECT count(DISTINCT etag) FROM ingest.object").await?, 2);
+    assert_eq!(warehouse.one("SELECT count(*) FROM ingest.quarantine").await?, 2);
+    assert_eq!(warehouse.digest().await?, digest);
+    Ok(())
+}

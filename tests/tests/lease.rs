@@ -1,9 +1,7 @@
 //! Leases: one that ran out is taken over, one that has not is waited for, and whoever lost his cannot commit.
 
 use anyhow::Context as _;
-use futures::TryStreamExt as _;
 use serde_json::json;
-use wardwatch_ingest::bucket::Listed;
 use wardwatch_ingest::claim::{self, Claim};
 use wardwatch_ingest::load::{self, LoadError};
 use wardwatch_ingest::parse::{self, Origin};
@@ -28,7 +26,7 @@ async fn discovered(folder: &Folder, warehouse: &Warehouse) -> Tested<Pipeline> 
     );
     std::fs::write(&file, text)?;
     let pipeline = Pipeline::open(&Config::load(Some(&file))?).await?;
-    let listed: Vec<Listed> = pipeline.bucket.list().try_collect().await?;
+    let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
     Ok(pipeline)
 }

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use md5::{Digest as _, Md5};
 use s3s::{S3Result, s3_error};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
@@ -119,6 +120,23 @@ impl Bucket {
         let version = Version { id, modified: now, content: Some(content.clone()) };
         self.change(&mut state, Entry::Put { key, version: version.clone() })?;
         Ok(Found { told_id: told_id(&state.index, &version), version, content })
+    }
+
+    /// Makes the same bytes the newest version of many keys, in one file.
+    pub(super) fn plant(&self, keys: impl Iterator<Item = String>, bytes: &[u8], now: i64) -> S3Result<()> {
+        let mut state = locked(&self.state);
+        let file = state.next_file;
+        fs::write(self.file(file), bytes).map_err(s3s::S3Error::internal_error)?;
+        let etag = hex::encode(Md5::digest(bytes));
+        for key in keys {
+            state.next_file += 1;
+            let content = Content { file, size: bytes.len() as u64, etag: etag.clone(), headers: Headers::default() };
+            let id = self.new_id(state.index.versioning, &key, state.next_file);
+            let version = Version { id, modified: now, content: Some(content) };
+            self.change(&mut state, Entry::Put { key, version })?;
+        }
+        state.next_file += 1;
+        Ok(())
     }
 
     /// Deletes a version for good, or the key: for good, or by a marker where versions are kept.

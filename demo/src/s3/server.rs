@@ -94,6 +94,17 @@ impl S3Server {
         }
     }
 
+    /// Puts the same bytes under many keys without a request each. They share one file: once one of them is deleted or
+    /// replaced, the others can be listed and no longer be read.
+    ///
+    /// # Errors
+    /// When the bucket is absent or its directory cannot be written.
+    pub fn plant(&self, bucket: &str, keys: impl IntoIterator<Item = String>, bytes: &[u8]) -> Result<(), S3Error> {
+        let planted =
+            self.store.bucket(bucket).and_then(|bucket| bucket.plant(keys.into_iter(), bytes, self.store.clock.now()));
+        planted.map_err(|error| S3Error::io("plant objects in", bucket)(io::Error::other(error)))
+    }
+
     /// Answers what is in hand, and takes nothing new.
     pub async fn stop(mut self) {
         self.stopping.cancel();

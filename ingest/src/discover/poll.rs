@@ -1,98 +1,133 @@
-//! Discovery by listing. A listing that ends is compared with what the ledger knows: new objects are recorded, absent ones
-//! have gone.
+//! The ordinary poll: a look at the places where new objects are to be expected, whose cost does not grow with the bucket.
+//!
+//! Each place is listed from a position that the ledger gives, some known objects before its newest; bare names are looked
+//! at one by one. A small bucket is listed whole, which is as cheap. What is elsewhere, or sorts far before the newest, is
+//! found by the sweep.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use tokio::task::JoinHandle;
 
-use futures::TryStreamExt;
-use sqlx::PgPool;
-use wardwatch_schema::clock::{Clock, SystemClock};
-use wardwatch_schema::feed::Feed;
-
-use crate::bucket::{Bucket, BucketError, Listed};
+use super::places::{Place, Places};
+use super::sweep::{list, sweep};
+use super::{DiscoverError, Found, look};
+use crate::bucket::Page;
 use crate::ledger;
+use crate::pipeline::Pipeline;
 
-/// A local file that was written to more recently may be half written.
-const SETTLED: Duration = Duration::from_secs(1);
+/// Up to so many objects a bucket is listed whole: a handful of requests.
+pub const SMALL: u32 = 4_000;
+/// Places that are looked at at once.
+const AT_ONCE: usize = 8;
 
-/// Why a discovery failed. The next one finds what this one missed.
-#[derive(Debug, thiserror::Error)]
-pub enum DiscoverError {
-    /// The bucket could not be listed.
-    #[error(transparent)]
-    Bucket(#[from] BucketError),
-    /// The ledger could not be written.
-    #[error("the ledger cannot be written: {0}")]
-    Ledger(#[from] sqlx::Error),
+/// How a look goes.
+enum Way {
+    /// The bucket was never listed whole: nothing cheaper means anything yet.
+    Sweep,
+    /// A directory, or a small bucket.
+    Whole,
+    /// A large bucket.
+    Places,
 }
 
-/// What a discovery found.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Found {
-    /// Objects that are new in the ledger.
-    pub new: u64,
-    /// Files that may still be written to; the next discovery looks again.
-    pub unsettled: usize,
-}
-
-/// Lists the bucket again and again, remembering what the ledger knows.
+/// Looks at the bucket again and again.
 #[derive(Debug)]
 pub struct Poll {
-    known: HashMap<Listed, i64>,
+    pipeline: Pipeline,
+    places: Places,
+    sweeping: Option<JoinHandle<()>>,
 }
 
 impl Poll {
-    /// Starts from what the ledger knows.
-    pub async fn start(pool: &PgPool, bucket: &Bucket) -> Result<Self, sqlx::Error> {
-        Ok(Self { known: load_known(pool, bucket).await? })
+    /// Starts with what the patterns of the feeds say.
+    pub fn new(pipeline: Pipeline) -> Self {
+        let places = Places::of(&pipeline.feeds, &pipeline.bucket.key_start());
+        Self { pipeline, places, sweeping: None }
     }
 
-    /// Lists once. Files of which `being_written` says so are left for later.
-    pub async fn list(
+    /// Looks once. Files of which `being_written` says so are left for later; `news` is called as soon as something new
+    /// stands in the ledger.
+    pub async fn look(
         &mut self,
-        pool: &PgPool,
-        bucket: &Bucket,
-        feeds: &[Feed],
-        being_written: impl Fn(&str) -> bool,
+        being_written: impl Fn(&str) -> bool + Send,
+        news: impl Fn() + Clone + Send + 'static,
     ) -> Result<Found, DiscoverError> {
-        let mut listed: Vec<Listed> = bucket.list().try_collect().await?;
-        let before = listed.len();
-        if bucket.directory.is_some() {
-            listed.retain(|file| is_settled(file) && !being_written(&file.key));
+        let start = self.pipeline.bucket.key_start();
+        let found = match self.way().await? {
+            Way::Sweep => return sweep(&self.pipeline, being_written, self.seen(news)).await,
+            Way::Whole => return list(&self.pipeline, &start, None, being_written, self.seen(news)).await,
+            Way::Places => {
+                self.sweep_when_due(news.clone()).await?;
+                self.look_at_places().await?
+            }
+        };
+        if found.new > 0 {
+            news();
         }
-        let unsettled = before - listed.len();
-        let unknown: Vec<Listed> = listed.iter().filter(|object| !self.known.contains_key(object)).cloned().collect();
-        let new = if unknown.is_empty() { 0 } else { ledger::record(pool, &bucket.name, feeds, &unknown).await? };
-        let changed = !unknown.is_empty() || self.known.len() + unsettled != listed.len();
-        if changed {
-            self.forget_gone(pool, bucket, &listed).await?;
-        }
-        Ok(Found { new, unsettled })
+        Ok(found)
     }
 
-    async fn forget_gone(&mut self, pool: &PgPool, bucket: &Bucket, listed: &[Listed]) -> Result<(), DiscoverError> {
-        self.known = load_known(pool, bucket).await?;
-        let present: std::collections::HashSet<&Listed> = listed.iter().collect();
-        let mut gone: Vec<i64> = Vec::new();
-        for (object, id) in self.known.iter().filter(|(object, _)| !present.contains(object)) {
-            let still_there = bucket.head(&object.key).await?.is_some_and(|now| now == *object);
-            if !still_there {
-                gone.push(*id);
+    async fn way(&self) -> Result<Way, sqlx::Error> {
+        let Pipeline { pool, bucket, .. } = &self.pipeline;
+        if bucket.directory.is_some() {
+            return Ok(Way::Whole);
+        }
+        if !ledger::is_swept(pool, &bucket.name, &bucket.prefix).await? {
+            return Ok(Way::Sweep);
+        }
+        let is_small = ledger::has_at_most(pool, &bucket.name, &bucket.key_start(), SMALL).await?;
+        Ok(if is_small { Way::Whole } else { Way::Places })
+    }
+
+    fn seen<N: Fn() + Send>(&self, news: N) -> impl FnMut(&Page, Found) + Send + use<N> {
+        let places = self.places.clone();
+        move |page, found| {
+            places.learn(page);
+            if found.new > 0 {
+                news();
             }
         }
-        if !gone.is_empty() {
-            ledger::mark_gone(pool, &gone).await?;
-            self.known = load_known(pool, bucket).await?;
+    }
+
+    /// A sweep of a large bucket takes minutes: it goes on beside the looks.
+    async fn sweep_when_due(&mut self, news: impl Fn() + Send + 'static) -> Result<(), DiscoverError> {
+        if self.sweeping.as_ref().is_some_and(|sweep| !sweep.is_finished()) {
+            return Ok(());
+        }
+        let Pipeline { pool, bucket, looking, .. } = &self.pipeline;
+        if ledger::begin_sweep(pool, &bucket.name, &bucket.prefix, looking.sweep_interval).await? {
+            let (pipeline, seen) = (self.pipeline.clone(), self.seen(news));
+            self.sweeping = Some(tokio::spawn(async move {
+                match sweep(&pipeline, |_| false, seen).await {
+                    Ok(found) => tracing::info!(new = found.new, gone = found.gone, "ingest.sweep: ended"),
+                    Err(error) => tracing::error!(error = %error, "ingest.sweep: failed; trying again"),
+                }
+            }));
         }
         Ok(())
     }
+
+    async fn look_at_places(&self) -> Result<Found, DiscoverError> {
+        let looks: Vec<_> = self.places.all().into_iter().map(|place| self.look_at(place)).collect();
+        let found = stream::iter(looks).buffer_unordered(AT_ONCE).try_collect::<Vec<Found>>().await?;
+        Ok(found.into_iter().sum())
+    }
+
+    async fn look_at(&self, place: Place) -> Result<Found, DiscoverError> {
+        let Pipeline { pool, bucket, looking, .. } = &self.pipeline;
+        match place {
+            Place::Key(key) => look::look(&self.pipeline, &key, false).await,
+            Place::Start(start) => {
+                let after = ledger::position(pool, &bucket.name, &start, looking.overlap).await?;
+                list(&self.pipeline, &start, after, |_| false, |_, _| {}).await
+            }
+        }
+    }
 }
 
-async fn load_known(pool: &PgPool, bucket: &Bucket) -> Result<HashMap<Listed, i64>, sqlx::Error> {
-    Ok(ledger::known(pool, &bucket.name, &bucket.key_start()).await?.into_iter().collect())
-}
-
-fn is_settled(file: &Listed) -> bool {
-    let age = SystemClock.now().signed_duration_since(file.last_modified);
-    age.to_std().is_ok_and(|age| age > SETTLED) || age < chrono::Duration::zero()
+impl Drop for Poll {
+    fn drop(&mut self) {
+        if let Some(sweeping) = &self.sweeping {
+            sweeping.abort();
+        }
+    }
 }

@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use wardwatch_schema::feed::Feed;
 
-use super::poll::DiscoverError;
+use super::DiscoverError;
 use crate::bucket::Bucket;
 use crate::ledger;
 

@@ -17,4 +17,4 @@ UPDATE ingest.object o
 SET state = 'leased', lease_token = $3, leased_by = $4, leased_until = now() + make_interval(secs => $5), reason = NULL
 FROM sized
 WHERE o.object_id = sized.object_id AND (sized.place = 1 OR sized.bytes <= $7::bigint)
-RETURNING o.object_id, o.key, o.etag, o.last_modified, o.size_bytes, o.order_time, o.attempts
+RETURNING o.object_id, o.key, o.version_id, o.etag, o.last_modified, o.size_bytes, o.order_time, o.attempts

@@ -13,6 +13,7 @@ use rand::seq::SliceRandom;
 use tempfile::TempDir;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::claim::Limits;
+use wardwatch_ingest::discover::Looking;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
 use wardwatch_schema::config::Config;
@@ -198,7 +199,8 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     ledger::announce_feeds(&pool, &bucket.name, &feeds).await?;
     let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
     let (maps, zone) = (Arc::new(MapSet::load(None)?), config.require_timezone()?);
-    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits })
+    let looking = Looking::of(&config);
+    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking })
 }
 
 /// A bucket in a directory. Beside it lies every object that was ever put, so that each keeps its file, and so its ETag.

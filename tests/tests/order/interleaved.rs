@@ -7,9 +7,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use futures::TryStreamExt;
 use tokio::task::JoinHandle;
-use wardwatch_ingest::bucket::Listed;
 use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger};
@@ -124,7 +122,7 @@ async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_la
             daemon::once(&pipeline, 1).await?;
         }
     }
-    let listed: Vec<Listed> = pipeline.bucket.list().try_collect().await?;
+    let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
     let mut stays = warehouse.pool.begin().await?;
     sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;

@@ -1,0 +1,110 @@
+//! What discovery asks of the bucket, counted at the server, at three sizes: an ordinary look at a bucket of which all is
+//! loaded, and a listing of the whole.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use wardwatch_demo::{Operation, Postgres, S3Options, S3Server};
+use wardwatch_ingest::discover::poll::Poll;
+use wardwatch_ingest::pipeline::Pipeline;
+use wardwatch_schema::config::Config;
+use wardwatch_schema::database;
+
+use crate::{say, sibling};
+
+const BUCKET: &str = "hospital";
+const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
+const FEEDS: [&str; 4] = ["lis/lab_results", "lis/lab_tests", "pms/admissions", "pms/patient_information"];
+/// Looks of which the mean is told.
+const LOOKS: u32 = 10;
+
+pub(crate) async fn measure() -> anyhow::Result<()> {
+    let postgres = Postgres::start_temporary(Vec::new()).await?;
+    say("     keys  a look: LIST  HEAD      ms  the whole: LIST  seconds  peak MiB")?;
+    for size in SIZES {
+        let url = database_for(&postgres, size).await?;
+        at(size, &url).await?;
+    }
+    postgres.stop().await?;
+    Ok(())
+}
+
+async fn database_for(postgres: &Postgres, size: usize) -> anyhow::Result<String> {
+    let name = format!("discovery_{size}");
+    postgres.create_database(&name, None).await?;
+    let pool = database::connect(&postgres.url(&name)).await?;
+    database::migrate(&pool).await?;
+    pool.close().await;
+    Ok(postgres.url(&name))
+}
+
+async fn at(size: usize, database: &str) -> anyhow::Result<()> {
+    let place = tempfile::tempdir()?;
+    let s3 = server(place.path()).await?;
+    s3.plant(BUCKET, (0..size).map(key), b"planted")?;
+    let file = place.path().join("wardwatch.toml");
+    let text = format!(
+        "timezone = 'UTC'\nanonymous = true\nbucket = 's3://{BUCKET}'\nendpoint = '{}'\ndatabase_url = '{database}'",
+        s3.endpoint()
+    );
+    std::fs::write(&file, text)?;
+    let pipeline = Pipeline::open(&Config::load(Some(&file))?).await?;
+    let mut poll = Poll::new(pipeline.clone());
+    poll.look(|_| false, || {}).await?;
+    let loaded = "UPDATE ingest.object SET state = 'done', sha256 = sha256(key::bytea), loaded_at = now()";
+    sqlx::query(loaded).execute(&pipeline.pool).await?;
+    sqlx::query("VACUUM ANALYZE ingest.object").execute(&pipeline.pool).await?;
+
+    let (before, start) = (asked(&s3), Instant::now());
+    for _ in 0..LOOKS {
+        poll.look(|_| false, || {}).await?;
+    }
+    let milliseconds = start.elapsed().as_secs_f64() * 1_000.0 / f64::from(LOOKS);
+    let (looked, start) = (asked(&s3), Instant::now());
+    let status = Command::new(sibling("wardwatch-ingest")?)
+        .args(["once", "--config"])
+        .arg(&file)
+        .stdout(Stdio::null())
+        .status()?;
+    anyhow::ensure!(status.success(), "wardwatch-ingest once failed: {status}");
+    let (seconds, listed) = (start.elapsed().as_secs_f64(), asked(&s3));
+    let peak_mib = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() / 1024;
+    say(&format!(
+        "{size:>9} {:>13.1} {:>5.1} {milliseconds:>7.1} {:>16} {seconds:>8.1} {peak_mib:>9}",
+        (looked.0 - before.0) as f64 / f64::from(LOOKS),
+        (looked.1 - before.1) as f64 / f64::from(LOOKS),
+        listed.0 - looked.0,
+    ))?;
+    s3.stop().await;
+    Ok(())
+}
+
+/// Listings and heads so far.
+fn asked(s3: &S3Server) -> (u64, u64) {
+    let requests = s3.requests();
+    let of = |operation: Operation| requests.get(operation.name()).copied().unwrap_or_default();
+    (of(Operation::ListObjectsV2), of(Operation::HeadObject))
+}
+
+/// Four feeds in dated folders, a file of each every second.
+fn key(number: usize) -> String {
+    let (feed, second) = (FEEDS[number % 4], number / 4);
+    let (day, second) = (second / 86_400 + 1, second % 86_400);
+    format!("{feed}/2026/11/{day:02}/{:02}{:02}{:02}.csv", second / 3_600, second / 60 % 60, second % 60)
+}
+
+/// A public bucket in a directory.
+pub(crate) async fn server(directory: &Path) -> anyhow::Result<S3Server> {
+    let options = S3Options {
+        directory: directory.join("s3"),
+        listen: ([127, 0, 0, 1], 0).into(),
+        access_key: "bench".to_owned(),
+        secret_key: "bench-secret".to_owned(),
+        anonymous: true,
+    };
+    let s3 = S3Server::start(options).await?;
+    s3.ensure_bucket(BUCKET)?;
+    Ok(s3)
+}
