@@ -17,7 +17,7 @@ help:
 	@echo "make test        every test: unit, end to end, browser"
 	@echo "make check       formatting, lints, documentation, dependencies, cached queries"
 	@echo "make prepare     renew .sqlx after a query or a migration changed"
-	@echo "make bench       rows per second and memory, beside psql in the same run"
+	@echo "make bench       rows per second, beside psql in the same run"
 	@echo "make bench-discovery  requests to a bucket of a thousand, a hundred thousand and a million keys"
 	@echo "make bench-daemons    a backlog of small files, taken by one daemon and by two"
 
@@ -50,7 +50,7 @@ prepare:
 bench:
 	@scripts/setup demo
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
-	@target/release/wardwatch-bench
+	@target/release/wardwatch-bench speed
 
 bench-discovery bench-daemons:
 	@scripts/setup demo

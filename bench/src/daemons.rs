@@ -1,26 +1,26 @@
 //! A backlog of small files, taken by one `wardwatch-ingest once`, and by two at the same time.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Instant;
 
-use wardwatch_demo::Postgres;
+use wardwatch_demo::{Postgres, S3Server};
 use wardwatch_schema::database;
 
-use crate::{discovery, say, sibling};
+use crate::{say, store};
 
 const FILES: usize = 2_000;
 const ROWS: usize = 50;
 
 pub(crate) async fn measure() -> anyhow::Result<()> {
     let place = tempfile::tempdir()?;
-    let s3 = discovery::server(place.path()).await?;
+    let s3 = store::server(place.path()).await?;
     for file in 0..FILES {
         let key = format!("patient_information_20261121T{:02}{:02}{:02}Z.csv", file / 3_600, file / 60 % 60, file % 60);
-        s3.plant("hospital", [key], patients(file).as_bytes())?;
+        s3.plant(store::BUCKET, [key], patients(file).as_bytes())?;
     }
     let postgres = Postgres::start_temporary(Vec::new()).await?;
-    let alone = seconds(&postgres, "alone", 1, &s3.endpoint()).await?;
-    let shared = seconds(&postgres, "shared", 2, &s3.endpoint()).await?;
+    let alone = seconds(&postgres, "alone", 1, &s3).await?;
+    let shared = seconds(&postgres, "shared", 2, &s3).await?;
     say(&format!(
         "{FILES} files of {ROWS} rows: one daemon {alone:.1} s, two {shared:.1} s, ratio {:.2}",
         alone / shared
@@ -37,13 +37,13 @@ fn patients(file: usize) -> String {
     std::iter::once(header.to_owned()).chain((0..ROWS).map(row)).collect()
 }
 
-async fn seconds(postgres: &Postgres, name: &str, daemons: usize, endpoint: &str) -> anyhow::Result<f64> {
+async fn seconds(postgres: &Postgres, name: &str, daemons: usize, s3: &S3Server) -> anyhow::Result<f64> {
     postgres.create_database(name, None).await?;
     let url = postgres.url(name);
     let pool = database::connect(&url).await?;
     database::migrate(&pool).await?;
     let start = Instant::now();
-    let children: Vec<Child> = (0..daemons).map(|_| once(&url, endpoint)).collect::<Result<_, _>>()?;
+    let children: Vec<Child> = (0..daemons).map(|_| once(&url, s3)).collect::<Result<_, _>>()?;
     for mut child in children {
         let status = child.wait()?;
         anyhow::ensure!(status.success(), "wardwatch-ingest once failed: {status}");
@@ -55,9 +55,6 @@ async fn seconds(postgres: &Postgres, name: &str, daemons: usize, endpoint: &str
     Ok(seconds)
 }
 
-fn once(database: &str, endpoint: &str) -> anyhow::Result<Child> {
-    let mut command = Command::new(sibling("wardwatch-ingest")?);
-    command.args(["once", "--anonymous", "--bucket", "s3://hospital", "--timezone", "UTC", "--endpoint", endpoint]);
-    command.args(["--database-url", database]).stdout(Stdio::null());
-    Ok(command.spawn()?)
+fn once(database: &str, s3: &S3Server) -> anyhow::Result<Child> {
+    Ok(store::ingest("once", database, s3)?.stdout(Stdio::null()).spawn()?)
 }

@@ -1,20 +1,19 @@
 //! What discovery asks of the bucket, counted at the server, at three sizes: an ordinary look at a bucket of which all is
 //! loaded, and a listing of the whole.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
-use wardwatch_demo::{Operation, Postgres, S3Options, S3Server};
+use wardwatch_demo::{Operation, Postgres, S3Server};
 use wardwatch_ingest::discover::poll::Poll;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
+use crate::store::{self, BUCKET};
 use crate::{say, sibling};
 
-const BUCKET: &str = "hospital";
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 const FEEDS: [&str; 4] = ["lis/lab_results", "lis/lab_tests", "pms/admissions", "pms/patient_information"];
 /// Looks of which the mean is told.
@@ -42,7 +41,7 @@ async fn database_for(postgres: &Postgres, size: usize) -> anyhow::Result<String
 
 async fn at(size: usize, database: &str) -> anyhow::Result<()> {
     let place = tempfile::tempdir()?;
-    let s3 = server(place.path()).await?;
+    let s3 = store::server(place.path()).await?;
     s3.plant(BUCKET, (0..size).map(key), b"planted")?;
     let file = place.path().join("wardwatch.toml");
     let text = format!(
@@ -93,18 +92,4 @@ fn key(number: usize) -> String {
     let (feed, second) = (FEEDS[number % 4], number / 4);
     let (day, second) = (second / 86_400 + 1, second % 86_400);
     format!("{feed}/2026/11/{day:02}/{:02}{:02}{:02}.csv", second / 3_600, second / 60 % 60, second % 60)
-}
-
-/// A public bucket in a directory.
-pub(crate) async fn server(directory: &Path) -> anyhow::Result<S3Server> {
-    let options = S3Options {
-        directory: directory.join("s3"),
-        listen: ([127, 0, 0, 1], 0).into(),
-        access_key: "bench".to_owned(),
-        secret_key: "bench-secret".to_owned(),
-        anonymous: true,
-    };
-    let s3 = S3Server::start(options).await?;
-    s3.ensure_bucket(BUCKET)?;
-    Ok(s3)
 }

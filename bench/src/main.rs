@@ -1,36 +1,33 @@
-//! Measures `wardwatch-ingest once` on generated files, beside the floor: `psql` with `COPY` and one
-//! `INSERT … ON CONFLICT DO UPDATE` of the same rows, already clean, into tables with the same keys and indexes, without
-//! history, books, lineage or stays.
+//! Measures ingest beside other programs that load the same rows, in one run: on a shared machine only a ratio means
+//! anything.
 //!
-//! Both run on one private Postgres in one run, for only a ratio means anything on a shared machine.
+//! `speed` is what `make bench` runs; each other subcommand has a target of its own.
 
 mod daemons;
 mod discovery;
 mod floor;
 mod ours;
+mod speed;
+mod store;
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use wardwatch_demo::Postgres;
-use wardwatch_sample_data::{DirectorySink, GenerateOptions};
-use wardwatch_schema::clock::{Clock, SystemClock};
 
-/// Measures Wardwatch on this machine; without a command: ingest beside psql in the same run.
+/// Measures Wardwatch on this machine, each thing beside what it is to be compared with.
 #[derive(Debug, Parser)]
 #[command(name = "wardwatch-bench")]
 struct Bench {
-    /// Patients; ten tests and ten results come with each.
-    #[arg(long, default_value_t = 200_000)]
-    patients: u64,
     #[command(subcommand)]
-    command: Option<Measure>,
+    what: What,
 }
 
 #[derive(Debug, Subcommand)]
-enum Measure {
+enum What {
+    /// A first load and a re-delivery of lab results, beside psql
+    Speed(speed::Options),
     /// What discovery asks of a bucket of a thousand, a hundred thousand and a million keys
     Discovery,
     /// A backlog of small files, taken by one daemon and by two
@@ -39,47 +36,10 @@ enum Measure {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let bench = Bench::parse();
-    match bench.command {
-        Some(Measure::Discovery) => discovery::measure().await,
-        Some(Measure::Daemons) => daemons::measure().await,
-        None => beside_psql(bench.patients).await,
-    }
-}
-
-async fn beside_psql(patients: u64) -> anyhow::Result<()> {
-    let files = tempfile::tempdir()?;
-    let bucket = files.path().join("bucket");
-    std::fs::create_dir(&bucket)?;
-    say(&format!("generating {patients} patients ..."))?;
-    let options = GenerateOptions::new(patients, 48, SystemClock.now());
-    wardwatch_sample_data::generate(&DirectorySink::new(&bucket), &options).await?;
-    let postgres = Postgres::start_temporary(Vec::new()).await?;
-    let ours = ours::measure(&postgres, &bucket).await?;
-    let floor = floor::measure(&postgres, files.path()).await?;
-    say(&format!(
-        "ours   {:>9} rows  {:>7.1} s  {:>8.0} rows/s  peak {} MiB",
-        ours.rows,
-        ours.seconds,
-        ours.rate(),
-        ours.peak_mib
-    ))?;
-    say(&format!("floor  {:>9} rows  {:>7.1} s  {:>8.0} rows/s", floor.rows, floor.seconds, floor.rate()))?;
-    say(&format!("ratio  {:.2} (ours to floor)", ours.rate() / floor.rate()))?;
-    postgres.stop().await?;
-    Ok(())
-}
-
-/// Rows and how long they took.
-struct Measured {
-    rows: i64,
-    seconds: f64,
-    peak_mib: i64,
-}
-
-impl Measured {
-    fn rate(&self) -> f64 {
-        self.rows as f64 / self.seconds
+    match Bench::parse().what {
+        What::Speed(options) => speed::run(&options).await,
+        What::Discovery => discovery::measure().await,
+        What::Daemons => daemons::measure().await,
     }
 }
 

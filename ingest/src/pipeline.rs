@@ -224,7 +224,7 @@ impl Pipeline {
                 }
                 LoadError::Parse(ParseError::Stopped) => self.try_later(token, object, "reading was stopped").await?,
                 LoadError::FeedBusy | LoadError::ResultsBusy => {
-                    self.put_off_all(token, std::slice::from_ref(object)).await?
+                    self.put_off_all(token, std::slice::from_ref(object)).await?;
                 }
                 LoadError::LeaseLost(_) => tracing::warn!(object_id = object.object_id, "ingest.settle: {error}"),
             }
