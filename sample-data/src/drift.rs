@@ -1,6 +1,6 @@
 //! Files whose header has changed, the rows being sound: what a hospital's next release of its systems brings.
 //!
-//! All four speak of the same patients, whose ids carry leading zeros.
+//! The first four speak of the same patients; all ids carry leading zeros.
 
 use crate::encode::text;
 use crate::error::Error;
@@ -8,6 +8,7 @@ use crate::feed::{Feed, named_key};
 use crate::generate::GeneratedFile;
 use crate::options::{GenerateOptions, MOST_PATIENTS};
 use crate::patient::Patient;
+use crate::release::release_files;
 use crate::row::{Row, rows_of};
 use chrono::TimeDelta;
 
@@ -67,12 +68,15 @@ const RENAMED: [(&str, &str); 6] = [
 /// The drifted files of these options.
 pub fn drift_files(options: &GenerateOptions) -> Result<Vec<DriftedFile>, Error> {
     let options = &options.whole_seconds();
-    (1..).zip(&DRIFTS).map(|(number, drift)| drift.file(options, number)).collect()
+    let changed = (1..).zip(&DRIFTS).map(|(number, drift)| drift.file(options, number));
+    let mut files: Vec<DriftedFile> = changed.collect::<Result<_, _>>()?;
+    files.extend(release_files(options)?);
+    Ok(files)
 }
 
 impl Drift {
     fn file(&self, options: &GenerateOptions, number: i64) -> Result<DriftedFile, Error> {
-        let mut records = sound_records(options, self.feed);
+        let mut records = sound_records(options, self.feed, MOST_PATIENTS + 10_000);
         (self.change)(&mut records);
         let at = options.now - TimeDelta::seconds(120 - number);
         let key = named_key("drift", self.feed, self.name, at, false);
@@ -83,10 +87,9 @@ impl Drift {
     }
 }
 
-/// Header and rows of four patients whom no base and no broken file knows.
-fn sound_records(options: &GenerateOptions, feed: Feed) -> Vec<Row> {
+/// Header and rows of four patients, from this number on, whom no base and no broken file knows.
+pub(crate) fn sound_records(options: &GenerateOptions, feed: Feed, first: u64) -> Vec<Row> {
     let header = feed.columns().iter().map(|column| (*column).to_owned()).collect();
-    let first = MOST_PATIENTS + 10_000;
     let patients = (first..first + 4).map(|index| {
         let mut patient = Patient::of(options, index);
         patient.person.id.insert_str(0, "00");

@@ -17,6 +17,7 @@ mod labs;
 mod options;
 mod patient;
 mod person;
+mod release;
 mod round;
 mod row;
 mod sink;

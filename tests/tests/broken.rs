@@ -10,7 +10,7 @@ use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 /// What is to become of a file: state, part of the reason, (records, inserted, quarantined).
 type Outcome = (&'static str, &'static str, (i64, i64, i64));
 
-const OUTCOMES: [(&str, Outcome); 20] = [
+const OUTCOMES: [(&str, Outcome); 23] = [
     ("admissions_empty", ("held", "empty: the file has no header; upload it again", (0, 0, 0))),
     ("lab_tests_header_only", ("done", "", (0, 0, 0))),
     ("admissions_missing_column", ("held", "missing column admission_date (map v1): upload", (0, 0, 0))),
@@ -34,6 +34,9 @@ const OUTCOMES: [(&str, Outcome); 20] = [
     ),
     ("lab_tests_reordered_columns", ("done", "", (50, 50, 0))),
     ("lab_results_other_case", ("done", "", (49, 49, 0))),
+    ("admissions_release_2", ("done", "", (4, 4, 0))),
+    ("lab_tests_release_2_before", ("done", "", (43, 43, 0))),
+    ("lab_tests_release_2_after", ("done", "", (50, 50, 0))),
 ];
 
 /// A warehouse that took the files whose names contain one of these parts; all of them where none is named.

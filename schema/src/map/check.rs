@@ -87,6 +87,20 @@ fn formats_of(formats: &[String], says: Says) -> Result<(), String> {
     }
 }
 
+/// The columns whose dates could be confused: what one writes, the other reads as another day.
+pub(super) fn confusable<'c>(columns: &[(&'c str, &Column)]) -> Option<(&'c str, String)> {
+    let mut before: Vec<&str> = Vec::new();
+    for (name, column) in columns {
+        let own = column.date.as_ref().map_or(&column.formats, |date| &date.formats);
+        before.extend(own.iter().map(String::as_str));
+        if let Some((a, b)) = ambiguous(&before) {
+            let reason = format!("the formats {a:?} and {b:?} read one text as two dates and may not stand in one map");
+            return Some((name, reason));
+        }
+    }
+    None
+}
+
 fn translation(column: &Column) -> Result<(), String> {
     if column.translate.is_empty() {
         return match column.unknown {

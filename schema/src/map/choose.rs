@@ -19,7 +19,21 @@ pub struct Binding<'a> {
     pub drift: Vec<HeaderDrift>,
 }
 
-impl Binding<'_> {
+impl<'a> Binding<'a> {
+    /// What a map knows of a header, though it may not be able to read it. The first of two columns of one name counts.
+    pub fn of_known(map: &'a ColumnMap, header: &[String]) -> Self {
+        let accepted: Vec<String> = accepted(map).collect();
+        let mut binding = Self { map, places: BTreeMap::new(), unmapped: Vec::new(), drift: Vec::new() };
+        for (place, name) in header.iter().enumerate() {
+            if accepted.contains(&normal(name)) {
+                binding.places.entry(normal(name)).or_insert(place);
+            } else {
+                binding.unmapped.push((name.trim().to_owned(), place));
+            }
+        }
+        binding
+    }
+
     /// The place of the first of these header names that the file has.
     pub fn place(&self, headers: &[String]) -> Option<usize> {
         headers.iter().find_map(|header| self.places.get(&normal(header)).copied())
@@ -48,11 +62,11 @@ pub struct HeaderDrift {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Held {
     /// No map is in force for the feed, the key and the order.
-    #[error("no column map of feed {0} applies to this key and order: add one to the maps directory")]
+    #[error("no column map of feed {0} applies to this key and order: approve one, or add it to the maps directory")]
     NoMap(String),
     /// Columns that the map needs are missing.
     #[error(
-        "missing column {missing} (map v{version}){unknown}: upload the file with it, or add a column map that reads this header"
+        "missing column {missing} (map v{version}){unknown}: upload the file with it, or approve a column map that reads this header (wardwatch-ingest map suggest)"
     )]
     Missing {
         /// Closest map.
@@ -81,22 +95,27 @@ impl MapSet {
         key: &str,
         order_time: DateTime<Utc>,
     ) -> Result<Binding<'_>, Held> {
-        let maps = self.by_closeness(feed, header, key, order_time);
-        let Some(closest) = maps.first() else { return Err(Held::NoMap(feed.to_owned())) };
-        let bound = maps.iter().map(|map| bind(map, header.names));
-        bound.into_iter().find(Result::is_ok).unwrap_or_else(|| bind(closest, header.names))
-    }
-
-    /// The map that knows most of a header, whether it can read it or not.
-    pub fn closest(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Option<&ColumnMap> {
-        self.by_closeness(feed, header, key, order_time).first().copied()
-    }
-
-    fn by_closeness(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Vec<&ColumnMap> {
-        let maps = self.applying(feed, key, order_time).filter(|map| map.delimiter == header.delimiter);
-        let mut maps: Vec<&ColumnMap> = maps.collect();
+        let mut maps = self.splitting_alike(feed, header, key, order_time);
         maps.sort_by_key(|map| std::cmp::Reverse((known_headers(map, header.names), map.version)));
-        maps
+        let bound = maps.iter().map(|map| bind(map, header.names)).find(Result::is_ok);
+        bound.unwrap_or_else(|| match self.closest(feed, header, key, order_time) {
+            Some(closest) => bind(closest, header.names),
+            None => Err(Held::NoMap(feed.to_owned())),
+        })
+    }
+
+    /// The map that knows most of a header and misses least, whether it can read it or not.
+    pub fn closest(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Option<&ColumnMap> {
+        let closeness = |map: &&ColumnMap| {
+            let known = known_headers(map, header.names);
+            (known, std::cmp::Reverse(groups(map).count().saturating_sub(known)), map.version)
+        };
+        self.splitting_alike(feed, header, key, order_time).into_iter().max_by_key(closeness)
+    }
+
+    /// The maps in force that have the file's delimiter.
+    fn splitting_alike(&self, feed: &str, header: Header<'_>, key: &str, order_time: DateTime<Utc>) -> Vec<&ColumnMap> {
+        self.applying(feed, key, order_time).filter(|map| map.delimiter == header.delimiter).collect()
     }
 
     pub(super) fn applying<'s, 'k>(

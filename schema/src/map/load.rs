@@ -13,10 +13,12 @@ use super::delimiter::COMMA;
 use super::{Column, ColumnMap, Condition, Kind, MapOrigin, Unknown, check};
 use crate::feed::{Feed, Target};
 
-const SHIPPED: [(&str, &str); 4] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("pms/patient_information.v1.toml", include_str!("../../maps/pms/patient_information.v1.toml")),
     ("pms/admissions.v1.toml", include_str!("../../maps/pms/admissions.v1.toml")),
+    ("pms/admissions.v2.toml", include_str!("../../maps/pms/admissions.v2.toml")),
     ("lis/lab_tests.v1.toml", include_str!("../../maps/lis/lab_tests.v1.toml")),
+    ("lis/lab_tests.v2.toml", include_str!("../../maps/lis/lab_tests.v2.toml")),
     ("lis/lab_results.v1.toml", include_str!("../../maps/lis/lab_results.v1.toml")),
 ];
 
@@ -245,6 +247,11 @@ fn check_file(text: &str, file: &MapFile) -> Result<(), String> {
         let at = |reason| format!("line {}: column {name}: {reason}", line(text, column));
         check::column(name, column.get_ref()).map_err(at)?;
     }
+    let columns = file.columns.get_ref();
+    let named: Vec<(&str, &Column)> = columns.iter().map(|(name, column)| (name.as_str(), column.get_ref())).collect();
+    if let Some((name, reason)) = check::confusable(&named) {
+        return Err(format!("line {}: column {name}: {reason}", line(text, &columns[name])));
+    }
     for condition in &file.keep {
         let at = |reason| format!("line {}: keep: {reason}", line(text, condition));
         check::condition(condition.get_ref()).map_err(at)?;
@@ -281,10 +288,30 @@ mod tests {
         MapSet::load(None).unwrap().check(&feeds).unwrap();
     }
 
+    /// What a map is read as, for a reviewer: a change of this is a change of what every file becomes.
+    #[test]
+    fn every_shipped_version_is_read_as_it_was() {
+        for (path, _) in SHIPPED {
+            let set = MapSet::load(None).unwrap();
+            let map = set.iter().find(|map| map.origin == MapOrigin::Shipped(path)).unwrap();
+            let keys = map.keys.as_ref().map(|keys| keys.glob().glob());
+            let head = (&map.feed, map.version, map.applies_from, keys, char::from(map.delimiter), &map.nulls);
+            insta::assert_debug_snapshot!(path.replace('/', "_"), (head, &map.keep, &map.columns));
+        }
+    }
+
     #[test]
     fn formats_that_read_one_text_as_two_dates_are_refused() {
         let error = read(&format!("{COLUMN}formats = [\"%m/%d/%Y\", \"%d/%m/%Y\"]")).unwrap_err();
         assert!(error.contains("line 3") && error.contains("two dates"), "{error}");
+    }
+
+    #[test]
+    fn formats_of_two_columns_that_read_one_text_as_two_dates_are_refused() {
+        let other =
+            "[columns.ordered_at]\ntype = \"timestamp\"\ndate = { headers = [\"o\"], formats = [\"%d/%m/%Y\"] }";
+        let error = read(&format!("{COLUMN}formats = [\"%m/%d/%Y\"]\n{other}")).unwrap_err();
+        assert!(error.contains("line 7: column ordered_at") && error.contains("two dates"), "{error}");
     }
 
     #[test]
