@@ -72,6 +72,18 @@ fn write(ledger: &Ledger) -> String {
         by_feed(ledger, |f| Some(f.quarantined)),
     );
     family(
+        "wardwatch_ingest_drift_objects",
+        "gauge",
+        "Objects with a header that their map does not know or misses, once a header; held: objects that no map reads.",
+        drifted(ledger),
+    );
+    family(
+        "wardwatch_ingest_maps_refused",
+        "gauge",
+        "Places whose column maps are wrong; the last good ones stay in force.",
+        vec![(vec![], ledger.maps_refused as f64)],
+    );
+    family(
         "wardwatch_waiting_results",
         "gauge",
         "Results that cannot be attributed to exactly one patient.",
@@ -93,6 +105,11 @@ fn records(ledger: &Ledger) -> Vec<Sample> {
 fn objects(ledger: &Ledger) -> Vec<Sample> {
     let sample = |o: &ledger::Objects| (vec![("feed", o.feed.clone()), ("state", o.state.clone())], o.count as f64);
     ledger.objects.iter().map(sample).collect()
+}
+
+fn drifted(ledger: &Ledger) -> Vec<Sample> {
+    let sample = |d: &ledger::Drifted| (vec![("feed", d.feed.clone()), ("kind", d.kind.clone())], d.objects as f64);
+    ledger.drifted.iter().map(sample).collect()
 }
 
 fn by_feed(ledger: &Ledger, value: impl Fn(&crate::views::feeds::Feed) -> Option<i64>) -> Vec<Sample> {

@@ -12,6 +12,8 @@ use wardwatch_ingest::{daemon, ledger, report, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
+mod map;
+mod map_print;
 mod print;
 
 /// Something stands open in the warehouse: quarantined, held, waiting or in conflict.
@@ -77,6 +79,9 @@ enum Command {
         #[arg(long, group = "which")]
         reason: Option<String>,
     },
+    /// Look at column maps, try them on a file, propose the next version, approve it
+    #[command(subcommand)]
+    Map(map::MapCommand),
     /// Prove that the bucket is within the ledger and that the books balance, and print the digest.
     ///
     /// Exit status: 0 all of it holds; 1 something does not.
@@ -96,6 +101,7 @@ impl Cli {
             Command::Run => run(&config).await,
             Command::Status { json } => status(&config, json).await,
             Command::Retry { key, feed, reason } => retry(&config, [key, feed, reason]).await,
+            Command::Map(command) => command.execute(&config).await,
             Command::Verify { json } => verify(&config, json).await,
         }
     }

@@ -13,6 +13,7 @@ use crate::discover::event::{EventError, Events};
 use crate::discover::poll::Poll;
 use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
+use crate::maps;
 use crate::pipeline::Pipeline;
 
 /// How long to wait for a lease, a delay or a file that is being written, before looking again.
@@ -85,6 +86,11 @@ pub async fn run(
     if let Some(queue) = &pipeline.looking.events {
         tasks.spawn(take_events(Events::open(&pipeline.bucket, queue)?, pipeline.clone(), Arc::clone(&found)));
     }
+    let renewing = maps::keep_current(pipeline.clone(), poll_interval, Arc::clone(&found));
+    tasks.spawn(async {
+        renewing.await;
+        Ok(())
+    });
     for _ in 0..workers.max(1) {
         let looks = poll_interval.min(WORKER_LOOKS);
         tasks.spawn(worker(pipeline.clone(), looks, Arc::clone(&found), Arc::clone(&stopping)));
@@ -96,7 +102,7 @@ pub async fn run(
     tracing::info!("ingest.run: stopping after the batches in hand");
     stopping.store(true, Ordering::Relaxed);
     found.notify_waiters();
-    // Discoveries never end by themselves; the workers do.
+    // Discoveries and maps never end by themselves; the workers do.
     for _ in 0..workers.max(1) {
         if let Some(ended) = tasks.join_next().await {
             ended??;

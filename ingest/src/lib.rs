@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod ledger;
 pub mod load;
 pub mod locks;
+pub mod maps;
 pub mod merge;
 pub mod parse;
 pub mod pipeline;

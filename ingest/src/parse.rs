@@ -9,6 +9,7 @@ mod delimiter;
 mod page;
 mod records;
 mod row;
+mod sample;
 mod source;
 mod wall_clock;
 
@@ -24,6 +25,7 @@ pub use cast::CastError;
 pub use chunk::Chunk;
 pub use records::UnreadableBytes;
 pub use row::{Reject, Row};
+pub use sample::{Sample, sample};
 
 use chunk::Caster;
 use page::Page;
@@ -87,8 +89,7 @@ pub fn read(
     bytes: impl Read,
     mut take: impl FnMut(Chunk) -> bool,
 ) -> Result<Opened, ParseError> {
-    let is_gzip = origin.key.to_lowercase().ends_with(".gz");
-    let bytes: Box<dyn Read + '_> = if is_gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+    let (bytes, is_gzip) = decompressed(origin, bytes);
     let (delimiter, bytes) =
         delimiter::find(origin, maps, bytes).map_err(|error| UnreadableBytes::of(error, is_gzip))?;
     let mut records = Records::new(bytes, is_gzip, delimiter);
@@ -111,6 +112,12 @@ fn read_page(records: &mut Records<impl Read>) -> Result<Page, UnreadableBytes> 
     let mut page = Page::default();
     while page.len() < CHUNK_RECORDS && page.bytes() < CHUNK_BYTES && records.read(&mut page)? {}
     Ok(page)
+}
+
+/// The bytes of the CSV file, and whether they were compressed.
+fn decompressed<'r>(origin: &Origin, bytes: impl Read + 'r) -> (Box<dyn Read + 'r>, bool) {
+    let is_gzip = origin.key.to_lowercase().ends_with(".gz");
+    if is_gzip { (Box::new(MultiGzDecoder::new(bytes)), true) } else { (Box::new(bytes), false) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use wardwatch_schema::config::{Config, ConfigError};
 use wardwatch_schema::database::{self, DatabaseError};
 use wardwatch_schema::feed::Feed;
-use wardwatch_schema::map::{MapError, MapSet};
+use wardwatch_schema::map::MapSet;
 
 use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
@@ -22,6 +22,7 @@ use crate::discover::Looking;
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
 use crate::load::{self, LoadError};
+use crate::maps::{self, Maps, MapsError};
 use crate::parse::{self, Origin, ParseError};
 use crate::reading::{Parsed, Parsing};
 
@@ -42,7 +43,7 @@ pub struct Pipeline {
     /// The configured feeds.
     pub feeds: Arc<[Feed]>,
     /// The column maps in force.
-    pub maps: Arc<MapSet>,
+    pub maps: Maps,
     /// Zone of the hospital's wall clock.
     pub zone: Tz,
     /// How much one transaction takes, and in which way.
@@ -59,7 +60,7 @@ pub enum OpenError {
     Config(#[from] ConfigError),
     /// A column map is wrong.
     #[error(transparent)]
-    Map(#[from] MapError),
+    Map(#[from] MapsError),
     /// The warehouse cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -76,14 +77,16 @@ impl Pipeline {
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let (zone, address) = (config.require_timezone()?, config.require_bucket()?);
         let feeds = config.feeds()?;
-        let maps = MapSet::load(config.maps.as_deref())?;
         let pool = database::connect(config.require_database_url()?).await?;
         database::expect_migrated(&pool).await?;
         let bucket = Bucket::open(config, address).await?;
         ledger::announce_feeds(&pool, &bucket.name, &feeds).await.map_err(OpenError::Feeds)?;
+        let maps = maps::load(&pool, config.maps.as_deref(), &feeds).await?;
+        maps::note_in_force(&pool, &maps, &feeds).await.map_err(OpenError::Feeds)?;
+        let maps = Maps::new(maps, config.maps.clone());
         let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
         let looking = Looking::of(config);
-        Ok(Self { pool, bucket, feeds: feeds.into(), maps: Arc::new(maps), zone, limits, looking })
+        Ok(Self { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking })
     }
 
     /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
@@ -97,7 +100,12 @@ impl Pipeline {
             // The next turn is another feed's, so that a long backlog of one keeps none of the others waiting.
             names.sort_by_key(|name| *name == claim.feed);
             taken.extend(claim.objects.iter().map(|object| object.object_id));
-            self.take(claim).await?;
+            let (maps, feed) = (self.maps.current(), claim.feed.clone());
+            self.take(&maps, claim).await?;
+            if !self.maps.is_current(&maps) {
+                // What the old maps could not read may have been held after the new ones had released the feed.
+                maps::release(&self.pool, &[feed]).await?;
+            }
         }
         Ok(taken)
     }
@@ -108,10 +116,10 @@ impl Pipeline {
     }
 
     /// Takes one claim to its end: every object of it is done, in a state that says why not, or given back.
-    async fn take(&self, claim: Claim) -> Result<(), sqlx::Error> {
+    async fn take(&self, maps: &Arc<MapSet>, claim: Claim) -> Result<(), sqlx::Error> {
         let _renewal = Renewal::start(self.pool.clone(), claim.token);
         let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
-        let readable = self.fetch_and_parse(feed, &claim).await?;
+        let readable = self.fetch_and_parse(feed, maps, &claim).await?;
         if readable.is_empty() {
             return Ok(());
         }
@@ -122,27 +130,37 @@ impl Pipeline {
                 Ok(())
             }
             Err(LoadError::FeedBusy) => self.put_off_all(claim.token, &objects).await,
-            Err(error) if objects.len() > 1 && !is_passing(&error) => self.take_one_by_one(&claim, objects).await,
+            Err(error) if objects.len() > 1 && !is_passing(&error) => self.take_one_by_one(maps, &claim, objects).await,
             Err(error) => self.refuse_all(claim.token, &objects, &error).await,
         }
     }
 
     /// A failing batch is split until the culprit stands alone.
-    async fn take_one_by_one(&self, claim: &Claim, objects: Vec<Leased>) -> Result<(), sqlx::Error> {
+    async fn take_one_by_one(
+        &self,
+        maps: &Arc<MapSet>,
+        claim: &Claim,
+        objects: Vec<Leased>,
+    ) -> Result<(), sqlx::Error> {
         for object in objects {
             let alone = Claim { feed: claim.feed.clone(), token: claim.token, objects: vec![object] };
-            Box::pin(self.take(alone)).await?;
+            Box::pin(self.take(maps, alone)).await?;
         }
         Ok(())
     }
 
-    async fn fetch_and_parse(&self, feed: &Feed, claim: &Claim) -> Result<Vec<Parsed>, sqlx::Error> {
+    async fn fetch_and_parse(
+        &self,
+        feed: &Feed,
+        maps: &Arc<MapSet>,
+        claim: &Claim,
+    ) -> Result<Vec<Parsed>, sqlx::Error> {
         let requests: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
         let answers: Vec<_> = stream::iter(requests).buffered(FETCHES).collect().await;
         let mut readable = Vec::new();
         for answer in answers {
             match answer {
-                Ok(fetched) => readable.extend(self.parse(feed, claim.token, fetched).await?),
+                Ok(fetched) => readable.extend(self.parse(feed, maps, claim.token, fetched).await?),
                 Err((object, error)) => self.refuse_fetch(claim.token, &object, &error).await?,
             }
         }
@@ -155,10 +173,16 @@ impl Pipeline {
     }
 
     /// Small objects are read to their end, so that one that cannot be read spoils no batch; large ones stream.
-    async fn parse(&self, feed: &Feed, token: Uuid, fetched: Fetched) -> Result<Option<Parsed>, sqlx::Error> {
+    async fn parse(
+        &self,
+        feed: &Feed,
+        maps: &Arc<MapSet>,
+        token: Uuid,
+        fetched: Fetched,
+    ) -> Result<Option<Parsed>, sqlx::Error> {
         let object = fetched.object.clone();
         let origin = self.origin(feed, &object);
-        let maps = Arc::clone(&self.maps);
+        let maps = Arc::clone(maps);
         let started = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take));
         let parsing = match started {
             Ok(parsing) => parsing,

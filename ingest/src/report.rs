@@ -116,6 +116,32 @@ pub struct Status {
     pub open: Open,
     /// Headers that no map knows, by feed.
     pub drift: Vec<Drift>,
+    /// Objects that no map reads, or that are empty, by feed and reason.
+    pub held: Vec<HeldFor>,
+    /// Column maps that a running daemon refused.
+    pub map_trouble: Vec<MapTrouble>,
+}
+
+/// Objects that are held for one reason.
+#[derive(Debug, Serialize)]
+pub struct HeldFor {
+    /// Feed.
+    pub feed: String,
+    /// Why, and what to do.
+    pub reason: String,
+    /// How many.
+    pub objects: i64,
+}
+
+/// Column maps that were refused; the last good ones stay in force.
+#[derive(Debug, Serialize)]
+pub struct MapTrouble {
+    /// The maps directory, or `approved maps`.
+    pub place: String,
+    /// File, line and reason.
+    pub reason: String,
+    /// Since when.
+    pub noticed_at: DateTime<Utc>,
 }
 
 /// A header that differs from what its map describes.
@@ -171,5 +197,16 @@ pub async fn status(pool: &PgPool) -> Result<Status, sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    Ok(Status { feeds: feeds.collect(), foreign: apart.foreign, gone: apart.gone, open: open(pool).await?, drift })
+    let held = sqlx::query_file_as!(HeldFor, "src/sql/held_for.sql").fetch_all(pool).await?;
+    let trouble =
+        sqlx::query_as!(MapTrouble, "SELECT place, reason, noticed_at FROM ingest.map_trouble ORDER BY place");
+    Ok(Status {
+        feeds: feeds.collect(),
+        foreign: apart.foreign,
+        gone: apart.gone,
+        open: open(pool).await?,
+        drift,
+        held,
+        map_trouble: trouble.fetch_all(pool).await?,
+    })
 }

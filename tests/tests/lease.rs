@@ -92,7 +92,7 @@ async fn claimed(pipeline: &Pipeline) -> Tested<(Claim, Vec<Parsed>)> {
             last_modified: object.last_modified,
             zone: pipeline.zone,
         };
-        let maps = pipeline.maps.clone();
+        let maps = pipeline.maps.current();
         let parsing = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take))?;
         parsed.push(parsing.whole().await.map_err(|(_, error)| error)?);
     }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use crate::parts::{feeds, layout, lineage, time};
 use crate::views::feeds::Feed;
-use crate::views::ops::{Drift, OpenObject, Ops, Quarantined, Unreadable};
+use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 
 /// The whole page.
 pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
@@ -20,6 +20,7 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
             (quarantine(&ops.quarantined, zone))
             (unreadable(&ops.unreadable, zone))
             (drift(&ops.drift))
+            (map_trouble(&ops.map_trouble, zone))
         }
     };
     layout::page(&layout::Frame { title: "Operations", place: "/ops", is_live: true, reload: None }, &content)
@@ -135,6 +136,21 @@ fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
                             td { (time::at_second(one.seen_at, zone)) }
                         }
                     } }
+                }
+            }
+        }
+    }
+}
+
+/// Nothing, unless a map was refused.
+fn map_trouble(trouble: &[MapTrouble], zone: Tz) -> Markup {
+    html! {
+        @if !trouble.is_empty() {
+            section #maps data-key="maps" tabindex="0" aria-label="Refused column maps" {
+                h2 { "Refused column maps" }
+                p { "The last good maps stay in force until these are corrected." }
+                @for one in trouble {
+                    p { code { (one.place) } ", since " (time::at_second(one.noticed_at, zone)) ": " (one.reason) }
                 }
             }
         }

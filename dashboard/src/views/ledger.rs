@@ -40,12 +40,22 @@ pub(crate) struct Objects {
     pub(crate) count: i64,
 }
 
+/// How many objects of a feed drifted in one way.
+#[derive(Debug, Clone)]
+pub(crate) struct Drifted {
+    pub(crate) feed: String,
+    pub(crate) kind: String,
+    pub(crate) objects: i64,
+}
+
 /// All numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
     pub(crate) feeds: Vec<Feed>,
     pub(crate) books: Vec<Books>,
     pub(crate) objects: Vec<Objects>,
+    pub(crate) drifted: Vec<Drifted>,
+    pub(crate) maps_refused: i64,
     pub(crate) waiting_results: i64,
 }
 
@@ -54,10 +64,13 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error>
     let feeds = feeds::all(snapshot).await?;
     let tx = &mut *snapshot.tx;
     let waiting = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.waiting_result WHERE is_current"#);
+    let refused = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.map_trouble"#);
     Ok(Ledger {
         feeds,
         books: sqlx::query_file_as!(Books, "src/sql/metrics_books.sql").fetch_all(&mut *tx).await?,
         objects: sqlx::query_file_as!(Objects, "src/sql/metrics_objects.sql").fetch_all(&mut *tx).await?,
+        drifted: sqlx::query_file_as!(Drifted, "src/sql/metrics_drift.sql").fetch_all(&mut *tx).await?,
+        maps_refused: refused.fetch_one(&mut *tx).await?,
         waiting_results: waiting.fetch_one(&mut *tx).await?,
     })
 }

@@ -53,6 +53,14 @@ pub(crate) struct Drift {
     pub(crate) objects: i64,
 }
 
+/// Column maps that a running daemon refused.
+#[derive(Debug, Clone)]
+pub(crate) struct MapTrouble {
+    pub(crate) place: String,
+    pub(crate) reason: String,
+    pub(crate) noticed_at: DateTime<Utc>,
+}
+
 /// All that ops see on one page.
 #[derive(Debug, Clone)]
 pub(crate) struct Ops {
@@ -63,6 +71,7 @@ pub(crate) struct Ops {
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) unreadable: Vec<Unreadable>,
     pub(crate) drift: Vec<Drift>,
+    pub(crate) map_trouble: Vec<MapTrouble>,
 }
 
 /// Reads the page.
@@ -78,5 +87,6 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ops, sqlx::Error> {
         quarantined: sqlx::query_file_as!(Quarantined, "src/sql/ops_quarantine.sql").fetch_all(&mut *tx).await?,
         unreadable: sqlx::query_file_as!(Unreadable, "src/sql/ops_unreadable.sql").fetch_all(&mut *tx).await?,
         drift: sqlx::query_file_as!(Drift, "src/sql/ops_drift.sql").fetch_all(&mut *tx).await?,
+        map_trouble: sqlx::query_file_as!(MapTrouble, "src/sql/ops_map_trouble.sql").fetch_all(&mut *tx).await?,
     })
 }

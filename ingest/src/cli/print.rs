@@ -81,6 +81,12 @@ pub(super) fn status(status: &Status) -> String {
             ),
         );
     }
+    for held in &status.held {
+        put(&mut text, format_args!("held: {}: {} objects: {}\n", held.feed, held.objects, held.reason));
+    }
+    for trouble in &status.map_trouble {
+        put(&mut text, format_args!("column maps refused, the last good ones stay in force: {}\n", trouble.reason));
+    }
     put(
         &mut text,
         format_args!(

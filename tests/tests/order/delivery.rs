@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::Context;
@@ -14,6 +13,7 @@ use tempfile::TempDir;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::discover::Looking;
+use wardwatch_ingest::maps::Maps;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
 use wardwatch_schema::config::Config;
@@ -198,7 +198,7 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     let bucket = Bucket::open(&config, &format!("file://{}", directory.display())).await?;
     ledger::announce_feeds(&pool, &bucket.name, &feeds).await?;
     let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
-    let (maps, zone) = (Arc::new(MapSet::load(None)?), config.require_timezone()?);
+    let (maps, zone) = (Maps::new(MapSet::load(None)?, None), config.require_timezone()?);
     let looking = Looking::of(&config);
     Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking })
 }
