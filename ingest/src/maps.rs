@@ -57,15 +57,34 @@ pub enum MapsError {
     Database(#[from] sqlx::Error),
 }
 
+/// The maps that are not shipped, as they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Texts {
+    /// Path and text.
+    files: Vec<(String, String)>,
+    approved: Vec<String>,
+}
+
+impl Texts {
+    async fn read(pool: &PgPool, directory: Option<&Path>) -> Result<Self, MapsError> {
+        let files = directory.map(map::read_files).transpose()?.unwrap_or_default();
+        let approved = sqlx::query_scalar!("SELECT toml FROM ingest.column_map ORDER BY feed, version");
+        Ok(Self { files, approved: approved.fetch_all(pool).await? })
+    }
+
+    fn set(&self, feeds: &[Feed]) -> Result<MapSet, MapError> {
+        let mut set = MapSet::of(&self.files)?;
+        for text in &self.approved {
+            set.add(map::parse(MapOrigin::Approved, text)?);
+        }
+        set.check(feeds)?;
+        Ok(set)
+    }
+}
+
 /// All maps: shipped, of the directory, approved.
 pub async fn load(pool: &PgPool, directory: Option<&Path>, feeds: &[Feed]) -> Result<MapSet, MapsError> {
-    let mut set = MapSet::load(directory)?;
-    let approved = sqlx::query_scalar!("SELECT toml FROM ingest.column_map ORDER BY feed, version");
-    for text in approved.fetch_all(pool).await? {
-        set.add(map::parse(MapOrigin::Approved, &text)?);
-    }
-    set.check(feeds)?;
-    Ok(set)
+    Ok(Texts::read(pool, directory).await?.set(feeds)?)
 }
 
 /// Notes which maps are in force. The held objects of each feed whose maps changed are tried again; says how many.

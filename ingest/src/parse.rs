@@ -25,7 +25,7 @@ pub use cast::CastError;
 pub use chunk::Chunk;
 pub use records::UnreadableBytes;
 pub use row::{Reject, Row};
-pub use sample::{Sample, sample};
+pub use sample::{Sample, sample, sample_split_by};
 
 use chunk::Caster;
 use page::Page;

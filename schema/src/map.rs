@@ -20,7 +20,7 @@ pub use choose::{Binding, Header, HeaderDrift, Held};
 pub use column::{Column, Combine, Compute, Condition, How, Kind, Part, Prefer, Unknown};
 pub use fields::{Field, field_of, fields};
 pub use formats::{DATE_TIMES, DATES, TIMES, ambiguous, reads_date, reads_date_time, reads_time};
-pub use load::{MapError, MapSet, parse};
+pub use load::{MapError, MapSet, parse, read_files};
 
 /// One version of the column map of one feed.
 #[derive(Debug, Clone)]

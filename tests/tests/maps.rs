@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use wardwatch_tests::sample::{bytes, directory, named_patients, patients};
-use wardwatch_tests::{Daemon, Dashboard, Folder, Ingest, Tested, Warehouse, until};
+use wardwatch_tests::sample::{bytes, directory, named_patients, patients, tests};
+use wardwatch_tests::{Daemon, Dashboard, Folder, Ingest, Tested, Warehouse};
 
 const RENAMED: &str = "admissions_renamed_columns_20261121T115802Z.csv";
 
@@ -143,8 +143,10 @@ async fn a_second_hospital_is_connected_by_maps_and_patterns_alone() -> Tested {
     let values = "PatNr;Auftrag;Analyt;Wert;Flag;Datum;Zeit\nP0012345;A-1;K;4.1;N;2026-11-20;23:30\n\
         P0012345;A-1;Na;140;N;2026-11-20;23:30\nP0012346;A-2;K;9;?;2026-11-20;23:30\n";
     folder.put("werte/20261121T100000Z.txt", values.as_bytes())?;
+    // One test id of two patients: a result that names its patient does not care.
+    folder.put("lab_tests.csv", &tests(&[("A-1", "P0012345"), ("A-1", "P0012346")]))?;
     let taken = abroad(&folder, &warehouse, maps.path())?.once().await?.json_of(3)?;
-    let expected = json!({ "records": 8, "inserted": 6, "updated": 0, "unchanged": 0, "superseded": 0, "skipped": 1,
+    let expected = json!({ "records": 10, "inserted": 8, "updated": 0, "unchanged": 0, "superseded": 0, "skipped": 1,
         "quarantined": 1, "waiting": 0 });
     assert_eq!(taken["books"], expected);
     let named = "SELECT patient_id, first_name, last_name, date_of_birth::text AS born, insurance_provider
@@ -334,8 +336,8 @@ async fn known_ids_tell_two_unnamed_columns_apart_and_changed_dates_are_named() 
     folder.put_all(&directory("files"))?;
     let ingest = Ingest::from_folder(&folder, &warehouse)?;
     ingest.once().await?.json_of(3)?;
-    let tests = String::from_utf8(std::fs::read(directory("files").join("lab_tests.csv"))?)?;
-    let opaque = tests.replacen("test_id,patient_id", "k1,k2", 1);
+    let sound = String::from_utf8(bytes("files", "lab_tests.csv")?)?;
+    let opaque = sound.replacen("test_id,patient_id", "k1,k2", 1);
     folder.put("lab_tests_20261121T130000Z.csv", opaque.as_bytes())?;
     let proposed = ingest.run(&["map", "suggest", "lab_tests_20261121T130000Z.csv"]).await?;
     assert_eq!(proposed.code, Some(0), "{}{}", proposed.stdout, proposed.stderr);
@@ -368,6 +370,26 @@ async fn ambiguous_dates_are_left_undecided() -> Tested {
     let told = suggested("21-02-2026").await?;
     assert!(told.starts_with("Some(0)") && told.contains("formats = [\"%d-%m-%Y\"]"), "{told}");
     assert!(told.contains("applies_from = \"2026-11-21T"), "the header is the old one: {told}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_delimiter_is_proposed_and_a_doubled_column_is_not_decided() -> Tested {
+    let folder = Folder::new()?;
+    let sound = String::from_utf8(bytes("files", "lab_tests.csv")?)?;
+    folder.put("lab_tests_20261121T130000Z.csv", sound.replace(',', ";").as_bytes())?;
+    folder.put("lab_tests_20261121T130001Z.csv", sound.replace("order_time", "order_date").as_bytes())?;
+    let ingest = Ingest::bare()?.with("WARDWATCH_BUCKET", folder.address());
+    let proposed = ingest.run(&["map", "suggest", "lab_tests_20261121T130000Z.csv"]).await?;
+    assert_eq!(proposed.code, Some(0), "{}{}", proposed.stdout, proposed.stderr);
+    let maps = maps(&[("lab_tests.v3.toml", &proposed.stdout)])?;
+    let check =
+        ["map", "check", "lab_tests_20261121T130000Z.csv", "--json", "--maps", &maps.path().display().to_string()];
+    let previewed = ingest.run(&check).await?.json_of(0)?;
+    assert_eq!((&previewed["map_version"], &previewed["taken"]), (&json!(3), &json!(1016)));
+    let doubled = ingest.run(&["map", "suggest", "lab_tests_20261121T130001Z.csv"]).await?;
+    assert_eq!(doubled.code, Some(3), "{}{}", doubled.stdout, doubled.stderr);
+    assert!(doubled.stdout.contains("# It does NOT read that file yet"), "{}", doubled.stdout);
     Ok(())
 }
 
@@ -417,11 +439,48 @@ async fn check_previews_what_would_become_of_a_file() -> Tested {
     assert!(check(&["--show-raw"]).await?.stdout.contains("Roe"));
     assert!(!check(&["--sample", "0"]).await?.stdout.contains("Doe"));
     assert!(!check(&["--json"]).await?.stdout.contains("Doe"));
+    let told = check(&["--json", "--show-raw", "--sample", "1"]).await?.json_of(3)?;
+    let before: Vec<_> = told["sample"][0]["before"].as_array().into_iter().flatten().collect();
+    assert_eq!(before[3], &json!(["date_of_birth", "1/2/1960"]));
+    let after = json!([
+        ["patient_id", "001"],
+        ["first_name", "Ada"],
+        ["last_name", "Doe"],
+        ["date_of_birth", "1960-01-02"],
+        ["primary_physician", null],
+        ["insurance_provider", null],
+        ["blood_type", "0+"],
+        ["allergies", "None"],
+        ["flags", null],
+        ["extra", null]
+    ]);
+    assert_eq!(told["sample"][0]["after"], after);
     let (held, header) = (check(&["--feed", "lis.lab_tests"]).await?, "missing column");
     assert!(held.code == Some(1) && held.stdout.contains(header), "{}", held.stdout);
-    until("a file that is not there is an error", async || {
-        let absent = ingest.run(&["map", "check", "nothing.csv"]).await?;
-        Ok(absent.code == Some(1) && absent.stderr.contains("neither a file nothing.csv nor an object"))
-    })
-    .await
+    let absent = ingest.run(&["map", "check", "nothing.csv"]).await?;
+    assert!(absent.code == Some(1) && absent.stderr.contains("neither a file nothing.csv nor an object"));
+    Ok(())
+}
+
+/// The values of a row, an added column and an assumed time of day among them.
+#[tokio::test]
+async fn check_shows_instants_assumptions_and_columns_that_no_map_names() -> Tested {
+    let folder = Folder::new()?;
+    let header = "patient_id,hospitalization_case_number,admission_date,admission_time,release_date,release_time,department,room_number,bed";
+    folder.put("admissions.csv", format!("{header}\n1,C1,11/2/2026,,2026-11-05,07:30,ENT,4,B\n").as_bytes())?;
+    let ingest = Ingest::bare()?.with("WARDWATCH_BUCKET", folder.address()).with("WARDWATCH_TIMEZONE", "Europe/Berlin");
+    let told = ingest.run(&["map", "check", "admissions.csv", "--json", "--show-raw"]).await?.json_of(0)?;
+    assert_eq!(told["drift"], json!([{ "kind": "unmapped_column", "header": "bed" }]));
+    let after = json!([
+        ["patient_id", "1"],
+        ["case_number", "C1"],
+        ["admitted_at", "2026-11-01T23:00:00+00:00"],
+        ["released_at", "2026-11-05T06:30:00+00:00"],
+        ["department", "ENT"],
+        ["room", "4"],
+        ["flags", "admitted_at:date_only"],
+        ["extra", "{\"bed\":\"B\"}"]
+    ]);
+    assert_eq!(told["sample"][0]["after"], after);
+    Ok(())
 }

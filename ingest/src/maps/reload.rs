@@ -6,68 +6,104 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 use wardwatch_schema::feed::Feed;
+use wardwatch_schema::map::{MapError, MapSet};
 
-use super::{Maps, MapsError, load, note_in_force};
+use super::{Maps, MapsError, Texts, note_in_force, release};
 use crate::pipeline::Pipeline;
 
 /// Looks every so often whether directory or warehouse hold other maps, and puts them in force. Never ends by itself.
 pub async fn keep_current(pipeline: Pipeline, every: Duration, found: Arc<Notify>) {
-    let mut refused = None;
+    let mut seen = Seen::default();
     loop {
         tokio::time::sleep(every).await;
-        match pipeline.maps.renew(&pipeline.pool, &pipeline.feeds).await {
-            Ok(false) if refused.is_none() => {}
-            Ok(_) => {
-                refused = None;
-                found.notify_waiters();
+        match pipeline.maps.renew(&pipeline.pool, &pipeline.feeds, &mut seen).await {
+            Ok(false) => {}
+            Ok(true) => found.notify_waiters(),
+            Err(error) => {
+                let reason = error.to_string();
+                if seen.refusal.as_ref() != Some(&reason) {
+                    tracing::error!("ingest.maps: {reason}; the maps in force stay");
+                }
+                seen.refusal = Some(reason);
             }
-            Err(error) => refused = Some(note_refusal(&pipeline, error, refused).await),
         }
     }
 }
 
+/// What was seen at the last look.
+#[derive(Debug, Default)]
+struct Seen {
+    texts: Option<Texts>,
+    /// What was logged of them.
+    refusal: Option<String>,
+}
+
 impl Maps {
-    /// Reads all maps anew and puts them in force where they differ; says whether they did.
-    async fn renew(&self, pool: &PgPool, feeds: &[Feed]) -> Result<bool, MapsError> {
-        let set = load(pool, self.directory.as_deref(), feeds).await?;
-        forget_trouble(pool, &self.place()).await?;
-        if self.current().changed_feeds(&set).is_empty() {
+    /// Reads all maps anew where their texts are other ones; says whether others are in force now.
+    async fn renew(&self, pool: &PgPool, feeds: &[Feed], seen: &mut Seen) -> Result<bool, MapsError> {
+        let texts = match Texts::read(pool, self.directory.as_deref()).await {
+            Err(MapsError::Map(error)) => {
+                seen.texts = None;
+                return Err(self.refused(pool, error).await);
+            }
+            read => read?,
+        };
+        if seen.texts.as_ref() == Some(&texts) {
             return Ok(false);
         }
-        self.in_force.send_replace(Arc::new(set));
-        // Who still reads with the old set looks again before it goes on to the next batch.
-        note_in_force(pool, &self.current(), feeds).await?;
-        tracing::info!("ingest.maps: other column maps are in force");
+        match texts.set(feeds) {
+            Ok(set) => {
+                let is_other = self.put_in_force(pool, set, feeds).await?;
+                sqlx::query!("DELETE FROM ingest.map_trouble WHERE place = $1", self.place()).execute(pool).await?;
+                *seen = Seen { texts: Some(texts), refusal: None };
+                Ok(is_other)
+            }
+            Err(error) => {
+                let refused = self.refused(pool, error).await;
+                // What could not be told to the warehouse is told at the next look.
+                seen.texts = matches!(refused, MapsError::Map(_)).then_some(texts);
+                Err(refused)
+            }
+        }
+    }
+
+    async fn put_in_force(&self, pool: &PgPool, set: MapSet, feeds: &[Feed]) -> Result<bool, sqlx::Error> {
+        let before = self.current();
+        let changed = before.changed_feeds(&set);
+        if changed.is_empty() {
+            return Ok(false);
+        }
+        let set = self.in_force.send_replace(Arc::new(set));
+        debug_assert!(Arc::ptr_eq(&set, &before), "nobody else puts maps in force");
+        let told = async {
+            note_in_force(pool, &self.current(), feeds).await?;
+            // Another daemon may have noted the same maps before, while workers of this one still held objects.
+            release(pool, &changed).await
+        };
+        if let Err(error) = told.await {
+            self.in_force.send_replace(before);
+            return Err(error);
+        }
+        tracing::info!(feeds = ?changed, "ingest.maps: other column maps are in force");
         Ok(true)
     }
 
     fn place(&self) -> String {
         self.directory.as_ref().map_or_else(|| "approved maps".to_owned(), |directory| directory.display().to_string())
     }
-}
 
-/// Logs a refusal once, and writes it where `status` and `/ops` read it.
-async fn note_refusal(pipeline: &Pipeline, error: MapsError, before: Option<String>) -> String {
-    let reason = error.to_string();
-    if before.as_ref() == Some(&reason) {
-        return reason;
-    }
-    tracing::error!("ingest.maps: {reason}; the maps in force stay");
-    if let MapsError::Map(_) = error {
+    /// Writes a refusal where `status` and `/ops` read it.
+    async fn refused(&self, pool: &PgPool, error: MapError) -> MapsError {
         let written = sqlx::query!(
             "INSERT INTO ingest.map_trouble (place, reason, noticed_at) VALUES ($1, $2, now())
-             ON CONFLICT (place) DO UPDATE SET reason = excluded.reason, noticed_at = excluded.noticed_at",
-            pipeline.maps.place(),
-            reason
+             ON CONFLICT (place) DO UPDATE SET reason = excluded.reason, noticed_at = excluded.noticed_at
+                 WHERE map_trouble.reason <> excluded.reason",
+            self.place(),
+            error.to_string()
         );
-        if let Err(error) = written.execute(&pipeline.pool).await {
-            tracing::warn!(error = %error, "ingest.maps: the refusal cannot be written to the warehouse");
+        match written.execute(pool).await {
+            Ok(_) => error.into(),
+            Err(error) => error.into(),
         }
     }
-    reason
-}
-
-async fn forget_trouble(pool: &PgPool, place: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM ingest.map_trouble WHERE place = $1", place).execute(pool).await?;
-    Ok(())
 }

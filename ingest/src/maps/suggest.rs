@@ -56,20 +56,25 @@ pub struct Proposal {
 /// Looks at a file and proposes. `pool` is asked which ids are known already, where there is one.
 pub async fn suggest(subject: &Subject, maps: &MapSet, pool: Option<&PgPool>) -> Result<Proposal, SuggestError> {
     let origin = &subject.origin;
-    let sample = parse::sample(origin, maps, subject.bytes()?, RECORDS)?;
-    let header = Header { names: &sample.header, delimiter: sample.delimiter };
+    let mut sample = parse::sample(origin, maps, subject.bytes()?, RECORDS)?;
+    let known_delimiter = sample.delimiter;
+    if let Some(other) = sample.other_delimiter() {
+        sample = parse::sample_split_by(origin, other, subject.bytes()?, RECORDS)?;
+    }
+    let header = Header { names: &sample.header, delimiter: known_delimiter };
     let base = maps
         .closest(&origin.feed, header, &origin.key, origin.order_time)
         .ok_or_else(|| SuggestError::NoMap(origin.feed.clone()))?;
-    let candidates = evidence::gather(origin, base, &sample, pool).await?;
-    let decisions = decide::decide(candidates);
-    let is_needless =
-        decisions.nothing_changes() && maps.choose(&origin.feed, header, &origin.key, origin.order_time).is_ok();
+    let decisions = decide::decide(evidence::gather(origin, base, &sample, pool).await?);
+    let is_split_alike = sample.delimiter == known_delimiter;
+    let is_needless = decisions.nothing_changes()
+        && is_split_alike
+        && maps.choose(&origin.feed, header, &origin.key, origin.order_time).is_ok();
     let version =
         maps.iter().filter(|map| map.feed == origin.feed).map(|map| map.version).max().unwrap_or_default() + 1;
-    let proposed = Proposed { origin, base, version, sample: &sample, decisions: &decisions };
-    let reads_file = decisions.is_whole() && proposed.reads_header();
-    Ok(Proposal { text: render::render(&proposed, reads_file), is_needless, reads_file })
+    let proposed = Proposed { origin, base, version, sample: &sample, is_split_alike, decisions: &decisions };
+    let refusal = proposed.refusal();
+    Ok(Proposal { text: render::render(&proposed, refusal.as_deref()), is_needless, reads_file: refusal.is_none() })
 }
 
 /// What is written into a proposal.
@@ -78,20 +83,30 @@ struct Proposed<'a> {
     base: &'a ColumnMap,
     version: i32,
     sample: &'a Sample,
+    is_split_alike: bool,
     decisions: &'a Decisions,
 }
 
 impl Proposed<'_> {
     /// From when the map applies: where the header stays what it was, from this object on.
     fn applies_from(&self) -> Option<DateTime<Utc>> {
-        (!self.decisions.is_header_other()).then_some(self.origin.order_time)
+        let is_told_by_header = self.decisions.is_header_other() || !self.is_split_alike;
+        (!is_told_by_header).then_some(self.origin.order_time)
     }
 
-    fn reads_header(&self) -> bool {
-        let Ok(map) = map::parse(MapOrigin::Approved, &render::render(self, true)) else { return false };
+    /// Why the proposal does not read the file.
+    fn refusal(&self) -> Option<String> {
+        if !self.decisions.is_whole() {
+            return Some("decide what is marked UNDECIDED".to_owned());
+        }
+        let map = match map::parse(MapOrigin::Approved, &render::render(self, None)) {
+            Ok(map) => map,
+            Err(error) => return Some(error.to_string()),
+        };
         let mut alone = MapSet::default();
         alone.add(map);
         let header = Header { names: &self.sample.header, delimiter: self.sample.delimiter };
-        alone.choose(&self.origin.feed, header, &self.origin.key, self.origin.order_time).is_ok()
+        let chosen = alone.choose(&self.origin.feed, header, &self.origin.key, self.origin.order_time);
+        chosen.err().map(|held| held.to_string())
     }
 }

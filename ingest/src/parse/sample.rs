@@ -19,17 +19,38 @@ pub struct Sample {
     pub records: Vec<Vec<String>>,
 }
 
-/// Reads the header and at most so many records.
+/// Delimiters that a source may have gone over to, though no map says so.
+const OTHERS: [u8; 3] = [b';', b'\t', b'|'];
+
+impl Sample {
+    /// What the fields are split by in truth, where the maps' delimiter splits nothing.
+    pub fn other_delimiter(&self) -> Option<u8> {
+        let [whole] = self.header.as_slice() else { return None };
+        OTHERS.into_iter().find(|other| *other != self.delimiter && whole.contains(char::from(*other)))
+    }
+}
+
+/// Reads the header and at most so many records, split as the maps say.
 pub fn sample(origin: &Origin, maps: &MapSet, bytes: impl Read, most: usize) -> Result<Sample, ParseError> {
     let (bytes, is_gzip) = decompressed(origin, bytes);
-    let unreadable = |error| UnreadableBytes::of(error, is_gzip);
-    let (delimiter, bytes) = delimiter::find(origin, maps, bytes).map_err(unreadable)?;
+    let found = delimiter::find(origin, maps, bytes);
+    let (delimiter, bytes) = found.map_err(|error| UnreadableBytes::of(error, is_gzip))?;
+    first_records(bytes, is_gzip, delimiter, most)
+}
+
+/// The same, split by this.
+pub fn sample_split_by(origin: &Origin, delimiter: u8, bytes: impl Read, most: usize) -> Result<Sample, ParseError> {
+    let (bytes, is_gzip) = decompressed(origin, bytes);
+    first_records(bytes, is_gzip, delimiter, most)
+}
+
+fn first_records(bytes: impl Read, is_gzip: bool, delimiter: u8, most: usize) -> Result<Sample, ParseError> {
     let decoded = DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(bytes);
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded);
     let mut records = Vec::new();
     for record in reader.byte_records().take(most.saturating_add(1)) {
-        let record = record.map_err(|error| unreadable(error.into()))?;
+        let record = record.map_err(|error| UnreadableBytes::of(error.into(), is_gzip))?;
         records.push(record.iter().map(text).collect());
     }
     if records.is_empty() {

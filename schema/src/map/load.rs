@@ -81,16 +81,18 @@ struct MapFile {
 impl MapSet {
     /// The shipped maps, and over them those of the directory, if one is given: same feed and version replace.
     pub fn load(directory: Option<&Path>) -> Result<Self, MapError> {
+        Self::of(&directory.map(read_files).transpose()?.unwrap_or_default())
+    }
+
+    /// The shipped maps, and over them these files: path and text.
+    pub fn of(files: &[(String, String)]) -> Result<Self, MapError> {
         let mut set = Self::default();
         for (path, text) in SHIPPED {
             set.add(parse(MapOrigin::Shipped(path), text)?);
         }
-        for path in directory.map(toml_files).transpose()?.unwrap_or_default() {
-            let name = path.display().to_string();
-            let text =
-                std::fs::read_to_string(&path).map_err(|source| MapError::Read { path: name.clone(), source })?;
-            let map = parse(MapOrigin::File(name.clone()), &text)?;
-            set.refuse_twice(&map, name)?;
+        for (path, text) in files {
+            let map = parse(MapOrigin::File(path.clone()), text)?;
+            set.refuse_twice(&map, path)?;
             set.add(map);
         }
         Ok(set)
@@ -103,11 +105,14 @@ impl MapSet {
         self.maps.sort_by(|a, b| (&a.feed, a.version).cmp(&(&b.feed, b.version)));
     }
 
-    fn refuse_twice(&self, map: &ColumnMap, second: String) -> Result<(), MapError> {
+    fn refuse_twice(&self, map: &ColumnMap, second: &str) -> Result<(), MapError> {
         match self.get(&map.feed, map.version).map(|known| &known.origin) {
-            Some(MapOrigin::File(first)) => {
-                Err(MapError::Twice { first: first.clone(), second, feed: map.feed.clone(), version: map.version })
-            }
+            Some(MapOrigin::File(first)) => Err(MapError::Twice {
+                first: first.clone(),
+                second: second.to_owned(),
+                feed: map.feed.clone(),
+                version: map.version,
+            }),
             _ => Ok(()),
         }
     }
@@ -180,6 +185,18 @@ fn fits(text: &str, target: Target) -> Result<(), String> {
     }
     let at = line(text, &file.columns);
     Err(format!("line {at}: no row of {} can be without {}: add the column", target.table(), missing.join(", ")))
+}
+
+/// The map files of a directory, in any folder below: path and text, in the order of their paths.
+pub fn read_files(directory: &Path) -> Result<Vec<(String, String)>, MapError> {
+    let read = |path: PathBuf| {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((name, text)),
+            Err(source) => Err(MapError::Read { path: name, source }),
+        }
+    };
+    toml_files(directory)?.into_iter().map(read).collect()
 }
 
 fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, MapError> {

@@ -63,5 +63,5 @@ fn flags(field: &[u8]) -> Option<String> {
         texts.push(String::from_utf8_lossy(text).into_owned());
         rest = behind;
     }
-    Some(texts.join(", "))
+    (!texts.is_empty()).then(|| texts.join(", "))
 }

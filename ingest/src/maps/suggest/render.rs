@@ -11,9 +11,9 @@ use super::decide::Decision;
 use super::evidence::Part;
 
 /// The proposal as a file.
-pub(super) fn render(proposed: &Proposed<'_>, reads_file: bool) -> String {
+pub(super) fn render(proposed: &Proposed<'_>, refusal: Option<&str>) -> String {
     let mut text = String::new();
-    head(&mut text, proposed, reads_file);
+    head(&mut text, proposed, refusal);
     for condition in 0..proposed.base.keep.len() {
         keep(&mut text, proposed, condition);
     }
@@ -25,7 +25,7 @@ pub(super) fn render(proposed: &Proposed<'_>, reads_file: bool) -> String {
     text
 }
 
-fn head(text: &mut String, proposed: &Proposed<'_>, reads_file: bool) {
+fn head(text: &mut String, proposed: &Proposed<'_>, refusal: Option<&str>) {
     let (origin, base) = (proposed.origin, proposed.base);
     let records = proposed.sample.records.len();
     line(
@@ -33,14 +33,12 @@ fn head(text: &mut String, proposed: &Proposed<'_>, reads_file: bool) {
         &format!("# Proposed by wardwatch-ingest map suggest from {} ({records} records looked at),", origin.key),
     );
     line(text, &format!("# after version {} of the map of {}. Nobody has approved it.", base.version, base.feed));
-    line(
-        text,
-        if reads_file {
-            "# It reads that file. Read every line, try it with `map check`, then give it to `map approve`."
-        } else {
-            "# It does NOT read that file yet: decide what is marked UNDECIDED, and try it with `map check`."
-        },
-    );
+    match refusal {
+        None => {
+            line(text, "# It reads that file. Read every line, try it with `map check`, then give it to `map approve`.")
+        }
+        Some(refusal) => line(text, &format!("# It does NOT read that file yet: {refusal}.")),
+    }
     let unmapped = unmapped(proposed);
     if !unmapped.is_empty() {
         line(text, &format!("# Not named by any column, kept with each row in `extra`: {}", unmapped.join(", ")));
