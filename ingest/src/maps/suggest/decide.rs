@@ -121,3 +121,65 @@ fn score(want: &Wanted, candidate: &Candidate) -> f64 {
     let weight: f64 = parts.iter().map(|(weight, _)| weight).sum();
     parts.iter().map(|(weight, value)| weight * value).sum::<f64>() / weight
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::shape::Share;
+    use super::*;
+
+    fn candidate(header: &str, name: f64) -> Candidate {
+        Candidate { header: header.to_owned(), name, shape: None, detected: None, known: None }
+    }
+
+    fn wanted(column: &str, candidates: &[Candidate]) -> Wanted {
+        Wanted {
+            column: column.to_owned(),
+            part: Part::Own,
+            headers: vec![column.to_owned()],
+            present: None,
+            is_needed: false,
+            formats: None,
+            candidates: candidates.to_vec(),
+        }
+    }
+
+    /// Which column of the file each text was found to be.
+    fn renamed(all: Vec<Wanted>) -> Vec<Option<String>> {
+        let decided = decide(all).all.into_iter().map(|(_, decision)| match decision {
+            Decision::Renamed(candidate, _) => Some(candidate.header),
+            _ => None,
+        });
+        decided.collect()
+    }
+
+    #[test]
+    fn a_clear_leader_is_taken_and_a_close_race_is_not() {
+        let clear = [candidate("a", 0.9), candidate("b", 0.6)];
+        assert_eq!(renamed(vec![wanted("room", &clear)]), [Some("a".to_owned())]);
+        let close = [candidate("a", 0.9), candidate("b", 0.85)];
+        assert_eq!(renamed(vec![wanted("room", &close)]), [None]);
+    }
+
+    #[test]
+    fn a_column_that_two_texts_claim_is_nobodys() {
+        let (room, department) = ([candidate("a", 0.9)], [candidate("a", 0.88)]);
+        assert_eq!(renamed(vec![wanted("room", &room), wanted("department", &department)]), [None, None]);
+    }
+
+    #[test]
+    fn known_values_speak_louder_than_names_and_values_that_do_not_fit_forbid() {
+        let known = Candidate { known: Some(Share { of: 10, count: 9 }), ..candidate("a", 0.1) };
+        assert_eq!(renamed(vec![wanted("room", &[known, candidate("b", 0.2)])]), [Some("a".to_owned())]);
+        let misfit = Candidate { shape: Some(Share { of: 10, count: 2 }), ..candidate("a", 1.0) };
+        assert_eq!(renamed(vec![wanted("room", &[misfit])]), [None]);
+    }
+
+    #[test]
+    fn dates_that_may_mean_two_days_are_not_decided_whatever_the_name() {
+        let ambiguous = Detected::Ambiguous("%m/%d/%Y".to_owned(), "%d/%m/%Y".to_owned());
+        let shape = Some(Share { of: 10, count: 0 });
+        let date = Candidate { shape, detected: Some(ambiguous), ..candidate("a", 1.0) };
+        let decisions = decide(vec![wanted("date_of_birth", &[date])]);
+        assert!(matches!(decisions.all[0].1, Decision::Undecided));
+    }
+}
