@@ -9,12 +9,13 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
-.PHONY: help demo demo-reset test check prepare bench bench-discovery bench-daemons
+.PHONY: help demo demo-reset test soak check prepare bench bench-discovery bench-daemons
 
 help:
 	@echo "make demo        start everything on this machine and print the board's address"
 	@echo "make demo-reset  wipe the demo's data"
 	@echo "make test        every test: unit, end to end, browser"
+	@echo "make soak        the same on a larger scale: histories, kills, faults, fuzzing (SOAK=1 takes minutes, 100 hours)"
 	@echo "make check       formatting, lints, documentation, dependencies, cached queries"
 	@echo "make prepare     renew .sqlx after a query or a migration changed"
 	@echo "make bench       rows per second, beside psql in the same run"
@@ -35,9 +36,30 @@ test:
 	cargo build --workspace --bins
 	cargo test --workspace --no-fail-fast
 
+# How much, in percent: SOAK=100 is 10,000 histories, 1,000 kills, 40 seeds of faults, 2,000,000 files and an hour of
+# cargo fuzz, some hours in all.
+SOAK ?= 100
+SEED ?= 1
+soak_report = $(CURDIR)/target/soak.txt
+
+soak: export WARDWATCH_SEED = $(SEED)
+soak: export WARDWATCH_REPORT = $(soak_report)
+soak: export WARDWATCH_HISTORIES = $(shell expr $(SOAK) \* 100)
+soak: export WARDWATCH_KILLS = $(shell expr $(SOAK) \* 10)
+soak: export WARDWATCH_FAULTS = $(shell expr $(SOAK) \* 4 / 10)
+soak: export WARDWATCH_FUZZ = $(shell expr $(SOAK) \* 20000)
+soak:
+	@scripts/setup demo
+	@mkdir -p target && rm -f $(soak_report)
+	cargo build --workspace --bins
+	cargo test --workspace --no-fail-fast --test order --test crash --test faults --test fuzz; \
+	status=$$?; scripts/fuzz $$(expr $(SOAK) \* 36) >>$(soak_report) || status=1; \
+	echo; echo "make soak, $(SOAK) percent:"; cat $(soak_report); exit $$status
+
 check:
 	@scripts/setup check
 	cargo fmt --all --check
+	@! cargo tree --quiet --package wardwatch-ingest --package wardwatch-demo --format "{p} {f}" | grep -w failpoints
 	cargo clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 	cargo deny --log-level error check bans licenses sources
@@ -50,6 +72,7 @@ prepare:
 bench:
 	@scripts/setup demo
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
+	@! grep --quiet WARDWATCH_CRASH_AT target/release/wardwatch-ingest
 	@target/release/wardwatch-bench speed
 
 bench-discovery bench-daemons:

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use crate::failpoint::{self, Point};
 use crate::ledger::Leased;
 
 /// How long a lease lasts unless it is renewed.
@@ -101,6 +102,7 @@ impl Renewal {
         Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEW_EVERY).await;
+                failpoint::reached(Point::BeforeRenewal).await;
                 let renewed =
                     sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64()).execute(&pool).await;
                 if let Err(error) = renewed {

@@ -1,9 +1,10 @@
 //! `once` and `run`: discovery and workers, until the bucket is taken or until asked to stop.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use rand::Rng as _;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -20,8 +21,8 @@ use crate::pipeline::Pipeline;
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How often a worker looks at least, without having been told.
 const WORKER_LOOKS: Duration = Duration::from_secs(1);
-/// Longest wait between two discoveries that fail.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Longest wait after failures in a row, but for the half by which waits differ.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Why the daemon stopped.
 #[derive(Debug, thiserror::Error)]
@@ -117,34 +118,55 @@ async fn worker(
     found: Arc<Notify>,
     stopping: Arc<AtomicBool>,
 ) -> Result<(), DaemonError> {
+    let mut failures = 0;
     while !stopping.load(Ordering::Relaxed) {
-        if let Err(error) = pipeline.take_all(|| stopping.load(Ordering::Relaxed)).await {
-            tracing::error!(error = %error, "ingest.claim: the database failed; trying again");
+        // It is asked before each claim: a second time means that the first one went well.
+        let asked = AtomicU32::new(0);
+        let is_stopping = || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            stopping.load(Ordering::Relaxed)
+        };
+        let taken = pipeline.take_all(is_stopping).await;
+        let has_worked = taken.is_ok() || asked.load(Ordering::Relaxed) > 1;
+        failures = if has_worked { 0 } else { failures } + u32::from(taken.is_err());
+        let wait = longer_wait(looks, failures);
+        if let Err(error) = taken {
+            tracing::error!(error = %error, wait = ?wait, "ingest.claim: the database failed; trying again");
         }
         // Leases and delays of others run out without a word, so a worker also looks by itself.
         let woken = found.notified();
         if !stopping.load(Ordering::Relaxed) {
-            let timed_out = tokio::time::timeout(looks, woken).await.is_err();
+            let timed_out = tokio::time::timeout(wait, woken).await.is_err();
             tracing::trace!(timed_out, "ingest.claim: looking again");
         }
     }
     Ok(())
 }
 
+/// Doubles with every failure in a row, and differs by a half, so that many do not come back at once.
+fn longer_wait(wait: Duration, failures: u32) -> Duration {
+    if failures == 0 {
+        return wait;
+    }
+    let doubled = wait.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT.max(wait));
+    doubled.mul_f64(rand::rng().random_range(0.5..1.5))
+}
+
 async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify>) -> Result<(), DaemonError> {
     let mut watch = Watch::start(&pipeline.bucket)?;
     let mut poll = Poll::new(pipeline.clone());
-    let mut wait = poll_interval;
+    let mut failures = 0;
     loop {
         let being_written = |key: &str| watch.as_ref().is_some_and(|watch| watch.is_being_written(key));
         let told = Arc::clone(&found);
         match poll.look(being_written, move || told.notify_waiters()).await {
-            Ok(_) => wait = poll_interval,
+            Ok(_) => failures = 0,
             Err(error) => {
-                wait = (wait * 2).min(LONGEST_WAIT).max(poll_interval);
-                tracing::error!(error = %error, wait = ?wait, "ingest.discover: failed; trying again");
+                failures += 1;
+                tracing::error!(error = %error, failures, "ingest.discover: failed; trying again");
             }
         }
+        let wait = longer_wait(poll_interval, failures);
         watched(&pipeline, &mut watch, wait, &found).await;
     }
 }
@@ -181,5 +203,19 @@ async fn watched(pipeline: &Pipeline, watch: &mut Option<Watch>, wait: Duration,
                 Err(error) => tracing::warn!(error = %error, "ingest.watch: failed; the next listing finds it"),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_with_failures_and_have_an_end() {
+        let second = Duration::from_secs(1);
+        assert_eq!(longer_wait(second, 0), second);
+        assert!((1..=3).contains(&longer_wait(second, 1).as_secs()));
+        assert!(longer_wait(second, 4) >= Duration::from_secs(8));
+        assert!(longer_wait(second, 1_000) <= LONGEST_WAIT.mul_f64(1.5));
     }
 }

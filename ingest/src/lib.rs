@@ -8,6 +8,7 @@ pub mod claim;
 mod copy;
 pub mod daemon;
 pub mod discover;
+pub mod failpoint;
 pub mod fetch;
 pub mod ledger;
 pub mod load;

@@ -12,6 +12,7 @@ use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
 use crate::claim::Limits;
+use crate::failpoint::{self, Point};
 use crate::locks::{self, Named};
 use crate::merge::{self, Entries, Merge, WaitingMove};
 use crate::parse::{Chunk, ParseError, Row};
@@ -55,6 +56,7 @@ pub async fn load(
     if is_small && !locks::share_feed(&mut transaction, target).await? {
         return Err(LoadError::FeedBusy);
     }
+    failpoint::reached(Point::AfterLock).await;
     let mut batch = Batch::new(feed, target, limits, size);
     for parsed in objects {
         batch.stage(&mut transaction, parsed, is_small).await?;
@@ -65,9 +67,11 @@ pub async fn load(
     } else {
         batch.merge_alone(&mut transaction, size >= limits.filling).await?
     };
+    failpoint::reached(Point::AfterStays).await;
     batch.note(entries);
     let total = batch.settle(&mut transaction, token).await?;
     settle::announce(&mut transaction, feed).await?;
+    failpoint::reached(Point::BeforeCommit).await;
     transaction.commit().await?;
     Ok(total)
 }
@@ -116,6 +120,7 @@ impl<'a> Batch<'a> {
                 name_ids(&mut self.named, self.target, &chunk);
             }
             self.stage.add(connection, object.object_id, &chunk).await?;
+            failpoint::reached(Point::AfterChunk).await;
         }
         let opened = chunks.opened().await?;
         sighted.map_version = opened.map_version;
@@ -147,6 +152,7 @@ impl<'a> Batch<'a> {
         let mut merge = Merge::new(self.target, false);
         merge.take(connection, &self.stage).await?;
         merge.fold_aside(connection).await?;
+        failpoint::reached(Point::AfterMerge).await;
         if self.target == Target::LabTest && merge.find_results_to_judge(connection).await? {
             if !locks::share_feed(connection, Target::LabResult).await? {
                 return Err(LoadError::ResultsBusy);
@@ -174,6 +180,7 @@ impl<'a> Batch<'a> {
         }
         merge.gather_statistics(connection).await?;
         merge.fold_aside(connection).await?;
+        failpoint::reached(Point::AfterMerge).await;
         if self.target == Target::LabTest {
             locks::take_feed(connection, Target::LabResult).await?;
         }

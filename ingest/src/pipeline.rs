@@ -2,6 +2,7 @@
 //!
 //! `take_all` is one worker until nothing is left; the daemon runs several of them after every discovery.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use wardwatch_schema::map::MapSet;
 use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
 use crate::discover::Looking;
+use crate::failpoint::{self, Point};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
 use crate::load::{self, LoadError};
@@ -99,6 +101,7 @@ impl Pipeline {
             let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &names, self.limits).await? else { break };
             // The next turn is another feed's, so that a long backlog of one keeps none of the others waiting.
             names.sort_by_key(|name| *name == claim.feed);
+            failpoint::reached(Point::AfterClaim).await;
             taken.extend(claim.objects.iter().map(|object| object.object_id));
             let (maps, feed) = (self.maps.current(), claim.feed.clone());
             self.take(&maps, claim).await?;
@@ -123,9 +126,11 @@ impl Pipeline {
         if readable.is_empty() {
             return Ok(());
         }
+        failpoint::reached(Point::AfterParse).await;
         let objects: Vec<Leased> = readable.iter().map(|parsed| parsed.object.clone()).collect();
         match load::load(&self.pool, (&feed.name, feed.target), claim.token, self.limits, readable).await {
             Ok(books) => {
+                failpoint::reached(Point::AfterCommit).await;
                 tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
                 Ok(())
             }
@@ -157,6 +162,8 @@ impl Pipeline {
     ) -> Result<Vec<Parsed>, sqlx::Error> {
         let requests: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
         let answers: Vec<_> = stream::iter(requests).buffered(FETCHES).collect().await;
+        tell_once(feed, &answers);
+        failpoint::reached(Point::AfterFetch).await;
         let mut readable = Vec::new();
         for answer in answers {
             match answer {
@@ -231,6 +238,11 @@ impl Pipeline {
     }
 
     async fn refuse_all(&self, token: Uuid, objects: &[Leased], error: &LoadError) -> Result<(), sqlx::Error> {
+        if let LoadError::Database(cause) = error
+            && is_passing(error)
+        {
+            tracing::warn!(objects = objects.len(), "ingest.load: {}; trying again", failure(cause));
+        }
         for object in objects {
             match error {
                 LoadError::Parse(ParseError::Held(_) | ParseError::Empty) => {
@@ -243,9 +255,7 @@ impl Pipeline {
                     let reason = format!("the database refused the rows ({})", code(cause));
                     self.refuse(token, object, "failed", &reason).await?;
                 }
-                LoadError::Database(cause) => {
-                    self.try_later(token, object, &format!("the database failed ({})", code(cause))).await?;
-                }
+                LoadError::Database(cause) => self.try_later(token, object, &failure(cause)).await?,
                 LoadError::Parse(ParseError::Stopped) => self.try_later(token, object, "reading was stopped").await?,
                 LoadError::FeedBusy | LoadError::ResultsBusy => {
                     self.put_off_all(token, std::slice::from_ref(object)).await?;
@@ -258,17 +268,21 @@ impl Pipeline {
 
     async fn refuse(&self, token: Uuid, object: &Leased, state: &str, reason: &str) -> Result<(), sqlx::Error> {
         tracing::warn!(object_id = object.object_id, key = %object.key, state, "ingest.settle: {reason}");
+        failpoint::reached(Point::BeforeRefusal).await;
         ledger::refuse(&self.pool, object.object_id, token, state, reason).await?;
         Ok(())
     }
 
     async fn try_later(&self, token: Uuid, object: &Leased, reason: &str) -> Result<(), sqlx::Error> {
         if object.attempts + 1 >= ATTEMPTS {
-            let reason = format!("{reason}; given up after {ATTEMPTS} attempts");
+            let reason = format!(
+                "{reason}; given up after {ATTEMPTS} attempts: once the cause is gone, run wardwatch-ingest retry"
+            );
             return self.refuse(token, object, "failed", &reason).await;
         }
         let delay = backoff(object.attempts);
-        tracing::warn!(object_id = object.object_id, key = %object.key, delay = ?delay, "ingest.fetch: {reason}; trying again");
+        tracing::debug!(object_id = object.object_id, key = %object.key, delay = ?delay, "ingest.settle: {reason}; trying again");
+        failpoint::reached(Point::BeforeRefusal).await;
         ledger::give_back(&self.pool, object.object_id, token, delay.as_secs_f64(), reason).await
     }
 }
@@ -286,6 +300,31 @@ fn is_passing(error: &LoadError) -> bool {
         Some(code) => ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
         None => !matches!(cause, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
     }
+}
+
+/// One line for all objects of a claim that cannot be fetched for one reason: an outage must not flood the log.
+fn tell_once(feed: &Feed, answers: &[Result<Fetched, (Leased, FetchError)>]) {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, error) in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        *reasons.entry(error.to_string()).or_default() += 1;
+    }
+    for (reason, objects) in reasons {
+        tracing::warn!(feed = %feed, objects, "ingest.fetch: {reason}");
+    }
+}
+
+/// What failed in the database, for a reason in the ledger.
+fn failure(error: &sqlx::Error) -> String {
+    let code = code(error);
+    let meaning = match code.trim_start_matches("SQLSTATE ") {
+        "53100" => ", its disk is full",
+        "53200" => ", it is out of memory",
+        "57014" => ", a statement ran into its time limit",
+        "57P01" | "57P02" | "57P03" => ", it was stopped",
+        "40001" | "40P01" => ", another transaction was in the way",
+        _ => "",
+    };
+    format!("the database failed ({code}{meaning})")
 }
 
 /// A code says what happened without quoting a row.

@@ -13,6 +13,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::copy;
+use crate::failpoint::{self, Point};
 use crate::parse::Chunk;
 use crate::table::Table;
 
@@ -80,7 +81,9 @@ impl Stage {
             copy.abort("the rows could not be sent").await?;
             return Err(error);
         }
+        failpoint::reached(Point::MidCopy).await;
         copy.finish().await?;
+        failpoint::reached(Point::AfterCopy).await;
         Ok(())
     }
 

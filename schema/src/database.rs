@@ -56,9 +56,16 @@ pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| Box::pin(let_go_when_idle(connection)))
         .connect_with(options)
         .await
         .map_err(sort_by_cause)
+}
+
+/// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute.
+async fn let_go_when_idle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SET idle_in_transaction_session_timeout = '60s'").execute(connection).await?;
+    Ok(())
 }
 
 fn sort_by_cause(error: sqlx::Error) -> DatabaseError {

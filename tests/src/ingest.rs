@@ -18,7 +18,7 @@ use wardwatch_schema::config::Config;
 
 use crate::bucket::{ACCESS_KEY, SECRET_KEY};
 use crate::wait::DEADLINE;
-use crate::{Folder, S3, Tested, Warehouse};
+use crate::{Folder, S3, Tested, Warehouse, until};
 
 /// How `wardwatch-ingest` is called.
 #[derive(Debug, Clone)]
@@ -133,9 +133,14 @@ impl Ingest {
 
     /// `run`, until it is stopped or dropped.
     pub fn start(&self) -> Tested<Daemon> {
+        self.spawn(&["run"])
+    }
+
+    /// A command that goes on beside the scenario.
+    pub fn spawn(&self, arguments: &[&str]) -> Tested<Daemon> {
         let log = tempfile::tempdir()?;
         let path = log.path().join("log");
-        let mut command = self.command(&["run"]);
+        let mut command = self.command(arguments);
         let child = command.stdout(Stdio::null()).stderr(File::create(&path)?).spawn()?;
         Ok(Daemon { child, path, _log: log })
     }
@@ -151,12 +156,12 @@ impl Ended {
             self.stdout,
             self.stderr
         );
-        let last = self.stdout.lines().last().context("nothing was printed")?;
+        let last = self.stdout.lines().last().with_context(|| format!("nothing was printed: {}", self.stderr))?;
         Ok(serde_json::from_str(last)?)
     }
 }
 
-/// A `wardwatch-ingest run`. Dropped, it is killed; prefer [`Daemon::stop`].
+/// A `wardwatch-ingest` that goes on beside the scenario. Dropped, it is killed; prefer [`Daemon::stop`].
 #[derive(Debug)]
 pub struct Daemon {
     child: Child,
@@ -166,10 +171,36 @@ pub struct Daemon {
 
 impl Daemon {
     /// Asks it to stop, as a service manager does, and waits.
-    pub async fn stop(mut self) -> Tested<Ended> {
+    pub async fn stop(self) -> Tested<Ended> {
         self.signal(Signal::SIGTERM)?;
+        self.end().await
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn end(mut self) -> Tested<Ended> {
         let status = timeout(DEADLINE, self.child.wait()).await.context("the daemon did not stop")??;
-        Ok(Ended { code: status.code(), stdout: String::new(), stderr: std::fs::read_to_string(&self.path)? })
+        Ok(Ended { code: status.code(), stdout: String::new(), stderr: self.log()? })
+    }
+
+    /// Takes all processor time from it, as a host does that suspends its machine.
+    pub fn suspend(&self) -> Tested {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// Gives the processor back.
+    pub fn resume(&self) -> Tested {
+        self.signal(Signal::SIGCONT)
+    }
+
+    /// Waits until it has logged a text. It must not end before.
+    pub async fn until_logged(&mut self, text: &str) -> Tested {
+        until(&format!("{text:?} is logged"), async || {
+            let ended = self.child.try_wait()?;
+            let log = self.log()?;
+            ensure!(ended.is_none() || log.contains(text), "it ended without {text:?}: {log}");
+            Ok(log.contains(text))
+        })
+        .await
     }
 
     /// Ends it as a power cut would.

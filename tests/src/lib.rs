@@ -5,10 +5,14 @@
 
 pub mod browser;
 pub mod bucket;
+pub mod churn;
 pub mod dashboard;
 pub mod ingest;
 pub mod model;
 pub mod moto;
+pub mod parsed;
+pub mod proxy;
+pub mod report;
 pub mod sample;
 pub mod wait;
 pub mod ward;
@@ -19,6 +23,8 @@ pub use bucket::{Folder, S3};
 pub use dashboard::Dashboard;
 pub use ingest::{Daemon, Ended, Ingest};
 pub use moto::Moto;
+pub use proxy::Proxy;
+pub use report::{number, report};
 pub use wait::until;
 pub use ward::Ward;
 pub use warehouse::Warehouse;

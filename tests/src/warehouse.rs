@@ -3,6 +3,7 @@
 //! Invariant: the cluster goes when the last warehouse of the process goes; each database starts as the migrations
 //! leave it, or empty where that is asked for.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -42,8 +43,16 @@ impl Warehouse {
         Self::create(None).await
     }
 
+    /// A migrated warehouse with a server of its own, which may be stopped and started.
+    pub async fn alone() -> Tested<Self> {
+        Self::create_in(start_cluster().await?, Some(MIGRATED)).await
+    }
+
     async fn create(template: Option<&str>) -> Tested<Self> {
-        let cluster = cluster().await?;
+        Self::create_in(cluster().await?, template).await
+    }
+
+    async fn create_in(cluster: Arc<Postgres>, template: Option<&str>) -> Tested<Self> {
         let name = format!("warehouse_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         cluster.create_database(&name, template).await?;
         let pool = PgPoolOptions::new().max_connections(4).connect(&cluster.url(&name)).await?;
@@ -53,6 +62,39 @@ impl Warehouse {
     /// Its address, for the superuser.
     pub fn url(&self) -> String {
         self.cluster.url(&self.name)
+    }
+
+    /// The socket that its server listens on.
+    pub fn socket(&self) -> Tested<PathBuf> {
+        let url = Url::parse(&self.url())?;
+        let (_, directory) = url.query_pairs().find(|(name, _)| name == "host").context("a socket's directory")?;
+        Ok(Path::new(directory.as_ref()).join(".s.PGSQL.5432"))
+    }
+
+    /// The name of its database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its server keeps a table.
+    pub async fn file_of(&self, table: &str) -> Tested<PathBuf> {
+        let below: String =
+            sqlx::query_scalar("SELECT pg_relation_filepath($1)").bind(table).fetch_one(&self.pool).await?;
+        Ok(self.cluster.home().join("data").join(below))
+    }
+
+    /// Stops a server of its own as a power cut would; it stays down until [`Warehouse::restart_server`].
+    pub async fn crash_server(&mut self) -> Tested {
+        Ok(self.own_server()?.crash().await?)
+    }
+
+    /// Starts a server of its own again.
+    pub async fn restart_server(&mut self) -> Tested {
+        Ok(self.own_server()?.restart().await?)
+    }
+
+    fn own_server(&mut self) -> Tested<&mut Postgres> {
+        Arc::get_mut(&mut self.cluster).context("other warehouses stand on this server: take Warehouse::alone")
     }
 
     /// The address of another database of the same server.
@@ -103,7 +145,31 @@ impl Warehouse {
 
     /// Waits until a query answers `true`.
     pub async fn until(&self, condition: &str) -> Tested {
-        until(condition, async || Ok(self.one(&format!("SELECT ({condition})")).await? == Value::Bool(true))).await
+        until(condition, async || {
+            Ok(self.one(&format!("SELECT coalesce(({condition}), false)")).await? == Value::Bool(true))
+        })
+        .await
+    }
+
+    /// Ages every lease until it has run out, by the database's clock. Waits for the transactions that hold the rows.
+    pub async fn expire_leases(&self) -> Tested {
+        self.tell("UPDATE ingest.object SET leased_until = now() - interval '1 second' WHERE state = 'leased'").await
+    }
+
+    /// Rows whose object is not done, which no moment may show.
+    pub async fn half_loaded(&self) -> Tested<Value> {
+        let tables = ["warehouse.patient", "warehouse.admission", "warehouse.lab_test", "warehouse.lab_result"];
+        let mut objects: Vec<String> = ["first_object", "last_object"]
+            .iter()
+            .flat_map(|sighting| tables.map(|table| format!("SELECT {sighting} FROM {table}")))
+            .collect();
+        objects.push("SELECT object_id FROM ingest.quarantine".to_owned());
+        let said = objects.join(" UNION ALL ");
+        self.one(&format!(
+            "SELECT count(*) FROM ({said}) said (object_id) JOIN ingest.object o USING (object_id)
+             WHERE o.state NOT IN ('done', 'gone') OR o.loaded_at IS NULL"
+        ))
+        .await
     }
 
     /// The digest that `verify` tells.
@@ -117,6 +183,12 @@ async fn cluster() -> Tested<Arc<Postgres>> {
     if let Some(running) = shared.upgrade() {
         return Ok(running);
     }
+    let started = start_cluster().await?;
+    *shared = Arc::downgrade(&started);
+    Ok(started)
+}
+
+async fn start_cluster() -> Tested<Arc<Postgres>> {
     let settings = [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")];
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let started = Arc::new(Postgres::start_temporary(settings).await?);
@@ -124,6 +196,5 @@ async fn cluster() -> Tested<Arc<Postgres>> {
     let pool = database::connect(&started.url(MIGRATED)).await?;
     database::migrate(&pool).await?;
     pool.close().await;
-    *shared = Arc::downgrade(&started);
     Ok(started)
 }

@@ -27,6 +27,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use wardwatch_tests::model::{Instant, Model};
+use wardwatch_tests::{number, report};
 
 use delivery::Delivery;
 use history::History;
@@ -37,17 +38,15 @@ const AT_ONCE: usize = 2;
 /// In how many ways a history is delivered.
 const DELIVERIES: usize = 3;
 
-fn number(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn histories_fold_alike() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let first = number("WARDWATCH_SEED", 1);
-    let seeds = first..first + number("WARDWATCH_HISTORIES", 60);
+    let histories = number("WARDWATCH_HISTORIES", 60);
     let server = &server;
-    stream::iter(seeds).map(|seed| history_folds_alike(server, seed)).buffer_unordered(AT_ONCE).try_collect().await
+    let seeds = stream::iter(first..first + histories);
+    seeds.map(|seed| history_folds_alike(server, seed)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    report(&format!("order: {histories} histories from seed {first} on, each delivered in {DELIVERIES} ways"))
 }
 
 async fn history_folds_alike(server: &Server, seed: u64) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::locked;
@@ -42,7 +43,7 @@ pub struct Faults(Arc<Mutex<Plan>>);
 #[derive(Debug, Default)]
 struct Plan {
     next: VecDeque<(Operation, Fault)>,
-    rate: Option<(f64, StdRng)>,
+    rate: Option<(f64, StdRng, Vec<Fault>)>,
 }
 
 impl Faults {
@@ -53,7 +54,13 @@ impl Faults {
 
     /// Fails this share (0 to 1) of all requests from now on, with failures that pass. One seed, one sequence.
     pub fn fail_rate(&self, share: f64, seed: u64) {
-        locked(&self.0).rate = Some((share.clamp(0.0, 1.0), StdRng::seed_from_u64(seed)));
+        self.fail_rate_with(share, seed, &PASSING);
+    }
+
+    /// As [`Faults::fail_rate`], with one of these failures each time.
+    pub fn fail_rate_with(&self, share: f64, seed: u64, faults: &[Fault]) {
+        let rate = (share.clamp(0.0, 1.0), StdRng::seed_from_u64(seed), faults.to_vec());
+        locked(&self.0).rate = Some(rate);
     }
 
     /// Fails nothing any more.
@@ -72,11 +79,11 @@ impl Faults {
         if let Some(position) = plan.next.iter().position(|(of, _)| *of == operation) {
             return plan.next.remove(position).map(|(_, fault)| fault);
         }
-        let (share, random) = plan.rate.as_mut()?;
+        let (share, random, faults) = plan.rate.as_mut()?;
         if !random.random_bool(*share) {
             return None;
         }
-        Some(PASSING[random.random_range(0..PASSING.len())])
+        faults.choose(random).copied()
     }
 }
 

@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 
 use super::{DiscoverError, Found};
 use crate::bucket::{Bucket, Page};
+use crate::failpoint::{self, Point};
 use crate::ledger::{self, Span};
 use crate::pipeline::Pipeline;
 
@@ -46,6 +47,7 @@ pub(super) async fn list(
         let span = Span::prefix(start).after(told_until.as_deref()).until(page.until.as_deref());
         let known = (&span, Some(asked_at));
         let changes = ledger::see(pool, &bucket.name, feeds, known, &page.objects, with_versions).await?;
+        failpoint::reached(Point::AfterRecord).await;
         let unsettled = page.objects.iter().filter(|file| !file.is_whole).count();
         let of_page = Found { new: changes.new, gone: changes.gone, unsettled };
         seen(&page, of_page);

@@ -61,7 +61,8 @@ impl<R: Read> Records<R> {
         let Some((start, end)) = self.advance()? else { return Ok(None) };
         self.reader.get_mut().take(start, end);
         self.width = self.record.len();
-        Ok(Some(self.record.iter().map(|field| as_text(field).into_owned()).collect()))
+        // A header may come to stand in a reason or in drift.
+        Ok(Some(self.record.iter().map(raw_text).collect()))
     }
 
     /// Adds the next record to the page. Says whether there was one.
@@ -123,7 +124,7 @@ pub(super) fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The raw text of a record. Postgres keeps no NUL in text: the symbol for it stands in its place.
+/// The raw text of a record or of a header. Postgres keeps no NUL in text: the symbol for it stands in its place.
 pub(super) fn raw_text(bytes: &[u8]) -> String {
     as_text(bytes).replace('\0', "\u{2400}")
 }

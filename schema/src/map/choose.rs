@@ -76,6 +76,14 @@ pub enum Held {
         /// Headers that the map does not name, one of which may be the missing one.
         unknown: String,
     },
+    /// The first line holds no column of the map. It may be a record, and is never quoted.
+    #[error(
+        "no column of the map (v{version}) stands in the first line: upload the file with its header, or add a column map that reads it"
+    )]
+    NoHeader {
+        /// Closest map.
+        version: i32,
+    },
     /// A mapped column stands twice in the header.
     #[error(
         "column {0} stands more than once in the header: which one is right cannot be guessed; upload the file with one of them"
@@ -158,6 +166,9 @@ fn bind<'a>(map: &'a ColumnMap, header: &[String]) -> Result<Binding<'a>, Held> 
         } else if places.insert(normal(name), place).is_some() {
             return Err(Held::Doubled(normal(name)));
         }
+    }
+    if places.is_empty() {
+        return Err(Held::NoHeader { version: map.version });
     }
     let missing = missing_headers(map, &places)?;
     let refused = missing.iter().any(|(needed, _)| *needed) || (!missing.is_empty() && !unmapped.is_empty());

@@ -8,6 +8,7 @@ use futures::stream::{self, BoxStream};
 use percent_encoding::percent_decode_str;
 
 use super::{BucketError, Listed, Page, S3, Told, error};
+use crate::failpoint::{self, Point};
 
 /// Where a listing goes on.
 enum Next {
@@ -27,6 +28,7 @@ async fn page(s3: &S3, start: &str, next: Next) -> Result<Option<(Page, Next)>, 
         Next::Token(token) => request.continuation_token(token),
         Next::End => return Ok(None),
     };
+    failpoint::reached(Point::BeforePage).await;
     let answer = request.send().await.map_err(|error| error::sorted(s3.name(), error))?;
     let objects: Vec<Listed> = answer.contents.unwrap_or_default().into_iter().filter_map(told).collect();
     let next = answer.next_continuation_token.map_or(Next::End, Next::Token);
