@@ -1,4 +1,4 @@
-//! A backlog of small files, taken by one `wardwatch-ingest once`, and by two at the same time.
+//! A backlog of small files, taken by one `wardwatch-ingest once` with one worker, and by two of them at the same time.
 
 use std::process::{Child, Stdio};
 use std::time::Instant;
@@ -56,5 +56,7 @@ async fn seconds(postgres: &Postgres, name: &str, daemons: usize, s3: &S3Server)
 }
 
 fn once(database: &str, s3: &S3Server) -> anyhow::Result<Child> {
-    Ok(store::ingest("once", database, s3)?.stdout(Stdio::null()).spawn()?)
+    let mut once = store::ingest("once", database, s3)?;
+    once.env("WARDWATCH_WORKERS", "1").env("WARDWATCH_LOG", "warn").stdout(Stdio::null());
+    Ok(once.spawn()?)
 }

@@ -152,6 +152,9 @@ impl Merge {
             return Ok(());
         }
         run(connection, &self.sql.name_keys).await?;
+        if self.aside > MANY_ROWS {
+            run(connection, &format!("ANALYZE refold_{t}, pool_{t}", t = self.table.name)).await?;
+        }
         fold(connection, self.table, &self.sql, &mut self.entries).await
     }
 

@@ -49,7 +49,8 @@ fn seeds() -> Tested<Vec<Vec<u8>>> {
         for (name, bytes) in files(&directory(set))? {
             let feed = ["patient_information", "admissions", "lab_tests", "lab_results"];
             let feed = feed.iter().position(|stem| name.starts_with(stem)).context(name.clone())?;
-            let choice = u8::try_from(feed)? | if name.ends_with(".gz") { 4 } else { 0 };
+            let is_packed = name.rsplit_once('.').is_some_and(|(_, last)| last == "gz");
+            let choice = u8::try_from(feed)? | if is_packed { 4 } else { 0 };
             seeds.push([&[choice], &bytes[..bytes.len().min(LONGEST)]].concat());
         }
     }

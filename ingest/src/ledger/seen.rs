@@ -3,11 +3,15 @@
 //! Invariant: an object is marked as gone only when a listing that began after it was recorded ended beyond its key
 //! without telling of it. A listing that stops early, or one that overlaps with another, therefore harms nothing.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use wardwatch_schema::feed::{Feed, OrderTime};
 
 use crate::bucket::Listed;
+
+static ORDER: LazyLock<OrderTime> = LazyLock::new(OrderTime::new);
 
 /// Objects that a statement writes at most.
 const AT_ONCE: usize = 5_000;
@@ -71,7 +75,7 @@ struct Columns {
 
 impl Columns {
     fn of(objects: &[Listed], feeds: &[Feed]) -> Self {
-        let order = OrderTime::new();
+        let order = &*ORDER;
         let feed_of = |object: &Listed| feeds.iter().find(|feed| feed.takes(&object.key)).map(|feed| feed.name.clone());
         Self {
             keys: objects.iter().map(|object| object.key.clone()).collect(),

@@ -80,6 +80,7 @@ impl Subject {
         let object = Leased {
             object_id: 0,
             key: found.key,
+            version_id: found.version_id,
             etag: found.etag,
             last_modified: found.last_modified,
             size: found.size,

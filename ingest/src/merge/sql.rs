@@ -240,7 +240,10 @@ fn fold(table: &Table) -> Vec<String> {
         &["content_hash", "map_version", "first_seen_at", "first_object", "first_record"],
     ]
     .concat();
-    let (columns, first) = (list(&of_first, ""), list(&of_first, "a."));
+    let (columns, first) = (list(&of_first, ""), list(&of_first, "s."));
+    let last = ["seen_at", "object", "record", "key", "modified", "sha256"]
+        .map(|part| format!("first_value(s.last_{part}) OVER latest AS last_{part}"))
+        .join(", ");
     let order = |end: &str, direction: &str| {
         ["seen_at", "key", "modified", "sha256", "record"].map(|part| format!("{end}_{part}{direction}")).join(", ")
     };
@@ -253,15 +256,12 @@ fn fold(table: &Table) -> Vec<String> {
     JOIN ingest.object f ON f.object_id = p.first_object
     JOIN ingest.object l ON l.object_id = p.last_object
 ), placed AS (
-    SELECT *,
-        row_number() OVER (PARTITION BY content_hash ORDER BY {first_order}) AS first_place,
-        row_number() OVER (PARTITION BY content_hash ORDER BY {last_order}) AS last_place
-    FROM sighted
+    SELECT {first}, {last},
+        row_number() OVER (PARTITION BY s.content_hash ORDER BY {first_order}) AS first_place
+    FROM sighted s
+    WINDOW latest AS (PARTITION BY s.content_hash ORDER BY {last_order})
 ), version AS (
-    SELECT {first}, z.last_seen_at, z.last_object, z.last_record, z.last_key, z.last_modified, z.last_sha256
-    FROM placed a
-    JOIN placed z ON z.content_hash = a.content_hash
-    WHERE a.first_place = 1 AND z.last_place = 1
+    SELECT * FROM placed WHERE first_place = 1
 )
 INSERT INTO fold_{t} ({columns}, last_seen_at, last_object, last_record, place)
 SELECT {columns}, last_seen_at, last_object, last_record,

@@ -2,6 +2,7 @@
 -- again, and what is absent has gone, unless it was recorded after the bucket was asked ($5).
 -- An object that was recorded without its version learns it. Versions of one key come newest first; those within one
 -- second get their places in it, oldest first, after those already known.
+-- NOT IN over what is never null: it is hashed, whatever the planner believes of the sizes.
 WITH told AS MATERIALIZED (
     SELECT * FROM unnest($7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::bigint[], $12::timestamptz[], $13::text[], $14::bool[])
         WITH ORDINALITY AS t (key, version_id, etag, last_modified, size_bytes, order_time, feed, is_whole, place)
@@ -16,7 +17,7 @@ WITH told AS MATERIALIZED (
     JOIN known k ON k.key = t.key
         AND ingest.is_same_object(k.version_id, k.etag, k.last_modified, t.version_id, t.etag, t.last_modified)
     WHERE k.version_id IS NOT DISTINCT FROM t.version_id OR t.version_id IS NULL
-       OR NOT EXISTS (SELECT FROM known v WHERE v.key = t.key AND v.version_id = t.version_id)
+       OR (t.key, t.version_id) NOT IN (SELECT v.key, v.version_id FROM known v WHERE v.version_id IS NOT NULL)
     ORDER BY k.object_id, t.place
 ), placed AS MATERIALIZED (
     SELECT t.place, coalesce(before.newest, t.last_modified - interval '1 microsecond') + interval '1 microsecond'
@@ -27,7 +28,7 @@ WITH told AS MATERIALIZED (
         WHERE k.bucket = $1 AND k.key = t.key AND k.version_id IS NOT NULL
           AND k.last_modified >= t.last_modified AND k.last_modified < t.last_modified + interval '1 second'
     ) before ON true
-    WHERE t.version_id IS NOT NULL AND NOT EXISTS (SELECT FROM met WHERE met.place = t.place AND NOT met.learns)
+    WHERE t.version_id IS NOT NULL AND t.place NOT IN (SELECT met.place FROM met WHERE NOT met.learns)
 ), stands AS (
     UPDATE ingest.object o
     SET version_id = coalesce(o.version_id, met.version_id),
@@ -52,7 +53,7 @@ WITH told AS MATERIALIZED (
     FROM known k
     WHERE o.object_id = k.object_id AND o.state IN ('pending', 'done', 'held', 'failed', 'foreign')
       AND k.state <> 'gone' AND k.discovered_at < $5 AND (k.version_id IS NULL OR $6)
-      AND NOT EXISTS (SELECT FROM met WHERE met.object_id = k.object_id)
+      AND k.object_id NOT IN (SELECT met.object_id FROM met)
     RETURNING o.object_id
 ), recorded AS (
     INSERT INTO ingest.object (bucket, key, version_id, etag, last_modified, size_bytes, order_time, feed, state)
@@ -60,7 +61,7 @@ WITH told AS MATERIALIZED (
         t.feed, CASE WHEN t.feed IS NULL THEN 'foreign' ELSE 'pending' END
     FROM told t
     LEFT JOIN placed ON placed.place = t.place
-    WHERE t.is_whole AND NOT EXISTS (SELECT FROM met WHERE met.place = t.place)
+    WHERE t.is_whole AND t.place NOT IN (SELECT met.place FROM met)
     ORDER BY t.key, t.place DESC
     ON CONFLICT ON CONSTRAINT object_identity DO NOTHING
     RETURNING object_id

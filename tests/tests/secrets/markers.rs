@@ -144,7 +144,7 @@ fn holds_a_marker(line: &str) -> bool {
 #[test]
 fn markers_are_found_where_they_are_told() {
     for told in
-        ["patient zq7id3", "z\0q\07", "born 1/5/1867", "1868-03-04", "value 867.987610003", "Z\u{2400}Q\u{2400}7"]
+        ["patient zq7id3", "z\u{0}q\u{0}7", "born 1/5/1867", "1868-03-04", "value 867.987610003", "Z\u{2400}Q\u{2400}7"]
     {
         assert!(holds_a_marker(told), "{told}");
     }

@@ -35,7 +35,10 @@ fn head(text: &mut String, proposed: &Proposed<'_>, refusal: Option<&str>) {
     line(text, &format!("# after version {} of the map of {}. Nobody has approved it.", base.version, base.feed));
     match refusal {
         None => {
-            line(text, "# It reads that file. Read every line, try it with `map check`, then give it to `map approve`.")
+            line(
+                text,
+                "# It reads that file. Read every line, try it with `map check`, then give it to `map approve`.",
+            );
         }
         Some(refusal) => line(text, &format!("# It does NOT read that file yet: {refusal}.")),
     }
