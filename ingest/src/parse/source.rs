@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_constant_stands_in_every_record() {
-        let columns = "[columns.department]\nconstant = \"ICU\"\ntype = \"text\"";
+        let columns = "[columns.department]\nconstant = \"ICU\"\ntype = \"text\"\n\
+             [columns.room]\nheaders = [\"x\"]\ntype = \"text\"";
         assert_eq!(texts(columns, &["x"], &[&["1"], &["NA"]]), some(&["ICU", "ICU"]));
     }
 
