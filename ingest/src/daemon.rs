@@ -21,6 +21,8 @@ use crate::pipeline::Pipeline;
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How often a worker looks at least, without having been told.
 const WORKER_LOOKS: Duration = Duration::from_secs(1);
+/// Longest wait until other column maps are seen.
+const MAP_LOOKS: Duration = Duration::from_secs(1);
 /// Longest wait after failures in a row, but for the half by which waits differ.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -87,7 +89,7 @@ pub async fn run(
     if let Some(queue) = &pipeline.looking.events {
         tasks.spawn(take_events(Events::open(&pipeline.bucket, queue)?, pipeline.clone(), Arc::clone(&found)));
     }
-    let renewing = maps::keep_current(pipeline.clone(), poll_interval, Arc::clone(&found));
+    let renewing = maps::keep_current(pipeline.clone(), poll_interval.min(MAP_LOOKS), Arc::clone(&found));
     tasks.spawn(async {
         renewing.await;
         Ok(())

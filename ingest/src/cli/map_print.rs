@@ -100,7 +100,7 @@ fn before_after(text: &mut String, pair: &BeforeAfter) {
 pub(super) fn approved(approved: &Approved) -> String {
     let was = if approved.was_approved { "was approved before" } else { "is approved" };
     let mut text = format!(
-        "version {} of the map of {} {was}; a running daemon reads with it within its poll interval\n\
+        "version {} of the map of {} {was}; a running daemon reads with it within a second\n\
          {} held objects will be tried again by `run`, or by the next `once`\n",
         approved.version, approved.feed, approved.released
     );
