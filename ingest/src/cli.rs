@@ -8,10 +8,13 @@ use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::pipeline::Pipeline;
-use wardwatch_ingest::{daemon, ledger, report, verify};
+use wardwatch_ingest::reprocess::Which;
+use wardwatch_ingest::requests::Answer;
+use wardwatch_ingest::{daemon, ledger, replay, report, reprocess, requests, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
+mod decide;
 mod map;
 mod map_print;
 mod print;
@@ -82,6 +85,41 @@ enum Command {
     /// Look at column maps, try them on a file, propose the next version, approve it
     #[command(subcommand)]
     Map(map::MapCommand),
+    /// Bring back what a map could not read, after a map changed: held and failed objects, and quarantined records.
+    ///
+    /// Records that were taken stay as they were taken. Exit status: 0 all came back; 3 something stays open; 1 failed.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+    Reprocess {
+        /// The object of this key
+        #[arg(long, group = "what")]
+        key: Option<String>,
+        /// The objects of this feed, such as lis.lab_results
+        #[arg(long, group = "what")]
+        feed: Option<String>,
+        /// The objects whose reason, or that of one of whose quarantined records, contains this text
+        #[arg(long, group = "what")]
+        reason: Option<String>,
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rebuild the warehouse from the bucket and the decisions, to the same digest.
+    ///
+    /// The board shows nothing meanwhile. Refuses, and lists them, where loaded objects are not in the bucket any more.
+    /// Exit status: 0 rebuilt; 1 refused or failed.
+    Replay {
+        /// Rebuild without the objects that left the bucket: what only they said is lost
+        #[arg(long)]
+        accept_missing: bool,
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Decide where the sources contradict themselves; kept with who and why, and applied again at a replay.
+    ///
+    /// Exit status: 0 decided; 1 refused or failed.
+    #[command(subcommand)]
+    Decide(decide::Decide),
     /// Prove that the bucket is within the ledger and that the books balance, and print the digest.
     ///
     /// Exit status: 0 all of it holds; 1 something does not.
@@ -102,6 +140,9 @@ impl Cli {
             Command::Status { json } => status(&config, json).await,
             Command::Retry { key, feed, reason } => retry(&config, [key, feed, reason]).await,
             Command::Map(command) => command.execute(&config).await,
+            Command::Reprocess { key, feed, reason, json } => reprocess(&config, [key, feed, reason], json).await,
+            Command::Replay { accept_missing, json } => replay(&config, accept_missing, json).await,
+            Command::Decide(what) => decide(&config, what).await,
             Command::Verify { json } => verify(&config, json).await,
         }
     }
@@ -162,6 +203,36 @@ async fn retry(config: &Config, [key, feed, reason]: [Option<String>; 3]) -> any
     let given_back = ledger::retry(&pool, key.as_deref(), feed.as_deref(), reason.as_deref()).await?;
     say(&format!("{given_back} objects will be tried again by `run`, or by the next `once`"))?;
     Ok(if given_back > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn reprocess(config: &Config, [key, feed, reason]: [Option<String>; 3], json: bool) -> anyhow::Result<ExitCode> {
+    let pipeline = Pipeline::open(config).await?;
+    let which = Which { key: key.as_deref(), feed: feed.as_deref(), reason: reason.as_deref() };
+    let done = reprocess::reprocess(&pipeline, which).await?;
+    let open = report::open(&pipeline.pool).await?;
+    say(&if json { serde_json::to_string(&done)? } else { print::reprocessed(&done, &open) })?;
+    let stays_open = done.quarantined > 0 || !done.refused.is_empty() || open.held + open.failed > 0;
+    Ok(if stays_open { ExitCode::from(OPEN) } else { ExitCode::SUCCESS })
+}
+
+async fn replay(config: &Config, accept_missing: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let pipeline = Pipeline::open(config).await?;
+    let progress = print::Progress::start(pipeline.pool.clone(), std::io::stderr().is_terminal());
+    let replayed = replay::replay(&pipeline, config.workers, accept_missing).await;
+    progress.stop().await;
+    let replayed = replayed?;
+    say(&if json { serde_json::to_string(&replayed)? } else { print::replayed(&replayed) })?;
+    Ok(if replayed.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn decide(config: &Config, what: decide::Decide) -> anyhow::Result<ExitCode> {
+    let pool = warehouse(config).await?;
+    let request = what.request(&pool).await?;
+    match requests::ask(&pool, &request).await? {
+        Answer::Done(text) => say(&text)?,
+        Answer::Refused(why) => anyhow::bail!("refused: {why}"),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn verify(config: &Config, json: bool) -> anyhow::Result<ExitCode> {

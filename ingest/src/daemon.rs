@@ -16,6 +16,7 @@ use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
 use crate::maps;
 use crate::pipeline::Pipeline;
+use crate::requests;
 
 /// How long to wait for a lease, a delay or a file that is being written, before looking again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -94,6 +95,7 @@ pub async fn run(
         renewing.await;
         Ok(())
     });
+    tasks.spawn(carry_out_requests(pipeline.clone(), poll_interval));
     for _ in 0..workers.max(1) {
         let looks = poll_interval.min(WORKER_LOOKS);
         tasks.spawn(worker(pipeline.clone(), looks, Arc::clone(&found), Arc::clone(&stopping)));
@@ -105,13 +107,17 @@ pub async fn run(
     tracing::info!("ingest.run: stopping after the batches in hand");
     stopping.store(true, Ordering::Relaxed);
     found.notify_waiters();
-    // Discoveries and maps never end by themselves; the workers do.
+    // Discoveries, maps and requests never end by themselves; the workers do. A request that is cut off stays asked.
     for _ in 0..workers.max(1) {
         if let Some(ended) = tasks.join_next().await {
             ended??;
         }
     }
     Ok(())
+}
+
+async fn carry_out_requests(pipeline: Pipeline, look_every: Duration) -> Result<(), DaemonError> {
+    match requests::serve(pipeline, look_every).await {}
 }
 
 async fn worker(

@@ -3,7 +3,7 @@
 //! Invariant: an object is done only if its own row says so. What a listing or an event tells is only a reason to look.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wardwatch_schema::feed::Feed;
 
@@ -126,6 +126,18 @@ pub async fn put_off(pool: &PgPool, objects: &[i64], token: Uuid, after: f64) ->
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Gives one held or failed object back to be loaded. Says whether it was one.
+pub async fn retry_one(connection: &mut PgConnection, object_id: i64) -> Result<bool, sqlx::Error> {
+    let given_back = sqlx::query!(
+        "UPDATE ingest.object SET state = 'pending', reason = NULL, attempts = 0, not_before = NULL
+         WHERE state IN ('held', 'failed') AND object_id = $1",
+        object_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(given_back.rows_affected() == 1)
 }
 
 /// Gives held and failed objects back to be loaded: those of this key, of this feed, and whose reason contains this text.

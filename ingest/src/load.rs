@@ -2,7 +2,7 @@
 //!
 //! Invariant: rows, rejects, versions, stays and ledger rows of the batch commit together or not at all.
 
-mod stays;
+pub(crate) mod stays;
 
 use std::collections::BTreeMap;
 
@@ -245,7 +245,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Names what the rows touch, for the locks.
-fn name_ids(named: &mut Named, target: Target, chunk: &Chunk) {
+pub(crate) fn name_ids(named: &mut Named, target: Target, chunk: &Chunk) {
     let key = |row: &Row, place: usize| chunk.text(row.key[place]).to_owned();
     for row in &chunk.rows {
         match target {

@@ -53,6 +53,24 @@ pub async fn share_feed(connection: &mut PgConnection, target: Target) -> Result
         .await
 }
 
+/// Shares a feed as a small batch does, and waits where a large one has it. The first lock of a transaction.
+pub async fn share_feed_patiently(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock_shared($1, $2)")
+        .bind(WHOLE)
+        .bind(feed(target))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes every feed and the warehouse: nothing is being loaded from then on.
+pub async fn take_everything(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for target in [Target::Patient, Target::Admission, Target::LabTest, Target::LabResult] {
+        take_feed(connection, target).await?;
+    }
+    take_warehouse(connection).await
+}
+
 /// Takes a feed for a large batch.
 pub async fn take_feed(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
     take(connection, feed(target)).await
@@ -89,6 +107,25 @@ pub async fn lock_touched(connection: &mut PgConnection, target: Target, named: 
         .fetch_all(&mut *connection)
         .await?;
     let patients: Vec<String> = named.patients.iter().cloned().chain(led_to.into_iter().flatten()).collect();
+    lock_slots(connection, PATIENTS, slots("patient", &patients).collect()).await
+}
+
+/// Locks what a decision on a result, a case or a stay touches: what a small batch that said the same would.
+pub async fn lock_decided(
+    connection: &mut PgConnection,
+    results: &[String],
+    cases: &[String],
+    named: &[String],
+) -> Result<(), sqlx::Error> {
+    lock_slots(connection, CASES_AND_TESTS, slots("case", cases).collect()).await?;
+    lock_slots(connection, RESULTS, slots("result", results).collect()).await?;
+    // Who adds an owner to one of these tests locks the results under it, and so waits for us.
+    let tests = sqlx::query_file_scalar!("src/sql/tests_of_results.sql", results).fetch_all(&mut *connection).await?;
+    let tests: Vec<String> = tests.into_iter().flatten().collect();
+    let led_to = sqlx::query_file_scalar!("src/sql/patients_led_to.sql", &tests, results, cases)
+        .fetch_all(&mut *connection)
+        .await?;
+    let patients: Vec<String> = named.iter().cloned().chain(led_to.into_iter().flatten()).collect();
     lock_slots(connection, PATIENTS, slots("patient", &patients).collect()).await
 }
 

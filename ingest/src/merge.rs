@@ -214,6 +214,20 @@ async fn note_waiting_moves(connection: &mut PgConnection, entries: &mut Entries
     Ok(())
 }
 
+/// Folds these results anew, after a person decided whose they are. Tells whose books that moves.
+pub async fn judge_anew(
+    connection: &mut PgConnection,
+    results: &[String],
+) -> Result<BTreeMap<i64, WaitingMove>, sqlx::Error> {
+    let mut merge = Merge::new(Target::LabResult, false);
+    sqlx::query("INSERT INTO refold_lab_result (result_id) SELECT DISTINCT unnest($1::text[])")
+        .bind(results)
+        .execute(&mut *connection)
+        .await?;
+    merge.judge_results_anew(connection).await?;
+    Ok(merge.entries.moved)
+}
+
 /// Makes the temporary tables of this connection, where they are not there yet.
 pub async fn prepare(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
     let exists: bool = sqlx::query_scalar("SELECT to_regclass('pg_temp.touched_patient') IS NOT NULL")

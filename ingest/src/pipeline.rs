@@ -210,7 +210,7 @@ impl Pipeline {
         }
     }
 
-    fn origin(&self, feed: &Feed, object: &Leased) -> Origin {
+    pub(crate) fn origin(&self, feed: &Feed, object: &Leased) -> Origin {
         Origin {
             feed: feed.name.clone(),
             target: feed.target,
@@ -295,7 +295,11 @@ fn backoff(attempts: i32) -> Duration {
 
 /// Whether the same load may succeed later: lost connections, deadlocks, a server that stops, a full disk.
 fn is_passing(error: &LoadError) -> bool {
-    let LoadError::Database(cause) = error else { return false };
+    matches!(error, LoadError::Database(cause) if is_passing_cause(cause))
+}
+
+/// As above, of what the database said.
+pub(crate) fn is_passing_cause(cause: &sqlx::Error) -> bool {
     match cause.as_database_error().and_then(sqlx::error::DatabaseError::code) {
         Some(code) => ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
         None => !matches!(cause, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
@@ -328,7 +332,7 @@ fn failure(error: &sqlx::Error) -> String {
 }
 
 /// A code says what happened without quoting a row.
-fn code(error: &sqlx::Error) -> String {
+pub(crate) fn code(error: &sqlx::Error) -> String {
     match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
         Some(code) => format!("SQLSTATE {code}"),
         None => "no connection".to_owned(),

@@ -51,6 +51,31 @@ pub async fn quarantine(
     Ok(())
 }
 
+/// Rewrites why records stand in quarantine that were judged anew and cannot be taken now either.
+pub async fn requarantine(
+    connection: &mut PgConnection,
+    object: &Sighted,
+    rejects: &[Reject],
+) -> Result<(), sqlx::Error> {
+    let records: Vec<i32> = rejects.iter().map(|reject| reject.record).collect();
+    let reasons: Vec<String> = rejects.iter().map(|reject| reject.reason.clone()).collect();
+    sqlx::query_file!(
+        "src/sql/requarantine.sql",
+        object.object_id,
+        object.map_version,
+        &records,
+        &texts(rejects, |reject| reject.column.clone()) as &[Option<String>],
+        &reasons,
+        &texts(rejects, |reject| reject.patient_id.clone()) as &[Option<String>],
+        &texts(rejects, |reject| reject.case_number.clone()) as &[Option<String>],
+        &texts(rejects, |reject| reject.test_id.clone()) as &[Option<String>],
+        &texts(rejects, |reject| reject.result_id.clone()) as &[Option<String>]
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 fn texts(rejects: &[Reject], text: impl Fn(&Reject) -> Option<String>) -> Vec<Option<String>> {
     rejects.iter().map(text).collect()
 }
@@ -101,6 +126,27 @@ pub async fn settle(
     .execute(connection)
     .await?;
     Ok(if settled.rows_affected() == 1 { Ok(()) } else { Err(LeaseLost) })
+}
+
+/// Rewrites the books and the map version of an object that is done.
+pub async fn rewrite_books(connection: &mut PgConnection, object: &Sighted, books: &Books) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE ingest.object SET map_version = $2, inserted = $3, updated = $4, unchanged = $5, superseded = $6,
+             skipped = $7, quarantined = $8, waiting = $9
+         WHERE object_id = $1",
+        object.object_id,
+        object.map_version,
+        books.inserted,
+        books.updated,
+        books.unchanged,
+        books.superseded,
+        books.skipped,
+        books.quarantined,
+        books.waiting
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Corrects the books of earlier objects whose records began or ceased to wait.

@@ -9,6 +9,9 @@ use sqlx::{Connection, PgConnection, PgPool};
 /// The channel on which every commit that changes the warehouse is announced. The payload names the feeds, by commas.
 pub const COMMIT_CHANNEL: &str = "wardwatch_commit";
 
+/// The channel on which the dashboard says that it has written a request. The payload is empty.
+pub const REQUEST_CHANNEL: &str = "wardwatch_request";
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Why the database cannot be used.

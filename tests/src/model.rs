@@ -3,9 +3,13 @@
 //! Written from the laws and not from the loader: no SQL, no staging, no locks, everything in memory and told as lines of
 //! text, so that a difference can be read. Not for large sets: it sorts and searches as it pleases.
 
+mod decided;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
+
+pub use decided::Decided;
 
 /// An instant.
 pub type Instant = DateTime<Utc>;
@@ -138,11 +142,12 @@ pub struct Model {
     results: Vec<Version<String, TestResult>>,
     owners: BTreeMap<String, BTreeSet<String>>,
     quarantine: Vec<(Sighting, Record, Defect)>,
+    decisions: Vec<Decided>,
 }
 
 impl Model {
-    /// Folds the objects in their own order.
-    pub fn fold(objects: &[Object]) -> Self {
+    /// Folds the objects in their own order, with what was decided, oldest first.
+    pub fn fold(objects: &[Object], decisions: &[Decided]) -> Self {
         let (mut patients, mut admissions, mut tests, mut results) = (vec![], vec![], vec![], vec![]);
         let mut quarantine = vec![];
         for (sighting, line) in objects.iter().filter(|object| object.is_readable).flat_map(sighted) {
@@ -168,6 +173,7 @@ impl Model {
             results: versions(results),
             owners,
             quarantine,
+            decisions: decisions.to_vec(),
         }
     }
 
@@ -202,14 +208,17 @@ impl Model {
         let TestResult { test, value, performed_at } = &version.content;
         let future = if is_future_dated(version) { "future" } else { "-" };
         let said = [&version.key, test.as_str(), text(value.as_ref()), &at(*performed_at), future];
-        match self.place(test) {
+        match self.place(&version.key, test) {
             Place::Patient(patient) => version.told("lab_result", &[&[patient.as_str()], &said[..]].concat()),
             Place::Waiting(reason) => version.told("waiting", &[&[reason], &said[..]].concat()),
         }
     }
 
-    /// The one patient of a test, or why there is none.
-    fn place(&self, test: &str) -> Place {
+    /// The patient to whom somebody gave the result, or else the one patient of its test, or why there is none.
+    fn place(&self, result: &str, test: &str) -> Place {
+        if let Some(patient) = decided::patient_of(&self.decisions, result) {
+            return Place::Patient(patient.to_owned());
+        }
         let owners = self.owners.get(test).map(|owners| owners.iter().collect::<Vec<_>>()).unwrap_or_default();
         match owners[..] {
             [] => Place::Waiting("no_test"),
@@ -228,10 +237,11 @@ impl Model {
     /// The stays that are open or in conflict as of a moment, with their clocks.
     pub fn shown_stays(&self, as_of: Instant) -> Vec<String> {
         let is_shown = |stay: &&Version<(String, String), Admission>| {
-            let Admission { admitted_at, released_at, .. } = &stay.content;
+            let (admitted_at, released_at) = (stay.content.admitted_at, self.released_at(stay));
             let is_open = released_at.is_none_or(|released_at| released_at > as_of);
-            let began = released_at.map_or(*admitted_at, |released_at| released_at.min(*admitted_at));
-            began <= as_of && (is_open || self.conflict(stay).is_some())
+            let began = released_at.map_or(admitted_at, |released_at| released_at.min(admitted_at));
+            let is_void = matches!(self.decided(stay), "other_patient" | "left");
+            began <= as_of && (is_open || self.conflict(stay).is_some()) && !is_void
         };
         let shown = current(&self.admissions).filter(is_shown);
         let mut lines: Vec<String> = shown.map(|stay| self.told_stay(stay, Some(as_of))).collect();
@@ -241,9 +251,10 @@ impl Model {
 
     fn told_stay(&self, stay: &Version<(String, String), Admission>, as_of: Option<Instant>) -> String {
         let ((patient, case), content) = (&stay.key, &stay.content);
+        let released_at = self.released_at(stay);
         let happened = |moment: Instant| as_of.is_none_or(|as_of| moment <= as_of);
         let within = |moment: Instant| {
-            moment >= content.admitted_at && content.released_at.is_none_or(|released_at| moment <= released_at)
+            moment >= content.admitted_at && released_at.is_none_or(|released_at| moment <= released_at)
         };
         let performed: Vec<&TestResult> =
             self.performed_for(patient).filter(|result| happened(result.performed_at)).collect();
@@ -260,13 +271,12 @@ impl Model {
             .filter(|(_, test)| !is_performed(test))
             .min_by_key(|(ordered_at, test)| (std::cmp::Reverse(*ordered_at), *test));
         let waiting = self.waiting_for(patient).filter(|at| happened(*at) && within(*at)).count();
-        let (conflict, with) = self.conflict(stay).unwrap_or(("-", vec![]));
         let told = [
             "stay",
             patient,
             case,
             &at(content.admitted_at),
-            &maybe(content.released_at),
+            &maybe(released_at),
             text(content.department.as_ref()),
             &maybe(last_performed),
             &at(last_performed.map_or(content.admitted_at, |performed| performed.max(content.admitted_at))),
@@ -274,8 +284,9 @@ impl Model {
             unperformed.map_or("-", |(_, test)| test),
             &maybe(unperformed.map(|(ordered_at, _)| *ordered_at)),
             &waiting.to_string(),
-            conflict,
-            &with.join(","),
+            self.conflict(stay).unwrap_or("-"),
+            &self.others(stay).join(","),
+            self.decided(stay),
         ];
         told.join("|")
     }
@@ -283,7 +294,8 @@ impl Model {
     /// Results that count as performed for a patient.
     fn performed_for<'a>(&'a self, patient: &'a str) -> impl Iterator<Item = &'a TestResult> {
         let counts = move |result: &&Version<String, TestResult>| {
-            let is_own = matches!(self.place(&result.content.test), Place::Patient(owner) if owner == patient);
+            let place = self.place(&result.key, &result.content.test);
+            let is_own = matches!(place, Place::Patient(owner) if owner == patient);
             is_own && !is_future_dated(result)
         };
         current(&self.results).filter(counts).map(|result| &result.content)
@@ -292,23 +304,59 @@ impl Model {
     /// When the results were performed that wait and name a test of the patient.
     fn waiting_for<'a>(&'a self, patient: &'a str) -> impl Iterator<Item = Instant> + 'a {
         let names_patient = move |result: &&Version<String, TestResult>| {
-            let owners = self.owners.get(&result.content.test);
-            owners.is_some_and(|owners| owners.len() > 1 && owners.contains(patient))
+            let waits = matches!(self.place(&result.key, &result.content.test), Place::Waiting(_));
+            waits && self.owners.get(&result.content.test).is_some_and(|owners| owners.contains(patient))
         };
         current(&self.results).filter(names_patient).map(|result| result.content.performed_at)
     }
 
-    fn conflict(&self, stay: &Version<(String, String), Admission>) -> Option<(&'static str, Vec<&str>)> {
+    /// Other patients who have the same case number.
+    fn others(&self, stay: &Version<(String, String), Admission>) -> Vec<&str> {
         let (patient, case) = &stay.key;
         let others: BTreeSet<&str> = current(&self.admissions)
             .filter(|other| other.key.1 == *case && other.key.0 != *patient)
             .map(|other| other.key.0.as_str())
             .collect();
-        if !others.is_empty() {
-            return Some(("shared_case_number", others.into_iter().collect()));
+        others.into_iter().collect()
+    }
+
+    fn conflict(&self, stay: &Version<(String, String), Admission>) -> Option<&'static str> {
+        if !self.others(stay).is_empty() && self.owner(stay).is_none() {
+            return Some("shared_case_number");
         }
-        let is_backwards = stay.content.released_at.is_some_and(|released_at| released_at <= stay.content.admitted_at);
-        is_backwards.then_some(("release_not_after_admission", vec![]))
+        let is_undecided = is_backwards(&stay.content) && self.is_here(stay).is_none();
+        is_undecided.then_some("release_not_after_admission")
+    }
+
+    /// Whose a shared case number was decided to be.
+    fn owner(&self, stay: &Version<(String, String), Admission>) -> Option<&str> {
+        let (patient, case) = &stay.key;
+        let others = self.others(stay);
+        let all = [&others[..], &[patient.as_str()]].concat();
+        decided::owner_of(&self.decisions, case, &all).filter(|_| !others.is_empty())
+    }
+
+    /// Whether the patient of an impossible release was decided to be here.
+    fn is_here(&self, stay: &Version<(String, String), Admission>) -> Option<bool> {
+        let ((patient, case), Admission { admitted_at, released_at, .. }) = (&stay.key, &stay.content);
+        released_at
+            .filter(|_| is_backwards(&stay.content))
+            .and_then(|released_at| decided::is_here(&self.decisions, (patient, case), *admitted_at, released_at))
+    }
+
+    /// The release, unless it was decided to be wrong.
+    fn released_at(&self, stay: &Version<(String, String), Admission>) -> Option<Instant> {
+        stay.content.released_at.filter(|_| self.is_here(stay) != Some(true))
+    }
+
+    fn decided(&self, stay: &Version<(String, String), Admission>) -> &'static str {
+        match (self.owner(stay), self.is_here(stay)) {
+            (Some(owner), _) if owner != stay.key.0 => "other_patient",
+            (_, Some(true)) => "still_here",
+            (_, Some(false)) => "left",
+            (Some(_), None) => "this_patient",
+            (None, None) => "-",
+        }
     }
 
     /// Every moment at which something is said to have happened.
@@ -355,6 +403,10 @@ fn versions<K: Ord + Clone, C: Ord + Clone>(said: Vec<(K, C, Sighting)>) -> Vec<
 
 fn current<K, C>(versions: &[Version<K, C>]) -> impl Iterator<Item = &Version<K, C>> {
     versions.iter().filter(|version| version.is_current)
+}
+
+fn is_backwards(content: &Admission) -> bool {
+    content.released_at.is_some_and(|released_at| released_at <= content.admitted_at)
 }
 
 fn is_future_dated(result: &Version<String, TestResult>) -> bool {

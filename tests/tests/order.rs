@@ -7,6 +7,8 @@
 
 #[path = "order/cases.rs"]
 mod cases;
+#[path = "order/decided.rs"]
+mod decided;
 #[path = "order/delivery.rs"]
 mod delivery;
 #[path = "order/file.rs"]
@@ -71,7 +73,7 @@ async fn history_folds_alike(server: &Server, seed: u64) -> anyhow::Result<()> {
 async fn the_hard_cases_fold_alike() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let mut failures = Vec::new();
-    for (name, history) in cases::all() {
+    for (name, history) in cases::all().into_iter().chain(decided::all()) {
         for delivery in cases::deliveries(&history) {
             if let Err(found) = delivery::difference(&server, &history, &delivery).await {
                 failures.push(format!("{name}\n{history}{delivery}{found:#}"));
@@ -88,6 +90,11 @@ async fn objects_that_meet_fold_alike() -> anyhow::Result<()> {
     let mut failures = Vec::new();
     for (name, history) in interleaved::all() {
         if let Err(found) = interleaved::difference(&server, &history).await {
+            failures.push(format!("{name}\n{history}{found:#}"));
+        }
+    }
+    for (name, history) in interleaved::decided() {
+        if let Err(found) = interleaved::difference_of_decided(&server, &history).await {
             failures.push(format!("{name}\n{history}{found:#}"));
         }
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
+use wardwatch_ingest::replay::Replayed;
 use wardwatch_ingest::report::{Open, Status, Taken, Tally};
+use wardwatch_ingest::reprocess::Reprocessed;
 use wardwatch_ingest::verify::Verdict;
 
 /// Tells on standard error how far loading is: one line rewritten on a terminal, a line every ten seconds elsewhere.
@@ -126,6 +128,49 @@ fn line(text: &mut String, name: &str, tally: &Tally) {
             books.waiting
         ),
     );
+}
+
+pub(super) fn reprocessed(done: &Reprocessed, open: &Open) -> String {
+    let mut text = String::new();
+    put(
+        &mut text,
+        format_args!(
+            "{} held or failed objects were tried again; of {} objects with quarantined records {} records were taken, \
+             {} skipped, {} stay in quarantine\n",
+            done.retried, done.objects, done.taken, done.skipped, done.quarantined
+        ),
+    );
+    for refused in &done.refused {
+        put(&mut text, format_args!("left as it is: {}: {}\n", refused.key, refused.reason));
+    }
+    text + &stands_open(open)
+}
+
+pub(super) fn replayed(replayed: &Replayed) -> String {
+    let mut text = String::new();
+    for key in &replayed.missing {
+        put(&mut text, format_args!("not in the bucket any more: {key}\n"));
+    }
+    for key in &replayed.unread {
+        put(&mut text, format_args!("could not be read again: {key}\n"));
+    }
+    match &replayed.digest {
+        Some(digest) => put(&mut text, format_args!("rebuilt from {} objects\ndigest: {digest}\n", replayed.objects)),
+        None if replayed.unread.is_empty() => put(
+            &mut text,
+            format_args!(
+                "nothing was changed: what {} objects said would be lost. Upload them again, or accept that with --accept-missing\n",
+                replayed.missing.len()
+            ),
+        ),
+        None => put(
+            &mut text,
+            format_args!(
+                "the warehouse is half rebuilt and shows nothing: remove the cause (see status) and run replay again\n"
+            ),
+        ),
+    }
+    text
 }
 
 pub(super) fn verdict(verdict: &Verdict) -> String {

@@ -6,7 +6,7 @@ use wardwatch_schema::feed::Target;
 use crate::claim::Limits;
 
 /// Refreshes the stays that a merge of this kind of rows may have changed.
-pub(super) async fn refresh(connection: &mut PgConnection, target: Target, limits: Limits) -> Result<(), sqlx::Error> {
+pub(crate) async fn refresh(connection: &mut PgConnection, target: Target, limits: Limits) -> Result<(), sqlx::Error> {
     match target {
         Target::Patient => return Ok(()),
         Target::Admission => run(connection, include_str!("../sql/touch_admissions.sql")).await?,

@@ -119,9 +119,17 @@ JOIN ingest.waiting_result w ON w.result_id = s.result_id
 WHERE NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)"
                 .to_owned(),
         );
+        statements.push(KNOW_DECIDED.to_owned());
     }
     statements
 }
+
+/// A result that a person gave to a patient is folded, whoever owns its test.
+const KNOW_DECIDED: &str = "INSERT INTO known_lab_result (place, is_repeat)
+SELECT s.place, false
+FROM stage_lab_result s
+WHERE s.result_id IN (SELECT d.result_id FROM app.decision d WHERE d.kind = 'result')
+    AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)";
 
 /// In the order of the hashes: the index is walked once, and two batches never wait for each other crosswise.
 const REPEAT: &str = "WITH repeated AS MATERIALIZED (
@@ -272,7 +280,7 @@ FROM version",
     )];
     if table.is_attributed() {
         statements.push(
-            "UPDATE fold_lab_result f SET patient_id = coalesce(f.stated_patient_id, (
+            "UPDATE fold_lab_result f SET patient_id = coalesce(app.decided_patient(f.result_id), f.stated_patient_id, (
     SELECT o.patient_id FROM warehouse.test_owner o WHERE o.test_id = f.test_id AND NOT o.is_shared))"
                 .to_owned(),
         );

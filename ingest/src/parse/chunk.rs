@@ -39,6 +39,17 @@ impl Chunk {
         &self.bytes[row.start..row.end]
     }
 
+    /// Leaves out the rows of which `keep` says no, and their fields.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Row) -> bool) {
+        let all = std::mem::take(&mut self.bytes);
+        self.rows.retain(|row| keep(row));
+        for row in &mut self.rows {
+            let fields = &all[row.start..row.end];
+            row.move_to(self.bytes.len());
+            self.bytes.extend_from_slice(fields);
+        }
+    }
+
     /// A text of a row; empty where there is none.
     pub(crate) fn text(&self, span: Span) -> &str {
         std::str::from_utf8(&self.bytes[span.start..span.end]).unwrap_or_default()

@@ -26,6 +26,18 @@ pub struct Row {
     pub(super) end: usize,
 }
 
+impl Row {
+    /// Its fields begin at another place from now on.
+    pub(super) fn move_to(&mut self, start: usize) {
+        let from = std::mem::replace(&mut self.start, start);
+        self.end = self.end - from + start;
+        let spans = self.key.iter_mut().chain(&mut self.patient_id).chain(&mut self.test_id);
+        for span in spans.filter(|span| span.start >= from) {
+            (span.start, span.end) = (span.start - from + start, span.end - from + start);
+        }
+    }
+}
+
 /// Where a text lies in the bytes of a chunk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Span {

@@ -1,5 +1,5 @@
 SELECT
-    (SELECT count(*) FROM ingest.quarantine WHERE resolved_at IS NULL) AS "quarantined!",
+    (SELECT count(*) FROM ingest.undecided_quarantine) AS "quarantined!",
     (SELECT count(*) FROM ingest.open_object WHERE state = 'held') AS "held!",
     (SELECT count(*) FROM ingest.open_object WHERE state <> 'held') AS "failed!",
     (SELECT count(*) FROM ingest.waiting_result WHERE is_current) AS "waiting!",

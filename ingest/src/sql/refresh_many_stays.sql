@@ -2,9 +2,19 @@
 WITH touched AS MATERIALIZED (
     SELECT DISTINCT patient_id FROM touched_patient WHERE patient_id IS NOT NULL
 ), stay AS MATERIALIZED (
-    SELECT a.patient_id, a.case_number, a.admitted_at, a.released_at, a.department, a.room,
-        coalesce(a.released_at, 'infinity') AS ends_at
+    SELECT a.patient_id, a.case_number, a.admitted_at, effective.released_at, a.department, a.room,
+        coalesce(effective.released_at, 'infinity') AS ends_at, stated.choice
     FROM warehouse.admission a JOIN touched t ON t.patient_id = a.patient_id
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN d.admitted_at = a.admitted_at AND d.released_at = a.released_at THEN nullif(d.choice, 'withdrawn') END AS choice
+        FROM app.decision d
+        WHERE a.released_at <= a.admitted_at
+          AND d.kind = 'stay' AND d.case_number = a.case_number AND d.patient_id = a.patient_id
+        ORDER BY d.decision_id DESC LIMIT 1
+    ) stated ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN stated.choice IS DISTINCT FROM 'still_here' THEN a.released_at END AS released_at
+    ) effective
 ), performance AS MATERIALIZED (
     SELECT s.patient_id, s.case_number, max(r.performed_at) AS latest,
         max(r.performed_at) FILTER (WHERE r.performed_at BETWEEN s.admitted_at AND s.ends_at) AS last_performed_at
@@ -37,21 +47,32 @@ WITH touched AS MATERIALIZED (
     SELECT s.patient_id, s.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
     FROM stay s JOIN warehouse.admission other ON other.case_number = s.case_number AND other.patient_id <> s.patient_id
     GROUP BY s.patient_id, s.case_number
+), claimed AS MATERIALIZED (
+    SELECT c.patient_id, c.case_number, c.patients, (
+            SELECT CASE WHEN d.choice = 'patient' AND d.among @> (c.patients || c.patient_id) THEN d.patient_id END
+            FROM app.decision d
+            WHERE d.kind = 'case' AND d.case_number = c.case_number
+            ORDER BY d.decision_id DESC LIMIT 1
+        ) AS decided_patient
+    FROM shared c
 )
 INSERT INTO monitor.stay AS kept
 SELECT s.patient_id, s.case_number, s.admitted_at, s.released_at, s.department, s.room,
     p.last_performed_at, greatest(s.admitted_at, p.last_performed_at),
     o.last_ordered_at, u.test_id, u.ordered_at, coalesce(w.results, 0),
-    CASE WHEN c.patients IS NOT NULL THEN 'shared_case_number'
-         WHEN s.released_at <= s.admitted_at THEN 'release_not_after_admission' END,
+    CASE WHEN c.patients IS NOT NULL AND c.decided_patient IS NULL THEN 'shared_case_number'
+         WHEN s.released_at <= s.admitted_at AND s.choice IS NULL THEN 'release_not_after_admission' END,
     coalesce(c.patients, '{}'),
-    greatest(p.latest, o.latest, w.latest, '-infinity')
+    greatest(p.latest, o.latest, w.latest, '-infinity'),
+    CASE WHEN c.decided_patient <> s.patient_id THEN 'other_patient'
+         WHEN s.choice IS NOT NULL THEN s.choice
+         WHEN c.decided_patient IS NOT NULL THEN 'this_patient' END
 FROM stay s
 LEFT JOIN performance p ON p.patient_id = s.patient_id AND p.case_number = s.case_number
 LEFT JOIN placed o ON o.patient_id = s.patient_id AND o.case_number = s.case_number
 LEFT JOIN unperformed u ON u.patient_id = s.patient_id AND u.case_number = s.case_number
 LEFT JOIN waiting w ON w.patient_id = s.patient_id AND w.case_number = s.case_number
-LEFT JOIN shared c ON c.patient_id = s.patient_id AND c.case_number = s.case_number
+LEFT JOIN claimed c ON c.patient_id = s.patient_id AND c.case_number = s.case_number
 ORDER BY s.patient_id, s.case_number
 ON CONFLICT (patient_id, case_number) DO UPDATE SET
     admitted_at = excluded.admitted_at, released_at = excluded.released_at,
@@ -59,5 +80,6 @@ ON CONFLICT (patient_id, case_number) DO UPDATE SET
     last_performed_at = excluded.last_performed_at, idle_since = excluded.idle_since,
     last_ordered_at = excluded.last_ordered_at, unperformed_test_id = excluded.unperformed_test_id,
     unperformed_ordered_at = excluded.unperformed_ordered_at, waiting_results = excluded.waiting_results,
-    conflict = excluded.conflict, conflict_with = excluded.conflict_with, settled_at = excluded.settled_at
+    conflict = excluded.conflict, conflict_with = excluded.conflict_with, settled_at = excluded.settled_at,
+    decided = excluded.decided
 WHERE (kept.*) IS DISTINCT FROM (excluded.*)

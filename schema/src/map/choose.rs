@@ -92,6 +92,13 @@ pub enum Held {
 }
 
 impl MapSet {
+    /// The one map of this feed and version, if it is still there: reads as an object was read that it read.
+    #[must_use]
+    pub fn only(&self, feed: &str, version: i32) -> Self {
+        let same = |map: &&ColumnMap| map.feed == feed && map.version == version;
+        Self { maps: self.maps.iter().filter(same).cloned().collect() }
+    }
+
     /// The map that reads an object of this feed, header, key and order.
     ///
     /// Of the maps in force that have the file's delimiter, the one that knows most of the header, then the newest

@@ -99,7 +99,19 @@ pub(crate) fn deliveries(history: &History) -> Vec<Delivery> {
         let steps = [step(puts.clone(), 1, 8), step(puts, 4, 1), large];
         deliveries.extend(steps.map(|step| Delivery { steps: vec![step] }));
     }
-    deliveries
+    if history.decisions.is_empty() {
+        return deliveries;
+    }
+    let first_and_last = |delivery: Delivery| [decided(history, &delivery, 0), decided(history, &delivery, usize::MAX)];
+    deliveries.into_iter().flat_map(first_and_last).collect()
+}
+
+/// Everything is decided at this step.
+fn decided(history: &History, delivery: &Delivery, step: usize) -> Delivery {
+    let mut delivery = delivery.clone();
+    let last = delivery.steps.len() - 1;
+    delivery.steps[step.min(last)].decisions = (0..history.decisions.len()).collect();
+    delivery
 }
 
 fn one_by_one(puts: &[Put]) -> Delivery {
@@ -107,14 +119,14 @@ fn one_by_one(puts: &[Put]) -> Delivery {
 }
 
 pub(crate) fn step(puts: Vec<Put>, workers: usize, objects: usize) -> Step {
-    Step { puts, workers, limits: Limits { objects, ..Limits::default() } }
+    Step { puts, workers, limits: Limits { objects, ..Limits::default() }, decisions: Vec::new() }
 }
 
 pub(crate) fn of(files: impl IntoIterator<Item = File>) -> History {
-    History { files: files.into_iter().collect() }
+    History { files: files.into_iter().collect(), decisions: Vec::new() }
 }
 
-fn hours(hours: i64) -> Instant {
+pub(crate) fn hours(hours: i64) -> Instant {
     morning() + Duration::hours(hours)
 }
 
@@ -162,7 +174,7 @@ pub(crate) fn results(second: u32, named: &[&str]) -> File {
 }
 
 /// Result 5001 of test 1001, performed then; the file was written so many minutes after the morning.
-fn result_at(second: u32, written: i64, performed_at: Instant) -> File {
+pub(crate) fn result_at(second: u32, written: i64, performed_at: Instant) -> File {
     let said = TestResult { test: "1001".to_owned(), value: None, performed_at };
     let records = vec![Record::Result("5001".to_owned(), said)];
     File { last_modified: minutes(written), ..file(Feed::Results, second, "x", records) }

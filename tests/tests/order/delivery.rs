@@ -9,15 +9,18 @@ use anyhow::Context;
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use sqlx::PgPool;
 use tempfile::TempDir;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::claim::Limits;
+use wardwatch_ingest::decide::{self, Decision};
 use wardwatch_ingest::discover::Looking;
 use wardwatch_ingest::maps::Maps;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::map::MapSet;
+use wardwatch_tests::model::Decided;
 
 use crate::file::File;
 use crate::history::History;
@@ -35,6 +38,8 @@ pub(crate) struct Step {
     pub(crate) puts: Vec<Put>,
     pub(crate) workers: usize,
     pub(crate) limits: Limits,
+    /// Places of the decisions that are taken while the objects are loaded.
+    pub(crate) decisions: Vec<usize>,
 }
 
 /// The object at a place in the history is put into the bucket.
@@ -58,6 +63,11 @@ impl Delivery {
         for put in puts {
             let is_full = dice.random_range(0..history.files.len()) < steps;
             delivery.put(history, put, is_full, dice);
+        }
+        let mut step = 0;
+        for decision in 0..history.decisions.len() {
+            step = dice.random_range(step..delivery.steps.len());
+            delivery.steps[step].decisions.push(decision);
         }
         delivery
     }
@@ -88,7 +98,7 @@ impl Step {
         let filling = if dice.random_bool(0.5) { 0 } else { 16 << 20 };
         let many_patients = if dice.random_bool(0.5) { 0 } else { 2_000 };
         let limits = Limits { objects: dice.random_range(1..=8), bytes, large, filling, many_patients };
-        Self { puts: Vec::new(), workers: dice.random_range(1..=4), limits }
+        Self { puts: Vec::new(), workers: dice.random_range(1..=4), limits, decisions: Vec::new() }
     }
 }
 
@@ -97,7 +107,8 @@ impl fmt::Display for Delivery {
         for step in &self.steps {
             let name = |put: &Put| format!("[{}]{}", put.place, if put.is_copy { " again" } else { "" });
             let puts: Vec<String> = step.puts.iter().map(name).collect();
-            writeln!(f, "{}: {} workers, {:?}", puts.join(", "), step.workers, step.limits)?;
+            write!(f, "{}: {} workers, {:?}", puts.join(", "), step.workers, step.limits)?;
+            writeln!(f, ", decided {:?}", step.decisions)?;
         }
         Ok(())
     }
@@ -183,11 +194,41 @@ async fn load(server: &Server, history: &History, delivery: &Delivery) -> anyhow
             place.put(*put, &history.files[put.place])?;
         }
         pipeline.limits = step.limits;
-        daemon::once(&pipeline, step.workers).await?;
+        let decide = async { Ok(decide_all(&pipeline.pool, history, &step.decisions).await?) };
+        let load = async { anyhow::Ok(daemon::once(&pipeline, step.workers).await?) };
+        futures::try_join!(load, decide)?;
     }
     let verdict = verify::verify(&pipeline.pool, &pipeline.bucket).await?;
     anyhow::ensure!(verdict.ok, "not verified: {verdict:?}");
     Ok((warehouse, verdict.digest))
+}
+
+/// Takes decisions, each in a transaction of its own, again where another one stands in the way.
+pub(crate) async fn decide_all(pool: &PgPool, history: &History, places: &[usize]) -> sqlx::Result<()> {
+    for place in places {
+        while let Err(error) = decide(pool, &decision(&history.decisions[*place])).await {
+            let deadlock = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+            if deadlock.as_deref() != Some("40P01") {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn decide(pool: &PgPool, decision: &Decision) -> sqlx::Result<()> {
+    let mut transaction = pool.begin().await?;
+    decision.lock(&mut transaction).await?;
+    decide::decide(&mut transaction, decision, "the dice", "a reason").await?;
+    transaction.commit().await
+}
+
+fn decision(decided: &Decided) -> Decision {
+    match decided.clone() {
+        Decided::Result(result_id, patient_id) => Decision::Result { result_id, patient_id },
+        Decided::Case(case_number, patient) => Decision::Case { case_number, patient },
+        Decided::Stay(patient_id, case_number, choice) => Decision::Stay { patient_id, case_number, choice },
+    }
 }
 
 pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow::Result<Pipeline> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use wardwatch_tests::model::{Admission, Defect, Instant, Line, Object, Patient, Record, Test, TestResult};
+use wardwatch_tests::model::{Admission, Decided, Defect, Instant, Line, Object, Patient, Record, Test, TestResult};
 
 use crate::file::{Feed, File};
 
@@ -16,10 +16,11 @@ const TESTS: [&str; 4] = ["1001", "1002", "01001", "1003"];
 const RESULTS: [&str; 4] = ["5001", "5002", "05001", "5003"];
 const DEFECTS: [Defect; 3] = [Defect::Date, Defect::Id, Defect::Ragged];
 
-/// A set of objects.
+/// A set of objects, and what was decided about them, oldest first.
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     pub(crate) files: Vec<File>,
+    pub(crate) decisions: Vec<Decided>,
 }
 
 impl History {
@@ -33,7 +34,8 @@ impl History {
                 files.push(file);
             }
         }
-        Self { files }
+        let decisions = (0..dice.random_range(0..=3)).map(|_| decided(dice, patients, &files)).collect();
+        Self { files, decisions }
     }
 
     /// As the model takes them, with the SHA-256 of each.
@@ -50,6 +52,9 @@ impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, file) in self.files.iter().enumerate() {
             write!(f, "[{place}] {file}")?;
+        }
+        for (place, decision) in self.decisions.iter().enumerate() {
+            writeln!(f, "({place}) {decision:?}")?;
         }
         Ok(())
     }
@@ -73,6 +78,38 @@ fn file(dice: &mut StdRng, patients: usize) -> File {
     let null = pick_null(dice);
     let lines = (0..dice.random_range(0..=5)).map(|_| line(dice, feed, patients, last_modified)).collect();
     File { feed, key, last_modified, is_readable, null, lines, is_uploaded_twice: dice.random_bool(0.05) }
+}
+
+/// A decision that may or may not fit what the files say.
+fn decided(dice: &mut StdRng, patients: usize, files: &[File]) -> Decided {
+    let patient = pick(dice, &PATIENTS[..patients]).to_owned();
+    let stands = dice.random_bool(0.8);
+    let backwards: Vec<(String, String, Instant, Instant)> = files.iter().flat_map(backwards).collect();
+    match (dice.random_range(0..3), backwards.choose(dice)) {
+        (0, _) => {
+            let some = PATIENTS[..patients].iter().filter(|one| **one == patient || dice.random_bool(0.8));
+            let among = some.map(|one| (*one).to_owned()).collect();
+            Decided::Case(pick(dice, &CASES).to_owned(), stands.then_some((patient, among)))
+        }
+        (1, Some((patient, case, admitted_at, released_at))) => {
+            let choice = stands.then_some((dice.random_bool(0.5), *admitted_at, *released_at));
+            Decided::Stay(patient.clone(), case.clone(), choice)
+        }
+        _ => Decided::Result(pick(dice, &RESULTS).to_owned(), stands.then_some(patient)),
+    }
+}
+
+/// Stays of a file whose release is not after the admission.
+fn backwards(file: &File) -> Vec<(String, String, Instant, Instant)> {
+    let stay = |line: &Line| match &line.record {
+        Record::Admission(patient, case, Admission { admitted_at, released_at: Some(released_at), .. })
+            if released_at <= admitted_at =>
+        {
+            Some((patient.clone(), case.clone(), *admitted_at, *released_at))
+        }
+        _ => None,
+    };
+    file.lines.iter().filter_map(stay).collect()
 }
 
 fn pick_null(dice: &mut StdRng) -> &'static str {

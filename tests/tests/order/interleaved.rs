@@ -11,9 +11,10 @@ use tokio::task::JoinHandle;
 use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger};
+use wardwatch_tests::model::Decided;
 
 use crate::cases::{admission, of, results, tests};
-use crate::delivery::{self, Delivery, Place, Put};
+use crate::delivery::{self, Delivery, Place, Put, Step};
 use crate::history::History;
 use crate::server::{Server, Warehouse};
 
@@ -94,6 +95,98 @@ const MEETINGS: [(bool, [bool; 2]); 8] = [
     (true, [true, false]),
     (true, [true, true]),
 ];
+
+/// Histories whose last object meets the decision about them.
+pub(crate) fn decided() -> Vec<(&'static str, History)> {
+    let given = |patient: &str| vec![Decided::Result("5001".to_owned(), Some(patient.to_owned()))];
+    let owned =
+        Decided::Case("40001".to_owned(), Some(("10007".to_owned(), vec!["10007".to_owned(), "10014".to_owned()])));
+    vec![
+        (
+            "a result is given to a patient while its test gets a second owner",
+            History {
+                decisions: given("10014"),
+                ..of([
+                    admission(0, "10007", -48, None),
+                    admission(1, "10014", -48, None),
+                    tests(0, &[("10007", "1001")]),
+                    results(1, &["1001"]),
+                    tests(2, &[("10014", "1001")]),
+                ])
+            },
+        ),
+        (
+            "a result is given to a patient while it arrives",
+            History {
+                decisions: given("10014"),
+                ..of([
+                    admission(0, "10007", -48, None),
+                    admission(1, "10014", -48, None),
+                    tests(0, &[("10007", "1001")]),
+                    results(1, &["1001"]),
+                ])
+            },
+        ),
+        (
+            "a case number is decided while a third patient gets it",
+            History {
+                decisions: vec![owned],
+                ..of(["10007", "10014", "P0021"].map(|patient| admission(0, patient, -48, None)))
+            },
+        ),
+    ]
+}
+
+/// Loads the last object against the decision, in every way, and compares with the model.
+pub(crate) async fn difference_of_decided(server: &Server, history: &History) -> anyhow::Result<()> {
+    for (decision_first, is_large) in [(false, false), (false, true), (true, false), (true, true)] {
+        let warehouse = server.warehouse().await?;
+        let met = meet_decision(&warehouse, history, decision_first, is_large).await;
+        let step = Step { decisions: vec![0], ..crate::cases::step(delivery::all(history), 1, 8) };
+        let told = match met {
+            Ok(()) => delivery::compared(server, &warehouse, history, &Delivery { steps: vec![step] }).await,
+            Err(error) => Err(error),
+        };
+        warehouse.give_back(server).await?;
+        told.map_err(|error| error.context(format!("the decision first: {decision_first}, large: {is_large}")))?;
+    }
+    Ok(())
+}
+
+async fn meet_decision(
+    warehouse: &Warehouse,
+    history: &History,
+    decision_first: bool,
+    is_large: bool,
+) -> anyhow::Result<()> {
+    let mut place = Place::new()?;
+    let pipeline = delivery::pipeline(warehouse, &place.bucket()).await?;
+    let last = history.files.len() - 1;
+    for (at, file) in history.files.iter().enumerate() {
+        if at == last {
+            daemon::once(&pipeline, 1).await?;
+        }
+        place.put(Put { place: at, is_copy: false }, file)?;
+    }
+    let listed = pipeline.bucket.list().await?;
+    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
+    let mut stays = warehouse.pool.begin().await?;
+    sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
+    let decide = || {
+        let (pool, history) = (pipeline.pool.clone(), history.clone());
+        tokio::spawn(async move { delivery::decide_all(&pool, &history, &[0]).await.map(|()| vec![]) })
+    };
+    let load = || take(&pipeline, (history.files[last].feed.stem(), is_large));
+    let first = if decision_first { decide() } else { load() };
+    stopped(warehouse, &[&first]).await?;
+    let second = if decision_first { load() } else { decide() };
+    stopped(warehouse, &[&first, &second]).await?;
+    stays.commit().await?;
+    first.await??;
+    second.await??;
+    daemon::once(&pipeline, 1).await?;
+    Ok(())
+}
 
 /// Loads the last two objects against each other, in every way, and compares with the model.
 pub(crate) async fn difference(server: &Server, history: &History) -> anyhow::Result<()> {

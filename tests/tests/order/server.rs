@@ -51,7 +51,7 @@ impl Server {
         let hash = "SELECT encode(sha256(convert_to(text, 'UTF8')), 'hex')
                     FROM unnest($1::text[]) WITH ORDINALITY AS said (text, place) ORDER BY place";
         let hashes: Vec<String> = sqlx::query_scalar(hash).bind(&texts).fetch_all(&self.pool).await?;
-        Ok(Model::fold(&history.objects(&hashes)))
+        Ok(Model::fold(&history.objects(&hashes), &history.decisions))
     }
 }
 
@@ -84,7 +84,8 @@ impl Warehouse {
     /// The same from the base tables.
     pub(crate) async fn derived_stays_at(&self, moment: Instant) -> sqlx::Result<Vec<String>> {
         let derive = "SELECT told.stay(s) FROM monitor.derive_stay(NULL, $1) s
-                      WHERE least(s.admitted_at, s.released_at) <= $1 AND (s.released_at IS NULL OR s.released_at > $1 OR s.conflict IS NOT NULL)";
+                      WHERE least(s.admitted_at, s.released_at) <= $1 AND (s.released_at IS NULL OR s.released_at > $1 OR s.conflict IS NOT NULL)
+                        AND coalesce(s.decided NOT IN ('other_patient', 'left'), true)";
         self.lines(derive, Some(moment)).await
     }
 

@@ -1,6 +1,6 @@
 //! Makes a failing history smaller while it still fails: fewer objects, then fewer records.
 
-use crate::delivery::{self, Delivery};
+use crate::delivery::{self, Delivery, Step};
 use crate::history::History;
 use crate::server::Server;
 
@@ -35,7 +35,8 @@ async fn smaller(
         history.files[place].lines.remove(line);
         (history, delivery.clone())
     });
-    for (history, delivery) in without_objects.chain(merged).chain(without_records) {
+    let without_decisions = (0..history.decisions.len()).map(|place| undecided(history, delivery, place));
+    for (history, delivery) in without_objects.chain(merged).chain(without_records).chain(without_decisions) {
         for _ in 0..TRIES {
             *left = left.checked_sub(1)?;
             if let Err(found) = delivery::difference(server, &history, &delivery).await {
@@ -55,14 +56,27 @@ fn without(history: &History, delivery: &Delivery, place: usize) -> (History, De
             put.place -= usize::from(put.place > place);
         }
     }
-    delivery.steps.retain(|step| !step.puts.is_empty());
+    delivery.steps.retain(|step| !step.puts.is_empty() || !step.decisions.is_empty());
+    (history, delivery)
+}
+
+fn undecided(history: &History, delivery: &Delivery, place: usize) -> (History, Delivery) {
+    let (mut history, mut delivery) = (history.clone(), delivery.clone());
+    history.decisions.remove(place);
+    for step in &mut delivery.steps {
+        step.decisions.retain(|decision| *decision != place);
+        for decision in &mut step.decisions {
+            *decision -= usize::from(*decision > place);
+        }
+    }
     (history, delivery)
 }
 
 /// A step together with the one before it, where no object takes the place of another.
 fn merged(history: &History, delivery: &Delivery, step: usize) -> Option<(History, Delivery)> {
     let mut delivery = delivery.clone();
-    let puts = delivery.steps.remove(step).puts;
+    let Step { puts, decisions, .. } = delivery.steps.remove(step);
+    delivery.steps[step - 1].decisions.extend(decisions);
     let before = &mut delivery.steps[step - 1].puts;
     let key = |place: usize| &history.files[place].key;
     if puts.iter().any(|put| before.iter().any(|other| key(other.place) == key(put.place))) {

@@ -47,7 +47,7 @@ CREATE FUNCTION told.stay(s monitor.stay) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT told.line('stay', s.patient_id, s.case_number, told.at(s.admitted_at), told.at(s.released_at), s.department,
         told.at(s.last_performed_at), told.at(s.idle_since), told.at(s.last_ordered_at),
         s.unperformed_test_id, told.at(s.unperformed_ordered_at), s.waiting_results::text,
-        s.conflict, array_to_string(s.conflict_with, ','), s.settled_at::text)
+        s.conflict, array_to_string(s.conflict_with, ','), s.decided, s.settled_at::text)
 $$;
 
 CREATE FUNCTION told.empty_all() RETURNS void LANGUAGE plpgsql AS $$
@@ -59,4 +59,5 @@ BEGIN
                  WHERE schemaname IN ('ingest', 'warehouse', 'monitor') LOOP
         EXECUTE format('DELETE FROM %s', place);
     END LOOP;
+    DELETE FROM app.decision;
 END $$;

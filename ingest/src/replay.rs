@@ -1,0 +1,171 @@
+//! Rebuilds the warehouse from the bucket and the decisions: empties it and takes every object anew.
+//!
+//! Invariant: whoever reads meanwhile sees the warehouse as it was before, or that it is being rebuilt (`ingest.rebuild`),
+//! and never a part of it as if it were the whole. Objects that left the bucket are lost by it, so that a replay refuses
+//! where there are any, until a person accepts that; the acceptance is a decision. The ledger keeps a row of each.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::daemon::{self, DaemonError};
+use crate::decide::{self, Decision};
+use crate::discover::DiscoverError;
+use crate::discover::sweep::sweep;
+use crate::locks;
+use crate::pipeline::{self, Pipeline};
+use crate::verify;
+
+/// Tables of the schema `ingest` that a load fills. Those of `warehouse` and `monitor` are all filled by loads.
+const FILLED_BY_LOADS: [&str; 4] = ["quarantine", "waiting_result", "drift", "last_sighting"];
+
+/// How often the warehouse is tried to be emptied.
+const TRIES: usize = 5;
+
+/// How a replay ended.
+#[derive(Debug, Default, Serialize)]
+pub struct Replayed {
+    /// Whether the warehouse was rebuilt, all of it.
+    pub ok: bool,
+    /// Keys of loaded objects that are not in the bucket any more.
+    pub missing: Vec<String>,
+    /// Keys of objects that were loaded before and could not be read again: the warehouse is still being rebuilt.
+    pub unread: Vec<String>,
+    /// Objects that were taken anew.
+    pub objects: usize,
+    /// Digest of the rebuilt warehouse; nothing where none was rebuilt.
+    pub digest: Option<String>,
+}
+
+/// Why a replay failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The bucket could not be listed. The warehouse was not touched.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The database failed.
+    #[error("the database failed: {0}; if the warehouse was emptied already, run replay again")]
+    Database(#[from] sqlx::Error),
+    /// Loading failed on the way.
+    #[error("{0}; the warehouse is half rebuilt and shows nothing: run replay again")]
+    Load(#[from] DaemonError),
+}
+
+/// An object of the ledger that was loaded.
+#[derive(Debug)]
+struct Loaded {
+    object_id: i64,
+    identity: (String, Option<String>, chrono::DateTime<chrono::Utc>),
+}
+
+/// Rebuilds the warehouse; where objects are missing only if that is accepted.
+pub async fn replay(pipeline: &Pipeline, workers: usize, accept_missing: bool) -> Result<Replayed, ReplayError> {
+    let loaded = loaded(&pipeline.pool).await?;
+    let missing = missing(pipeline, &loaded).await?;
+    let mut replayed = Replayed { missing: keys(&missing), ..Replayed::default() };
+    if !missing.is_empty() && !accept_missing {
+        return Ok(replayed);
+    }
+    empty_patiently(&pipeline.pool, &missing).await?;
+    replayed.objects = daemon::once(pipeline, workers).await?.len();
+    let accepted: HashSet<i64> = missing.iter().map(|object| object.object_id).collect();
+    let again: Vec<i64> = loaded.iter().map(|object| object.object_id).filter(|id| !accepted.contains(id)).collect();
+    replayed.unread = unread(&pipeline.pool, &again).await?;
+    if !replayed.unread.is_empty() {
+        return Ok(replayed);
+    }
+    sqlx::query!("DELETE FROM ingest.rebuild").execute(&pipeline.pool).await?;
+    replayed.digest = Some(verify::digest(&pipeline.pool).await?);
+    replayed.ok = true;
+    Ok(replayed)
+}
+
+/// What the warehouse is made of.
+async fn loaded(pool: &PgPool) -> Result<Vec<Loaded>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT object_id, key, etag, last_modified FROM ingest.object WHERE loaded_at IS NOT NULL ORDER BY order_time, key"
+    )
+    .fetch_all(pool)
+    .await?;
+    let object = rows
+        .into_iter()
+        .map(|row| Loaded { object_id: row.object_id, identity: (row.key, row.etag, row.last_modified) });
+    Ok(object.collect())
+}
+
+/// What of that the bucket does not hold any more: it is listed from end to end first.
+async fn missing<'a>(pipeline: &Pipeline, loaded: &'a [Loaded]) -> Result<Vec<&'a Loaded>, ReplayError> {
+    sweep(pipeline, |_| false, |_, _| {}).await?;
+    let Pipeline { pool, bucket, .. } = pipeline;
+    let gone: HashSet<i64> = sqlx::query_scalar!(
+        "SELECT object_id FROM ingest.object
+         WHERE loaded_at IS NOT NULL AND (state = 'gone' OR bucket <> $1 OR NOT starts_with(key, $2))",
+        bucket.name,
+        bucket.key_start()
+    )
+    .fetch_all(pool)
+    .await?
+    .into_iter()
+    .collect();
+    Ok(loaded.iter().filter(|object| gone.contains(&object.object_id)).collect())
+}
+
+fn keys(objects: &[&Loaded]) -> Vec<String> {
+    objects.iter().map(|object| object.identity.0.clone()).collect()
+}
+
+/// A large batch may stand in the way, which holds its objects and waits for its feed.
+async fn empty_patiently(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
+    let mut tries = 1;
+    loop {
+        match empty(pool, missing).await {
+            Err(error) if tries < TRIES && pipeline::is_passing_cause(&error) => tries += 1,
+            ended => return ended,
+        }
+    }
+}
+
+/// Empties the warehouse and says that it is being rebuilt, in one transaction. What is loaded meanwhile loses its lease.
+async fn empty(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    locks::take_everything(&mut transaction).await?;
+    sqlx::query!(
+        "INSERT INTO ingest.rebuild (started_at) VALUES (now()) ON CONFLICT (one) DO UPDATE SET started_at = now()"
+    )
+    .execute(&mut *transaction)
+    .await?;
+    for table in filled_tables(&mut transaction).await? {
+        // Not TRUNCATE: a reader whose snapshot is older than this transaction would find the tables empty.
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *transaction).await?;
+    }
+    let ids: Vec<i64> = missing.iter().map(|object| object.object_id).collect();
+    sqlx::query_file!("src/sql/take_anew.sql", &ids).execute(&mut *transaction).await?;
+    for object in missing {
+        let (key, etag, last_modified) = object.identity.clone();
+        let decision = Decision::Object { key, etag, last_modified, dismissed: true };
+        decide::record(&mut transaction, &decision, "wardwatch-ingest replay --accept-missing", ACCEPTED).await?;
+    }
+    transaction.commit().await
+}
+
+const ACCEPTED: &str = "accepted as missing from the bucket at a replay";
+
+async fn filled_tables(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    let own: Vec<String> = FILLED_BY_LOADS.iter().map(|name| (*name).to_owned()).collect();
+    let tables = sqlx::query_file_scalar!("src/sql/filled_tables.sql", &own).fetch_all(connection).await?;
+    Ok(tables.into_iter().flatten().collect())
+}
+
+/// Objects that were to be taken again and whose bytes could not be had.
+async fn unread(pool: &PgPool, objects: &[i64]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT key FROM ingest.object
+         WHERE object_id = ANY ($1) AND (state = 'failed' OR state = 'gone' AND loaded_at IS NULL)
+         ORDER BY order_time, key",
+        objects
+    )
+    .fetch_all(pool)
+    .await
+}
