@@ -51,7 +51,7 @@ pub(crate) async fn healthz() -> Json<Value> {
 
 /// `GET /readyz`: the database is there and fits this program.
 pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Value>, AsJson> {
-    drop(Snapshot::take(&app.pool).await?);
+    drop(Snapshot::for_ops(&app.pool).await?);
     database::expect_migrated(&app.pool).await?;
     Ok(Json(json!({"status": "ready"})))
 }
@@ -221,6 +221,7 @@ fn patient_stay_json(stay: &PatientStay, as_of: DateTime<Utc>) -> Value {
         "state": stay.state.map(StayState::as_str),
         "reasons": stay.doubt.reasons,
         "conflict_with": stay.doubt.conflict_with,
+        "decided": stay.decided,
         "waiting_results": stay.doubt.waiting_results,
         "idle_since": rfc3339(stay.idle_since),
         "idle_hours": hours(as_of - stay.idle_since),

@@ -54,9 +54,10 @@ impl Problem {
         Self { way_on: "/patients".to_owned(), ..problem }
     }
 
-    /// Another method than GET.
+    /// A method that the address does not answer.
     pub(crate) fn method_not_allowed() -> Self {
-        let message = "This address can only be read (GET).";
+        let message =
+            "This address does not take that: pages are read (GET), and forms are sent from the page that shows them.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Not allowed", message)
     }
 
@@ -64,6 +65,35 @@ impl Problem {
     pub(crate) fn bad_parameter(message: String, rest: String) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "bad_parameter", "This filter cannot be read", message);
         Self { way_on: rest, ..problem }
+    }
+
+    /// The number or id in the address is nobody's, or not in doubt any more.
+    pub(crate) fn nothing_open() -> Self {
+        let message = "Nothing stands open under this address: it was settled meanwhile, or never was. The list of what \
+            stands open is under Ops.";
+        let problem = Self::new(StatusCode::NOT_FOUND, "not_open", "Nothing stands open here", message);
+        Self { way_on: "/ops".to_owned(), ..problem }
+    }
+
+    /// A form that says too little or something unknown.
+    pub(crate) fn bad_form(why: &str) -> Self {
+        let message = format!("{why} Go back to the form: nothing was asked for.");
+        let problem = Self::new(StatusCode::BAD_REQUEST, "bad_form", "This form cannot be read", message);
+        Self { way_on: "/ops".to_owned(), ..problem }
+    }
+
+    /// Pages only show here.
+    pub(crate) fn acting_is_off() -> Self {
+        let message = "Acting on pages is switched off here, because nobody signs in. Ops: wardwatch-ingest retry, \
+            reprocess and decide do the same.";
+        Self::new(StatusCode::FORBIDDEN, "acting_is_off", "Not allowed", message)
+    }
+
+    /// The form was not one of our own pages, or came under a name that is not this machine's.
+    pub(crate) fn not_from_here() -> Self {
+        let message = "This form was not sent from a page of this server. Open the page anew, by the address that \
+            wardwatch-dashboard serves, and try again.";
+        Self::new(StatusCode::FORBIDDEN, "not_from_here", "Not allowed", message)
     }
 
     /// The caller is not on this machine.
@@ -83,6 +113,16 @@ impl Problem {
             "The database does not answer, so nothing current can be shown. Do not rely on an older copy of the board: \
              ask the ward's own records. This page tries again by itself every few seconds. If it stays, tell ops that \
              the database is unreachable from the dashboard.",
+        )
+    }
+
+    /// `wardwatch-ingest replay` is under way, or was cut short.
+    pub(crate) fn rebuilding() -> Self {
+        Self::unavailable(
+            "rebuilding",
+            "The warehouse is being rebuilt from the hospital's files, so that patients may be missing from it. Nothing \
+             is shown until it is whole: ask the ward's own records. This page tries again by itself every few seconds. \
+             Ops see on /ops how far it is; a rebuilding that was cut short is ended by wardwatch-ingest replay.",
         )
     }
 

@@ -1,5 +1,7 @@
 //! Handlers of the pages: read the address, fetch, hand to the page.
 
+pub(crate) mod ops;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -10,7 +12,7 @@ use crate::error::{AsPage, Problem};
 use crate::pages;
 use crate::query::{BoardQuery, PatientsQuery};
 use crate::server::App;
-use crate::views::{Snapshot, board as boards, board::Grouping, ops as operations, patient as one, patients as list};
+use crate::views::{Snapshot, board as boards, board::Grouping, patient as one, patients as list};
 
 /// The header with which the script asks for the part that changes.
 const FRAGMENT: &str = "x-fragment";
@@ -47,13 +49,6 @@ pub(crate) async fn patient(
     let mut snapshot = Snapshot::take(&app.pool).await?;
     let patient = one::find(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
     Ok(pages::patient::draw(&patient, app.zone))
-}
-
-/// `GET /ops`
-pub(crate) async fn ops(State(app): State<App>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::take(&app.pool).await?;
-    let ops = operations::read(&mut snapshot).await?;
-    Ok(pages::ops::draw(&ops, app.zone))
 }
 
 /// Any other address.

@@ -1,9 +1,12 @@
 //! The web application: who has been in hospital for longer than the threshold without a new test, and why.
 //!
 //! Handlers fetch (`views`), pages draw (`pages`). The database's clock is the only clock: a request takes `now()`
-//! once and everything on its page is told as of that moment. Nothing here writes the warehouse.
+//! once and everything on its page is told as of that moment. Nothing here writes the warehouse: what a
+//! person asks for becomes a request to the ingest daemon.
 
+mod acting;
 mod api;
+mod asking;
 mod assets;
 mod error;
 mod html;

@@ -67,7 +67,7 @@ async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let listener = bind(config.listen).await?;
     let pool = database::connect(database_url).await?;
     database::expect_migrated(&pool).await?;
-    let settings = Settings { timezone, listen: config.listen };
+    let settings = Settings { timezone, listen: config.listen, acting: config.acting };
     serve(pool, settings, listener, shutdown).await?;
     Ok(())
 }

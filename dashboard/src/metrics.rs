@@ -23,7 +23,7 @@ pub(crate) async fn metrics(
     if !peer.ip().to_canonical().is_loopback() {
         return Err(AsJson(Problem::only_from_loopback()));
     }
-    let mut snapshot = Snapshot::take(&app.pool).await?;
+    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
     let ledger = ledger::read(&mut snapshot).await?;
     Ok(([(header::CONTENT_TYPE, FORMAT)], write(&ledger)))
 }

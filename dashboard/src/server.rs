@@ -21,6 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::acting::Acting;
 use crate::error;
 use crate::live::Live;
 use crate::routes;
@@ -35,7 +36,7 @@ const SECURITY_HEADERS: [(&str, &str); 5] = [
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     ),
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
@@ -47,6 +48,8 @@ pub struct Settings {
     pub timezone: Tz,
     /// The address that was asked for.
     pub listen: SocketAddr,
+    /// Whether pages may act; where nothing is said, on loopback only.
+    pub acting: Option<bool>,
 }
 
 /// Why the application cannot serve.
@@ -84,6 +87,7 @@ pub(crate) struct App {
     pub(crate) pool: PgPool,
     pub(crate) zone: Tz,
     pub(crate) live: Arc<Live>,
+    pub(crate) acting: Acting,
 }
 
 /// Takes the address, so that a caller can learn the port before the first request.
@@ -111,7 +115,8 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let live = Arc::new(Live::new(stopped.clone()));
     let listening = tokio::spawn(Arc::clone(&live).listen(pool.clone()));
-    let app = App { pool, zone: settings.timezone, live };
+    let acting = Acting::of(settings.acting, address);
+    let app = App { pool, zone: settings.timezone, live, acting };
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let announce = async move {
         shutdown.await;

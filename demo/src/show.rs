@@ -96,7 +96,7 @@ async fn serve(
     let stop = Arc::new(Notify::new());
     let stopped = |stop: &Arc<Notify>| Arc::clone(stop).notified_owned();
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    let settings = wardwatch_dashboard::Settings { timezone: pipeline.zone, listen: address };
+    let settings = wardwatch_dashboard::Settings { timezone: pipeline.zone, listen: address, acting: config.acting };
     let pool = database::connect(&config.database_url).await?;
     let (until_board, until_ingest, until_hospital) = (stopped(&stop), stopped(&stop), stopped(&stop));
     parts.spawn(async move { Ok(wardwatch_dashboard::serve(pool, settings, listener, until_board).await?) });

@@ -77,6 +77,8 @@ pub struct Config {
     pub timezone: Option<Tz>,
     /// Address that the dashboard listens on.
     pub listen: SocketAddr,
+    /// Whether pages of the dashboard may act. Nobody signs in yet: unless said, they may on loopback only.
+    pub acting: Option<bool>,
     /// How long to wait between two looks at the bucket; `None`: as [`Config::poll_interval`] says.
     #[serde(with = "humantime_serde")]
     pub poll_interval: Option<Duration>,
@@ -134,6 +136,7 @@ impl Default for Config {
             anonymous: false,
             timezone: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            acting: None,
             poll_interval: None,
             poll_overlap: 500,
             sweep_interval: Duration::from_mins(10),
@@ -270,7 +273,7 @@ fn require<'a>(
     if value.is_empty() { Err(ConfigError::Missing { key, variable, example }) } else { Ok(value) }
 }
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "database_url",
     "bucket",
     "endpoint",
@@ -278,6 +281,7 @@ const KEYS: [&str; 18] = [
     "anonymous",
     "timezone",
     "listen",
+    "acting",
     "poll_interval",
     "poll_overlap",
     "sweep_interval",
@@ -318,7 +322,7 @@ fn override_key(table: &mut toml::Table, variable: &str, value: &str) {
 
 /// Numbers, booleans and lists as TOML writes them; everything else is text.
 fn as_value(key: &str, text: &str) -> toml::Value {
-    if key == "anonymous" && matches!(text, "1" | "0") {
+    if matches!(key, "anonymous" | "acting") && matches!(text, "1" | "0") {
         return (text == "1").into();
     }
     let is_text = ["database_url", "bucket", "endpoint", "region", "timezone", "events", "freshness_limit", "maps"]

@@ -41,11 +41,15 @@ impl Dashboard {
 
     /// Serves at an address that was free a moment ago.
     pub async fn start_at(database_url: &str, timezone: Tz, listen: SocketAddr) -> Tested<Self> {
-        let listener = wardwatch_dashboard::bind(listen).await?;
+        Self::start_with(database_url, Settings { timezone, listen, acting: None }).await
+    }
+
+    /// Serves with settings of the scenario's own.
+    pub async fn start_with(database_url: &str, settings: Settings) -> Tested<Self> {
+        let listener = wardwatch_dashboard::bind(settings.listen).await?;
         let address = listener.local_addr()?;
         let pool = database::connect(database_url).await?;
         let (stop, stopped) = oneshot::channel();
-        let settings = Settings { timezone, listen: address };
         let until_stopped = async move { drop(stopped.await) };
         let serving = tokio::spawn(wardwatch_dashboard::serve(pool, settings, listener, until_stopped));
         Ok(Self { address, client: Client::new(), stop: Some(stop), serving })
@@ -59,6 +63,17 @@ impl Dashboard {
     /// Asks for a path.
     pub async fn get(&self, path: &str) -> Tested<Response> {
         self.client.get(self.url(path)).timeout(DEADLINE).send().await.with_context(|| path.to_owned())
+    }
+
+    /// Sends a form to a path, with these headers, and follows no redirection.
+    pub async fn post(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Tested<Response> {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let mut request = client.post(self.url(path)).timeout(DEADLINE).body(form.to_owned());
+        request = request.header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.with_context(|| path.to_owned())
     }
 
     /// The status and the text of a path.

@@ -1,5 +1,7 @@
 //! The contract of the web application with programs: JSON, health, metrics, events, and how it refuses.
 
+#[path = "api/acting.rs"]
+mod acting;
 #[path = "api/outage.rs"]
 mod outage;
 #[path = "api/process.rs"]

@@ -8,5 +8,7 @@ mod board;
 mod doubt;
 #[path = "browser/live.rs"]
 mod live;
+#[path = "browser/ops.rs"]
+mod ops;
 #[path = "browser/patient.rs"]
 mod patient;

@@ -1,12 +1,20 @@
-//! For ops: what is late, held, quarantined or drifting, and why. No raw text of a record.
+//! For ops: what is late, held, quarantined, waiting, in conflict or drifting, and why; each leads to the page where a person
+//! acts. No raw text of a record here.
 //!
-//! Invariant: a table that is wider than the window scrolls within its section, which takes the focus for that.
+//! Invariant: a table that is wider than the window scrolls within its section, which takes the focus for that. The page
+//! follows the server and is redrawn under the reader, so no form stands on it.
+
+pub(crate) mod asked;
+pub(crate) mod case;
+pub(crate) mod lists;
+pub(crate) mod object;
+pub(crate) mod result;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{feeds, layout, lineage, time};
+use crate::parts::{feeds, layout, lineage, person, time};
 use crate::views::feeds::Feed;
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 
@@ -15,15 +23,58 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
     let content = html! {
         div #ops data-list data-as-of=(time::rfc3339(ops.now)) {
             header.head data-key="head" { div.headline { h1 { "Operations" } p.as-of { "As of " (time::at_second(ops.now, zone)) } } }
+            @if ops.is_rebuilding { p #rebuilding.banner role="status" data-key="rebuilding" {
+                strong { "The warehouse is being rebuilt." } " Board and patients are not shown until it is whole. If no "
+                code { "wardwatch-ingest replay" } " runs, one was cut short: run it again."
+            } }
             (feed_table(&ops.feeds, ops.foreign, zone))
+            (lists::requests(&ops.open.requests, zone))
             (open_objects(&ops.open_objects, zone))
+            (lists::conflicts(&ops.open.conflicts, zone))
+            (lists::waiting(&ops.open.waiting, zone))
             (quarantine(&ops.quarantined, zone))
+            (lists::partly_read(&ops.open.partly_read, zone))
             (unreadable(&ops.unreadable, zone))
             (drift(&ops.drift))
             (map_trouble(&ops.map_trouble, zone))
+            (lists::decisions(&ops.open.decisions, zone))
         }
     };
     layout::page(&layout::Frame { title: "Operations", place: "/ops", is_live: true, reload: None }, &content)
+}
+
+/// A page below Operations, that stands still while somebody types in it.
+fn page(title: &str, content: &Markup) -> Markup {
+    page_that_reloads(title, None, content)
+}
+
+/// The same, of something that is on its way.
+fn page_that_reloads(title: &str, reload: Option<u32>, content: &Markup) -> Markup {
+    let content = html! {
+        p.back { a href="/ops" { "← Operations" } }
+        (content)
+    };
+    layout::page(&layout::Frame { title, place: "/ops", is_live: false, reload }, &content)
+}
+
+/// A section with a table, or with a word where there is nothing.
+fn section(id: &str, title: &str, caption: &str, columns: &[&str], rows: &[Markup]) -> Markup {
+    html! {
+        section id=(id) data-key=(id) tabindex="0" aria-label=(title) {
+            h2 { (title) }
+            @if rows.is_empty() { p.none { "None." } } @else {
+                table.plain {
+                    caption { (caption) }
+                    thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                    tbody { @for row in rows { (row) } }
+                }
+            }
+        }
+    }
+}
+
+fn object_link(object_id: i64, words: &Markup) -> Markup {
+    html! { a href=(person::path("/ops/objects", &[&object_id.to_string()])) { (words) } }
 }
 
 fn feed_table(feeds: &[Feed], foreign: i64, zone: Tz) -> Markup {
@@ -69,77 +120,65 @@ fn feed_row(feed: &Feed, zone: Tz) -> Markup {
 }
 
 fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
-    html! {
-        section #objects data-key="objects" tabindex="0" aria-label="Held and failed objects" {
-            h2 { "Held and failed objects (" (objects.first().map_or(0, |object| object.total)) ")" }
-            @if objects.is_empty() { p.none { "None." } } @else {
-                table.plain {
-                    caption { "Newest first; once the cause is gone: wardwatch-ingest retry --key KEY" }
-                    thead { tr { @for column in ["Object", "Feed", "State", "Reason", "Attempts", "Bytes", "Order"] { th scope="col" { (column) } } } }
-                    tbody { @for object in objects {
-                        tr data-object=(object.key) {
-                            th scope="row" { (lineage::object(Some(&object.key), object.sha256.as_deref())) }
-                            td { (object.feed.as_deref().unwrap_or("none")) }
-                            td { span class={ "condition " (object.state) } { (object.state) } }
-                            td { (object.reason.as_deref().unwrap_or("no reason recorded")) }
-                            td.number { (object.attempts) }
-                            td.number { (object.size_bytes) }
-                            td { (time::at_second(object.order_time, zone)) }
-                        }
-                    } }
-                }
+    let total = objects.first().map_or(0, |object| object.total);
+    let columns = ["Object", "Feed", "State", "Reason", "Attempts", "Bytes", "Order"];
+    let row = |object: &OpenObject| {
+        html! {
+            tr data-object=(object.key) {
+                th scope="row" { (object_link(object.object_id, &lineage::object(Some(&object.key), object.sha256.as_deref()))) }
+                td { (object.feed.as_deref().unwrap_or("none")) }
+                td { span class={ "condition " (object.state) } { (object.state) } }
+                td { (object.reason.as_deref().unwrap_or("no reason recorded")) }
+                td.number { (object.attempts) }
+                td.number { (object.size_bytes) }
+                td { (time::at_second(object.order_time, zone)) }
             }
         }
-    }
+    };
+    let rows: Vec<Markup> = objects.iter().map(row).collect();
+    let caption = "Newest first; open one to load it again or to dismiss it";
+    section("objects", &format!("Held and failed objects ({total})"), caption, &columns, &rows)
 }
 
 fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
-    html! {
-        section #quarantine data-key="quarantine" tabindex="0" aria-label="Quarantine by reason" {
-            h2 { "Quarantine by reason" }
-            @if quarantined.is_empty() { p.none { "None." } } @else {
-                table.plain {
-                    caption { "Unresolved records, the most frequent reason first" }
-                    thead { tr { @for column in ["Feed", "Column", "Reason", "Records", "Objects", "Newest"] { th scope="col" { (column) } } } }
-                    tbody { @for reason in quarantined {
-                        tr {
-                            th scope="row" { code { (reason.feed) } }
-                            td { (reason.column_name.as_deref().unwrap_or("the record")) }
-                            td { (reason.reason) }
-                            td.number { (reason.records) }
-                            td.number { (reason.objects) }
-                            td { (time::at_second(reason.newest_at, zone)) }
-                        }
-                    } }
-                }
+    let columns = ["Feed", "Column", "Reason", "Records", "Objects", "Newest"];
+    let row = |reason: &Quarantined| {
+        html! {
+            tr {
+                th scope="row" { code { (reason.feed) } }
+                td { (reason.column_name.as_deref().unwrap_or("the record")) }
+                td { (reason.reason) }
+                td.number { (reason.records) }
+                td.number { (reason.objects) }
+                td { (time::at_second(reason.newest_at, zone)) }
             }
         }
-    }
+    };
+    let rows: Vec<Markup> = quarantined.iter().map(row).collect();
+    let caption = "Records neither taken nor dismissed, the most frequent reason first";
+    section("quarantine", "Quarantine by reason", caption, &columns, &rows)
 }
 
 fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
-    html! {
-        section #unreadable data-key="unreadable" tabindex="0" aria-label="Admissions that cannot be read" {
-            h2 { "Admissions that cannot be read (" (admissions.first().map_or(0, |one| one.total)) ")" }
-            @if admissions.is_empty() { p.none { "None." } } @else {
-                table.plain {
-                    caption { "They stand on the board as unknown; the raw text is in ingest.quarantine" }
-                    thead { tr { @for column in ["Object", "Record", "Column", "Reason", "Patient id", "Case", "Said"] { th scope="col" { (column) } } } }
-                    tbody { @for one in admissions {
-                        tr {
-                            th scope="row" { code.key { (one.object_key) } }
-                            td.number { (one.record) }
-                            td { (one.column_name.as_deref().unwrap_or("the record")) }
-                            td { (one.reason) }
-                            td { (one.patient_id.as_deref().unwrap_or("not readable")) }
-                            td { (one.case_number.as_deref().unwrap_or("not readable")) }
-                            td { (time::at_second(one.seen_at, zone)) }
-                        }
-                    } }
-                }
+    let total = admissions.first().map_or(0, |one| one.total);
+    let columns = ["Object", "Record", "Column", "Reason", "Patient id", "Case", "Said"];
+    let row = |one: &Unreadable| {
+        let (object, record) = (one.object_id.to_string(), one.record.to_string());
+        html! {
+            tr {
+                th scope="row" { a href=(person::path("/ops/objects", &[&object, "records", &record])) { code.key { (one.object_key) } } }
+                td.number { (one.record) }
+                td { (one.column_name.as_deref().unwrap_or("the record")) }
+                td { (one.reason) }
+                td { (one.patient_id.as_deref().unwrap_or("not readable")) }
+                td { (one.case_number.as_deref().unwrap_or("not readable")) }
+                td { (time::at_second(one.seen_at, zone)) }
             }
         }
-    }
+    };
+    let rows: Vec<Markup> = admissions.iter().map(row).collect();
+    let title = format!("Admissions that cannot be read ({total})");
+    section("unreadable", &title, "They stand on the board as unknown; open one to see its text", &columns, &rows)
 }
 
 /// Nothing, unless a map was refused.

@@ -110,16 +110,28 @@ fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
                 @match stay.state {
                     Some(state) => (badge::draw(state)),
                     None if is_open => span.badge.badge-fine { "Not listed" },
+                    None if stay.is_void() => span.badge.badge-over { "Set aside" },
                     None => span.badge.badge-over { "Over" },
                 }
                 " Case " (admission.case_number) ", " (text(admission.department.as_deref()))
                 @if let Some(room) = &admission.room { ", room " (room) }
             }
             (clocks(patient, stay, zone))
+            @if stay.is_in_conflict() { p { a href=(person::path("/ops/cases", &[&admission.case_number])) { "Decide about this case" } } }
+            @if let Some(decided) = stay.decided.as_deref() { p.decided { (in_words(decided)) " " a href=(person::path("/ops/cases", &[&admission.case_number])) { "The case" } } }
             @if stay.long_open { p.flag { "Open for very long: confirm the release." } }
             (judgement(patient, stay, zone))
             @if let Some(versions) = &stay.versions { (lineage::disclose(versions, zone, |said| describe_stay(said, zone))) }
         }
+    }
+}
+
+fn in_words(decided: &str) -> &'static str {
+    match decided {
+        "other_patient" => "A person decided that this case number is another patient's: the stay is not listed.",
+        "left" => "A person decided that the patient has left: the stay is not listed.",
+        "still_here" => "A person decided that the patient is still here: the release that was said is void.",
+        _ => "A person decided that this case number is this patient's.",
     }
 }
 
@@ -193,6 +205,7 @@ fn waiting(waiting: &[Waiting], zone: Tz) -> Markup {
                         p { strong { (orders::value(&one.version.value)) } ", performed " (time::at(one.version.value.performed_at, zone))
                             ", result " (one.version.value.result_id) " of test " (one.version.value.test_id) }
                         @if !one.others.is_empty() { p.reason { "The same test id is used for patient " (person::links(&one.others)) "." } }
+                        p { a href=(person::path("/ops/results", &[&one.version.value.result_id])) { "Decide whose it is" } }
                         @if one.reason == "no_test" { p.reason { "Its test has not been received." } }
                         @if one.version.value.future_dated { p.reason { "It is dated in the future." } }
                         (lineage::source(&one.version.lineage, zone))

@@ -28,6 +28,7 @@ fn way_on(problem: &Problem) -> &'static str {
     match problem.code {
         "bad_parameter" => "Go on without this parameter",
         "unknown_patient" => "Search patients",
+        "not_open" | "bad_form" => "To what stands open",
         _ => "To the board",
     }
 }

@@ -1,5 +1,6 @@
 //! Markup that several pages share. Times, names and states are written here and nowhere else.
 
+pub(crate) mod ask;
 pub(crate) mod badge;
 pub(crate) mod feeds;
 pub(crate) mod layout;

@@ -46,9 +46,14 @@ pub(crate) fn born(day: Option<NaiveDate>, as_of: DateTime<Utc>, zone: Tz) -> Ma
 
 /// The address of a patient's page, whatever the id holds.
 pub(crate) fn address(patient_id: &str) -> String {
-    let Ok(mut url) = Url::parse("http://board/patients") else { return "/patients".to_owned() };
+    path("/patients", &[patient_id])
+}
+
+/// An address below a page, one segment for each id.
+pub(crate) fn path(page: &str, ids: &[&str]) -> String {
+    let Ok(mut url) = Url::parse(&format!("http://board{page}")) else { return page.to_owned() };
     if let Ok(mut segments) = url.path_segments_mut() {
-        segments.push(patient_id);
+        segments.extend(ids);
     }
     url.path().to_owned()
 }

@@ -1,6 +1,7 @@
--- Held and failed objects that nothing has replaced, newest first.
-SELECT key AS "key!", feed, state AS "state!", reason, attempts AS "attempts!", size_bytes AS "size_bytes!",
-    order_time AS "order_time!", encode(sha256, 'hex') AS "sha256?", count(*) OVER () AS "total!"
+-- Held and failed objects that nothing has replaced and nobody dismissed, newest first.
+SELECT object_id AS "object_id!", key AS "key!", feed, state AS "state!", reason, attempts AS "attempts!",
+    size_bytes AS "size_bytes!", order_time AS "order_time!", encode(sha256, 'hex') AS "sha256?",
+    count(*) OVER () AS "total!"
 FROM ingest.open_object
 ORDER BY order_time DESC, key
 LIMIT 200

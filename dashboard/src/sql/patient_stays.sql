@@ -5,6 +5,7 @@ SELECT
     s.unperformed_test_id, s.unperformed_ordered_at,
     t.test_name AS "unperformed_test_name?", t.ordering_physician AS "unperformed_ordered_by?",
     s.waiting_results AS "waiting_results!", s.conflict_with AS "conflict_with!",
+    s.decided AS "decided?",
     b.quarantined AS "quarantined?", b.state AS "state?", b.reasons AS "reasons?", b.long_open AS "is_long_open?",
     coalesce(b.threshold_hours, own.hours, general.hours) AS threshold_hours
 FROM monitor.derive_stay(ARRAY[$1::text], $2) s

@@ -39,6 +39,8 @@ pub(crate) struct PatientStay {
     /// Null: the board does not list it.
     pub(crate) state: Option<State>,
     pub(crate) doubt: Doubt,
+    /// What a person decided of a conflict: `this_patient`, `other_patient`, `still_here`, `left`.
+    pub(crate) decided: Option<String>,
     pub(crate) long_open: bool,
     pub(crate) threshold_hours: Option<i32>,
     pub(crate) versions: Option<Tracked<Admission>>,
@@ -47,7 +49,19 @@ pub(crate) struct PatientStay {
 impl PatientStay {
     /// Whether the patient is in hospital for this stay as of a moment.
     pub(crate) fn is_open(&self, as_of: DateTime<Utc>) -> bool {
-        self.admission.admitted_at <= as_of && self.admission.released_at.is_none_or(|released| released > as_of)
+        let is_released = self.admission.released_at.is_some_and(|released| released <= as_of);
+        self.admission.admitted_at <= as_of && !is_released && !self.is_void()
+    }
+
+    /// Whether the stay contradicts another record, and nobody has decided about it.
+    pub(crate) fn is_in_conflict(&self) -> bool {
+        let conflicts = ["shared_case_number", "release_not_after_admission"];
+        self.doubt.reasons.iter().any(|reason| conflicts.contains(&reason.as_str()))
+    }
+
+    /// Whether a person decided that the stay is not to be listed.
+    pub(crate) fn is_void(&self) -> bool {
+        matches!(self.decided.as_deref(), Some("other_patient" | "left"))
     }
 
     fn contains(&self, at: DateTime<Utc>) -> bool {
@@ -239,6 +253,7 @@ async fn stays(snapshot: &mut Snapshot, id: &str) -> Result<Vec<PatientStay>, sq
             waiting_results: row.waiting_results,
             quarantined: row.quarantined.unwrap_or_default(),
         },
+        decided: row.decided,
         long_open: row.is_long_open.unwrap_or_default(),
         threshold_hours: row.threshold_hours,
         versions: take(&mut versions, |version| version.case_number == row.case_number),

@@ -85,6 +85,33 @@ async fn patients_ops_and_problems() -> Tested {
     Ok(())
 }
 
+/// The ids are the database's own: found by the links that lead there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_where_a_person_acts() -> Tested {
+    let ward = everything().await?;
+    ward.warehouse
+        .tell(
+            "INSERT INTO app.request (kind, result_id, patient_id, reason, asked_by, asked_at)
+             VALUES ('decide_result', 'R9', 'P003', 'the tube carries his label', 'Ada Test', now())",
+        )
+        .await?;
+    ward.warehouse.until("EXISTS (SELECT FROM app.decision)").await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/ops")).await?;
+    let links =
+        "[...document.querySelectorAll('#ops section')].map(section => section.querySelector('tbody th a')?.pathname)";
+    let found = browser.read(links).await?;
+    let mut pages: Vec<&str> = found.as_array().into_iter().flatten().filter_map(|page| page.as_str()).collect();
+    assert!(pages.len() >= 5, "{pages:?}");
+    pages.extend(["/ops/cases/C4", "/ops/objects/0", "/ops/cases/none"]);
+    ward.load("lab_results", &[result("R8", "T9", ward.ago(70))]).await?;
+    pages.push("/ops/results/R8");
+    for path in pages {
+        check(&browser, &ward.dashboard.url(path)).await?;
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_board_when_nobody_is_listed() -> Tested {
     let browser = Browser::open().await?;

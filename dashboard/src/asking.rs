@@ -1,0 +1,165 @@
+//! Forms of the pages become requests: written to `app.request` for the ingest daemon, which carries them out and answers.
+//!
+//! Invariant: nothing is changed here. A form that says too little, or something unknown, is refused before it is written.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sqlx::PgPool;
+use url::form_urlencoded;
+use wardwatch_schema::database::REQUEST_CHANNEL;
+
+use crate::acting::MayAct;
+use crate::error::{AsPage, Problem};
+use crate::server::App;
+
+/// Longest name of whoever asks, and longest reason, in letters.
+pub(crate) const LONGEST_NAME: usize = 100;
+pub(crate) const LONGEST_REASON: usize = 2_000;
+
+/// What a form asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Form {
+    kind: String,
+    object_id: Option<i64>,
+    record: Option<i32>,
+    result_id: Option<String>,
+    patient_id: Option<String>,
+    typed_patient_id: Option<String>,
+    case_number: Option<String>,
+    choice: Option<String>,
+    decision_id: Option<i64>,
+    reason: Option<String>,
+    asked_by: String,
+}
+
+/// `POST /ops/requests`
+pub(crate) async fn ask(State(app): State<App>, _right: MayAct, body: String) -> Result<Response, AsPage> {
+    let asked = Form::read(&body).map_err(|why| Problem::bad_form(&why))?;
+    let request_id = write(&app.pool, &asked).await?;
+    let answer = format!("/ops/requests/{request_id}");
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, answer)]).into_response())
+}
+
+impl Form {
+    fn read(body: &str) -> Result<Self, String> {
+        let mut asked = Self::default();
+        for (name, value) in form_urlencoded::parse(body.as_bytes()) {
+            let value = value.trim();
+            if value.contains('\0') {
+                return Err(format!("The field {name} holds a character that is no text."));
+            }
+            if !value.is_empty() {
+                asked.take(&name, value)?;
+            }
+        }
+        asked.checked()
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let no_number = |_| format!("The field {name} is no number.");
+        match name {
+            "kind" => value.clone_into(&mut self.kind),
+            "object_id" => self.object_id = Some(value.parse().map_err(no_number)?),
+            "record" => self.record = Some(value.parse().map_err(no_number)?),
+            "decision_id" => self.decision_id = Some(value.parse().map_err(no_number)?),
+            "result_id" => self.result_id = Some(value.to_owned()),
+            "patient_id" => self.patient_id = Some(value.to_owned()),
+            "typed_patient_id" => self.typed_patient_id = Some(value.to_owned()),
+            "case_number" => self.case_number = Some(value.to_owned()),
+            "choice" => self.choice = Some(value.to_owned()),
+            "reason" => self.reason = Some(value.to_owned()),
+            "asked_by" => value.clone_into(&mut self.asked_by),
+            _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+        }
+        Ok(())
+    }
+
+    fn checked(mut self) -> Result<Self, String> {
+        let is_whole = match self.kind.as_str() {
+            "retry" | "reprocess" | "dismiss_object" => self.object_id.is_some(),
+            "dismiss_record" => self.object_id.is_some() && self.record.is_some(),
+            "decide_result" => self.result_id.is_some(),
+            "decide_case" => self.case_number.is_some(),
+            "decide_stay" => self.case_number.is_some() && self.choice.is_some(),
+            "withdraw" => self.decision_id.is_some(),
+            _ => return Err("The form does not say what it asks for.".to_owned()),
+        };
+        if !is_whole {
+            return Err("Choose one of the answers first.".to_owned());
+        }
+        if self.asked_by.is_empty() || self.asked_by.chars().count() > LONGEST_NAME {
+            return Err("Give your name: it is kept beside what you ask for.".to_owned());
+        }
+        let is_decision = !matches!(self.kind.as_str(), "retry" | "reprocess");
+        let length = self.reason.as_ref().map_or(0, |reason| reason.chars().count());
+        if is_decision && length == 0 || length > LONGEST_REASON {
+            return Err(format!("Give a reason, of at most {LONGEST_REASON} letters: it is kept beside the decision."));
+        }
+        self.patient_id = match (self.patient_id.take(), self.typed_patient_id.take()) {
+            (Some(chosen), Some(typed)) if chosen != typed => {
+                return Err("One patient is chosen and another one typed: give one of them.".to_owned());
+            }
+            (chosen, typed) => chosen.or(typed),
+        };
+        let needs_patient = matches!(self.kind.as_str(), "decide_result" | "decide_case" | "decide_stay");
+        if needs_patient && self.patient_id.is_none() {
+            return Err("Choose a patient first.".to_owned());
+        }
+        Ok(self)
+    }
+}
+
+async fn write(pool: &PgPool, asked: &Form) -> Result<i64, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    let request_id = sqlx::query_file_scalar!(
+        "src/sql/ask.sql",
+        asked.kind,
+        asked.object_id,
+        asked.record,
+        asked.result_id,
+        asked.patient_id,
+        asked.case_number,
+        asked.choice,
+        asked.decision_id,
+        asked.reason,
+        asked.asked_by
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    sqlx::query("SELECT pg_notify($1, '')").bind(REQUEST_CHANNEL).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_form_is_read() {
+        let asked =
+            Form::read("kind=decide_result&result_id=R+1&patient_id=&typed_patient_id=007&reason=x&asked_by=Ada")
+                .unwrap();
+        assert_eq!((asked.result_id.as_deref(), asked.patient_id.as_deref()), (Some("R 1"), Some("007")));
+    }
+
+    #[test]
+    fn a_form_that_says_too_little_or_too_much_is_refused() {
+        for (form, word) in [
+            ("", "what it asks for"),
+            ("kind=drop&asked_by=Ada", "what it asks for"),
+            ("kind=retry&asked_by=Ada", "Choose"),
+            ("kind=retry&object_id=x&asked_by=Ada", "no number"),
+            ("kind=retry&object_id=1", "your name"),
+            ("kind=dismiss_object&object_id=1&asked_by=Ada&reason=++", "reason"),
+            ("kind=decide_result&result_id=1&asked_by=Ada&reason=x", "patient"),
+            ("kind=decide_result&result_id=1&asked_by=Ada&reason=x&patient_id=1&typed_patient_id=2", "one of them"),
+            ("kind=retry&object_id=1&asked_by=Ada&colour=red", "colour"),
+            ("kind=retry&object_id=1&asked_by=A%00da", "no text"),
+        ] {
+            let message = Form::read(form).unwrap_err();
+            assert!(message.contains(word), "{form}: {message}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The form with which a person asks for something: what, who, why, and one button.
+
+use maud::{Markup, html};
+
+use crate::acting::Acting;
+use crate::asking::{LONGEST_NAME, LONGEST_REASON};
+
+/// One thing that can be asked for.
+pub(crate) struct Ask<'a> {
+    /// As `app.request` names it; also the form's id.
+    pub(crate) kind: &'a str,
+    /// What it is, and what it does.
+    pub(crate) title: &'a str,
+    pub(crate) meaning: &'a str,
+    /// The word on the button.
+    pub(crate) button: &'a str,
+    /// What it is about, as hidden fields.
+    pub(crate) about: Vec<(&'a str, String)>,
+    /// Whether a reason must be given.
+    pub(crate) is_decision: bool,
+}
+
+/// Draws the form, with the fields of its own between the words and the name.
+pub(crate) fn draw(ask: &Ask<'_>, acting: Acting, own: &Markup) -> Markup {
+    let place = ask.about.iter().filter(|(name, _)| *name == "patient_id").map(|(_, id)| format!("-{id}"));
+    let id = format!("{}{}", ask.kind, place.collect::<String>());
+    html! {
+        section.ask aria-labelledby={ "title-" (id) } {
+            h2 id={ "title-" (id) } { (ask.title) }
+            p { (ask.meaning) }
+            @if acting.is_on() {
+                form id=(id) method="post" action="/ops/requests" {
+                    input type="hidden" name="kind" value=(ask.kind);
+                    @for (name, value) in &ask.about { input type="hidden" name=(name) value=(value); }
+                    (own)
+                    @if ask.is_decision {
+                        p.field {
+                            label for={ "reason-" (id) } { "Reason, kept with the decision" }
+                            textarea id={ "reason-" (id) } name="reason" rows="2" required maxlength=(LONGEST_REASON) {}
+                        }
+                    }
+                    p.field {
+                        label for={ "by-" (id) } { "Your name" }
+                        input id={ "by-" (id) } name="asked_by" autocomplete="name" required maxlength=(LONGEST_NAME);
+                    }
+                    p { button type="submit" { (ask.button) } }
+                }
+            } @else {
+                p.none { "Acting on pages is switched off here. Ops can do this with wardwatch-ingest." }
+            }
+        }
+    }
+}
+
+/// A choice among answers. The first word is the value.
+pub(crate) fn choices(name: &str, legend: &str, answers: &[(String, Markup)]) -> Markup {
+    html! {
+        fieldset {
+            legend { (legend) }
+            @for (value, words) in answers {
+                label.choice { input type="radio" name=(name) value=(value); span { (words) } }
+            }
+        }
+    }
+}

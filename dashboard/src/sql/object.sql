@@ -1,0 +1,8 @@
+-- One object of the ledger, with whether it is in doubt.
+SELECT o.object_id AS "object_id!", o.key AS "key!", o.bucket AS "bucket!", o.feed, o.state AS "state!", o.reason,
+    o.attempts AS "attempts!", o.size_bytes AS "size_bytes!", o.order_time AS "order_time!",
+    o.last_modified AS "last_modified!", o.loaded_at, o.map_version, encode(o.sha256, 'hex') AS "sha256?",
+    o.records AS "records!", o.quarantined AS "quarantined!",
+    EXISTS (SELECT FROM ingest.open_object open WHERE open.object_id = o.object_id) AS "is_open!"
+FROM ingest.object o
+WHERE o.object_id = $1

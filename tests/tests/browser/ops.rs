@@ -1,0 +1,107 @@
+//! Where a person acts: from what stands open to the page of one doubt, the form, the answer, and the board afterwards.
+
+use wardwatch_tests::ward::{admission, now, order, patient, result};
+use wardwatch_tests::{Browser, Tested, Ward};
+
+/// Fills a form in and sends it, then waits for the answer.
+async fn ask(browser: &Browser, form: &str, reason: Option<&str>) -> Tested<String> {
+    if let Some(reason) = reason {
+        browser.write(&format!("form#{form} textarea[name=reason]"), reason).await?;
+    }
+    browser.write(&format!("form#{form} input[name=asked_by]"), "Ada Test").await?;
+    browser.click(&format!("form#{form} button")).await?;
+    browser.until("['done', 'refused'].includes(document.querySelector('#request')?.dataset.state)").await?;
+    browser.text("#request").await
+}
+
+/// Opens the page behind a link of Operations.
+async fn open(ward: &Ward, browser: &Browser, link: &str) -> Tested {
+    browser.goto_live(&ward.dashboard.url("/ops")).await?;
+    browser.until_there(link).await?;
+    browser.click(link).await?;
+    browser.until_there("form, #raw").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_waiting_result_is_given_to_a_patient_and_taken_back() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("patient_information", &[patient("P1", "Ada", "One"), patient("P2", "Bo", "Two")]).await?;
+    ward.load("admissions", &[admission("P1", "C1", ward.ago(90)), admission("P2", "C2", ward.ago(80))]).await?;
+    ward.load("lab_tests", &[order("T1", "P1", ward.ago(70)), order("T1", "P2", ward.ago(70))]).await?;
+    ward.load("lab_results", &[result("R/1", "T1", ward.ago(12))]).await?;
+    let (board, browser) = (Browser::open().await?, Browser::open().await?);
+    board.goto_live(&ward.dashboard.url("/")).await?;
+    board.until_there("tr.stay[data-patient=P2][data-state=unknown]").await?;
+
+    open(&ward, &browser, "#waiting tr[data-result='R/1'] a").await?;
+    assert!(browser.text("fieldset").await?.contains("TWO, Bo"));
+    browser.click("input[value=P2]").await?;
+    let answer = ask(&browser, "decide_result", Some("the tube carries her label")).await?;
+    assert!(answer.contains("Done"), "{answer}");
+    board.until_gone("tr.stay[data-patient=P2]").await?;
+    board.until_there("tr.stay[data-patient=P1][data-state=overdue]").await?;
+
+    open(&ward, &browser, "#decisions tr[data-decision] a").await?;
+    assert!(browser.text("main").await?.contains("the tube carries her label"));
+    ask(&browser, "withdraw", Some("it does not")).await?;
+    board.until_there("tr.stay[data-patient=P1][data-state=unknown]").await?;
+    board.until_there("tr.stay[data-patient=P2][data-state=unknown]").await?;
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conflicts_are_decided() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let backwards = "P3,C3,11/18/2026,8:00:00 AM,2026-11-17,08:00,Cardiology,12".to_owned();
+    let stays = [admission("P1", "C1", ward.ago(90)), admission("P2", "C1", ward.ago(80)), backwards];
+    ward.load("admissions", &stays).await?;
+    let (board, browser) = (Browser::open().await?, Browser::open().await?);
+    board.goto_live(&ward.dashboard.url("/")).await?;
+    board.until("document.querySelectorAll('tr.stay[data-state=unknown]').length === 3").await?;
+
+    open(&ward, &browser, "#conflicts tr[data-case=C1] a").await?;
+    browser.click("input[value=P1]").await?;
+    ask(&browser, "decide_case", Some("asked the ward")).await?;
+    board.until_gone("tr.stay[data-patient=P2]").await?;
+    board.until_there("tr.stay[data-patient=P1][data-state=overdue]").await?;
+
+    open(&ward, &browser, "#conflicts tr[data-case=C3] a").await?;
+    browser.click("input[value=left]").await?;
+    ask(&browser, "decide_stay-P3", Some("seen at the door")).await?;
+    board.until_gone("tr.stay[data-patient=P3]").await?;
+    browser.goto(&ward.dashboard.url("/patients/P3")).await?;
+    assert!(browser.text(".stay-card").await?.contains("decided that the patient has left"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_and_records_are_tried_again_and_dismissed() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("admissions", &["P7,C7,yesterday,noon,,,ICU,1".to_owned(), admission("P1", "C1", ward.ago(90))]).await?;
+    ward.s3.put_at("lab_results_unknown_header.csv", b"one,two\n1,2\n", now()).await?;
+    let (board, browser) = (Browser::open().await?, Browser::open().await?);
+    board.goto_live(&ward.dashboard.url("/")).await?;
+    board.until_there("#banner-lis-held").await?;
+
+    let held = "#objects tr[data-object='lab_results_unknown_header.csv'] a";
+    open(&ward, &browser, held).await?;
+    let answer = ask(&browser, "retry", None).await?;
+    assert!(answer.contains("loaded again"), "{answer}");
+    ward.warehouse.until("EXISTS (SELECT FROM ingest.object WHERE state = 'held' AND attempts = 0)").await?;
+    open(&ward, &browser, held).await?;
+    ask(&browser, "dismiss_object", Some("a test of the source")).await?;
+    board.until_gone("#banner-lis-held").await?;
+
+    open(&ward, &browser, "#partly-read a").await?;
+    let answer = ask(&browser, "reprocess", None).await?;
+    assert!(answer.contains("1 stay in quarantine"), "{answer}");
+    open(&ward, &browser, "#unreadable a").await?;
+    assert_eq!(browser.text("#raw pre").await?, "P7,C7,yesterday,noon,,,ICU,1");
+    ask(&browser, "dismiss_record", Some("said anew by hand")).await?;
+    board.until_gone("#section-unreadable").await?;
+    browser.goto_live(&ward.dashboard.url("/ops")).await?;
+    assert_eq!(browser.count("#requests tr[data-request]").await?, 4);
+    assert!(!browser.text("#ops").await?.contains("yesterday"), "no text of a record on the overview");
+    Ok(())
+}
