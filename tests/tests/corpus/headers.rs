@@ -70,7 +70,7 @@ fn held() -> Vec<Case> {
             "a column less, without which a row is nobody's",
             "lab_results_less.csv",
             lines(&RESULTS.replace("test_id,", ""), &["he08,1,u,NA,Normal,11/1/2026,9:00:00 AM,NA"]),
-            "missing column test_id (map v1): upload the file with it, or add a column map",
+            "missing column test_id (map v1): upload the file with it, or approve a column map",
         ),
         Case::held(
             "a column less, whose absence would say that nobody was released",

@@ -115,9 +115,11 @@ async fn no_value_of_a_file_is_told() -> Tested {
     }
     let dashboard = Dashboard::start(&warehouse.url()).await?;
     told.push(("/metrics".to_owned(), dashboard.text("/metrics").await?.1));
-    for reasons in
-        ["SELECT string_agg(reason, ' ') FROM ingest.object", "SELECT string_agg(reason, ' ') FROM ingest.quarantine"]
-    {
+    for reasons in [
+        "SELECT string_agg(reason, ' ') FROM ingest.object",
+        "SELECT string_agg(reason, ' ') FROM ingest.quarantine",
+        "SELECT string_agg(header, ' ') FROM ingest.drift",
+    ] {
         told.push((reasons.to_owned(), warehouse.one(reasons).await?.to_string()));
     }
     let refused =
