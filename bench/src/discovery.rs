@@ -1,10 +1,10 @@
 //! What discovery asks of the bucket, counted at the server, at three sizes: an ordinary look at a bucket of which all is
 //! loaded, and a listing of the whole.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use wardwatch_demo::{Operation, Postgres, S3Server};
 use wardwatch_ingest::discover::poll::Poll;
 use wardwatch_ingest::pipeline::Pipeline;
@@ -62,14 +62,8 @@ async fn at(size: usize, database: &str) -> anyhow::Result<()> {
     }
     let milliseconds = start.elapsed().as_secs_f64() * 1_000.0 / f64::from(LOOKS);
     let (looked, start) = (asked(&s3), Instant::now());
-    let status = Command::new(sibling("wardwatch-ingest")?)
-        .args(["once", "--config"])
-        .arg(&file)
-        .stdout(Stdio::null())
-        .status()?;
-    anyhow::ensure!(status.success(), "wardwatch-ingest once failed: {status}");
+    let peak_mib = once(&file).await?;
     let (seconds, listed) = (start.elapsed().as_secs_f64(), asked(&s3));
-    let peak_mib = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() / 1024;
     say(&format!(
         "{size:>9} {:>13.1} {:>5.1} {milliseconds:>7.1} {:>16} {seconds:>8.1} {peak_mib:>9}",
         (looked.0 - before.0) as f64 / f64::from(LOOKS),
@@ -78,6 +72,28 @@ async fn at(size: usize, database: &str) -> anyhow::Result<()> {
     ))?;
     s3.stop().await;
     Ok(())
+}
+
+/// Lists the whole with the real program; returns its greatest memory, in MiB.
+///
+/// What the system says of an ended child counts the memory of who forked it, so the running one is looked at.
+async fn once(configuration: &Path) -> anyhow::Result<u64> {
+    let mut command = Command::new(sibling("wardwatch-ingest")?);
+    command.args(["once", "--config"]).arg(configuration).env("WARDWATCH_LOG", "warn");
+    let mut child = command.stdout(Stdio::null()).spawn()?;
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        let said = std::fs::read_to_string(&status_file).unwrap_or_default();
+        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = peak.max(kib.unwrap_or_default() / 1024);
+        if let Some(status) = child.try_wait()? {
+            anyhow::ensure!(status.success(), "wardwatch-ingest once failed: {status}");
+            return Ok(peak);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Listings and heads so far.
