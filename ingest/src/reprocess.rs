@@ -42,7 +42,7 @@ pub struct Which<'a> {
 /// What was brought back.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Reprocessed {
-    /// Held and failed objects that were given back to be loaded.
+    /// Objects that were loaded, or tried: held and failed ones that were given back, and whatever else was pending.
     pub retried: u64,
     /// Objects of which quarantined records were read again.
     pub objects: u64,
@@ -136,10 +136,9 @@ pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>) -> Result<Reproces
             Err(error) => done.refused.push(Refused { key, reason: error.to_string() }),
         }
     }
-    done.retried = ledger::retry(pool, which.key, which.feed, which.reason).await?;
-    if done.retried > 0 {
-        pipeline.take_all(|| false).await?;
-    }
+    ledger::retry(pool, which.key, which.feed, which.reason).await?;
+    // A map that came in force may have released held objects already: they are loaded now, too.
+    done.retried = pipeline.take_all(|| false).await?.len() as u64;
     Ok(done)
 }
 

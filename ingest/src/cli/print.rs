@@ -135,7 +135,7 @@ pub(super) fn reprocessed(done: &Reprocessed, open: &Open) -> String {
     put(
         &mut text,
         format_args!(
-            "{} held or failed objects were tried again; of {} objects with quarantined records {} records were taken, \
+            "{} objects were loaded or tried again; of {} objects with quarantined records {} records were taken, \
              {} skipped, {} stay in quarantine\n",
             done.retried, done.objects, done.taken, done.skipped, done.quarantined
         ),
