@@ -234,6 +234,8 @@ COMMENT ON COLUMN warehouse.test_owner.is_shared IS 'Whether another patient own
 UPDATE warehouse.test_owner o SET is_shared = true
 WHERE EXISTS (SELECT FROM warehouse.test_owner other WHERE other.test_id = o.test_id AND other.patient_id <> o.patient_id);
 
+CREATE INDEX test_owner_shared ON warehouse.test_owner (test_id) WHERE is_shared;
+
 -- A first load fills an empty table without its indexes and builds them over the whole: the indexes are the tables' owner's,
 -- so the loader asks for it here. Both functions refuse what would be unsafe or slow at any other time.
 CREATE FUNCTION warehouse.begin_filling(p_table text) RETURNS boolean

@@ -167,7 +167,8 @@ impl<'a> Batch<'a> {
     /// A large batch takes its feed and merges beside the small batches of other feeds. Then it takes the warehouse, and
     /// judges anew what they changed meanwhile.
     async fn merge_alone(&mut self, connection: &mut PgConnection, may_fill: bool) -> Result<Entries, LoadError> {
-        sqlx::query("SET LOCAL work_mem = '64MB'").execute(&mut *connection).await?;
+        // Statements over whole tables: room to hash them, and none of them runs long enough to be worth compiling.
+        sqlx::raw_sql("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off").execute(&mut *connection).await?;
         locks::take_feed(connection, self.target).await?;
         let snapshot: String = sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
             .fetch_one(&mut *connection)

@@ -91,17 +91,19 @@ impl Merge {
         if stage.has_doubled {
             run(connection, &self.sql.mark_doubled).await?;
         }
-        let mut left = stage.rows;
-        left -= self.repeat_known(connection).await?;
-        left -= self.insert_new(connection).await?;
+        let known = self.know(connection).await?;
+        let mut left = stage.rows - self.repeat(connection, known).await?;
+        if known < stage.rows {
+            left -= self.insert_new(connection, stage.has_stated).await?;
+        }
         if stage.has_doubled {
             self.aside += run(connection, &self.sql.set_aside[0]).await?;
         }
         self.aside += run(connection, &self.sql.set_aside[1]).await?;
-        if left > self.aside
-            && let Some(statement) = &self.sql.set_aside_unattributed
-        {
-            self.aside += run(connection, statement).await?;
+        for statement in &self.sql.set_aside_unattributed {
+            if left > self.aside {
+                self.aside += run(connection, statement).await?;
+            }
         }
         if left == self.aside {
             Ok(())
@@ -110,17 +112,22 @@ impl Merge {
         }
     }
 
-    /// Notes the sightings of rows that are current already. Returns how many.
-    async fn repeat_known(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    /// Finds the rows whose key the warehouse has. Returns how many.
+    async fn know(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
         let mut known = 0;
         for statement in &self.sql.know {
             known += run(connection, statement).await?;
         }
-        if known == 0 {
-            return Ok(0);
-        }
         if known > MANY_ROWS {
             run(connection, &format!("ANALYZE known_{}", self.table.name)).await?;
+        }
+        Ok(known)
+    }
+
+    /// Notes the sightings of rows that are current already. Returns how many.
+    async fn repeat(&mut self, connection: &mut PgConnection, known: i64) -> Result<i64, sqlx::Error> {
+        if known == 0 {
+            return Ok(0);
         }
         let mut repeated = 0;
         for (object, rows) in counts(connection, &self.sql.repeat).await? {
@@ -131,9 +138,9 @@ impl Merge {
     }
 
     /// Inserts the rows whose key is new, and the owners whom new tests name. Returns how many.
-    async fn insert_new(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    async fn insert_new(&mut self, connection: &mut PgConnection, has_stated: bool) -> Result<i64, sqlx::Error> {
         let mut new = 0;
-        for statement in &self.sql.insert_new {
+        for statement in self.sql.insert_new.iter().take(1 + usize::from(has_stated)) {
             for (object, rows) in counts(connection, statement).await? {
                 self.entries.taken.entry(object).or_default().inserted += rows;
                 new += rows;

@@ -43,6 +43,8 @@ pub struct Stage {
     pub rows: i64,
     /// Whether a key may stand in several rows.
     pub has_doubled: bool,
+    /// Whether a row of a result names its patient itself.
+    pub has_stated: bool,
     /// Records by object that repeat a row of their chunk.
     pub repeats: BTreeMap<i64, i64>,
     seen: BloomFilter,
@@ -55,7 +57,15 @@ impl Stage {
     pub fn new(table: &'static Table, bytes: u64) -> Self {
         let bits = (bytes * FILTER_BITS_PER_BYTE).clamp(*FILTER_BITS.start(), *FILTER_BITS.end());
         let seen = BloomFilter::with_num_bits(bits as usize).seed(&0).hashes(4);
-        Self { table, rows: 0, has_doubled: false, repeats: BTreeMap::new(), seen, bytes: copy::HEADER.to_vec() }
+        Self {
+            table,
+            rows: 0,
+            has_doubled: false,
+            has_stated: false,
+            repeats: BTreeMap::new(),
+            seen,
+            bytes: copy::HEADER.to_vec(),
+        }
     }
 
     /// Stages the rows of a chunk, those that say the same as one.
@@ -103,6 +113,7 @@ impl Stage {
             let seen_before = self.seen.insert(&first.key.map(|span| chunk.text(span)));
             let is_sole = version.is_sole && !seen_before;
             self.has_doubled |= !is_sole;
+            self.has_stated |= self.table.is_attributed() && first.patient_id.is_some();
             copy::row(bytes, fields);
             copy::integer(bytes, self.rows as i32);
             copy::bigint(bytes, object_id);
@@ -167,7 +178,8 @@ pub async fn prepare(connection: &mut PgConnection, table: &Table) -> Result<(),
             SELECT 0 AS place, 0::bigint AS object_id, 0 AS first_record, 0 AS last_record, false AS is_sole, content_hash, {said}
             FROM warehouse.{name} WITH NO DATA;
          CREATE TEMP TABLE known_{name} (
-            place integer, is_repeat boolean, last_seen_at timestamptz, last_object bigint, last_record integer
+            place integer, is_repeat boolean, is_later boolean,
+            content_hash uuid, seen_at timestamptz, object_id bigint, last_record integer
          ) ON COMMIT DELETE ROWS;
          CREATE TEMP TABLE refold_{name} ON COMMIT DELETE ROWS AS SELECT {key} FROM warehouse.{name} WITH NO DATA;
          CREATE TEMP TABLE pool_{name} ON COMMIT DELETE ROWS AS

@@ -5,6 +5,8 @@
 //! its seed, the smallest history that still fails and what differs. `WARDWATCH_HISTORIES` says how many histories are
 //! tried, `WARDWATCH_SEED` from which seed on.
 
+#[path = "order/beside.rs"]
+mod beside;
 #[path = "order/cases.rs"]
 mod cases;
 #[path = "order/decided.rs"]
@@ -100,6 +102,11 @@ async fn objects_that_meet_fold_alike() -> anyhow::Result<()> {
     }
     anyhow::ensure!(failures.is_empty(), "{}", failures.join("\n\n"));
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_objects_pass_a_large_one_of_another_feed() -> anyhow::Result<()> {
+    beside::pass(&Server::start().await?).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

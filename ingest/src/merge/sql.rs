@@ -14,12 +14,12 @@ pub(super) struct MergeSql {
     pub(super) know: Vec<String>,
     /// Notes the last sighting of what was repeated. Returns (object_id, rows).
     pub(super) repeat: String,
-    /// Inserts the rows whose key is new. Each returns (object_id, rows).
+    /// Inserts the rows whose key is new; the second those that name their patient. Each returns (object_id, rows).
     pub(super) insert_new: Vec<String>,
     /// Sets aside what must be folded with the versions that are known, or with each other.
     pub(super) set_aside: Vec<String>,
-    /// Sets aside the new rows that belong to no one patient.
-    pub(super) set_aside_unattributed: Option<String>,
+    /// Sets aside the new rows that belong to no one patient: those of shared test ids, then those without any owner.
+    pub(super) set_aside_unattributed: Vec<String>,
     /// Names the keys of what was set aside.
     pub(super) name_keys: String,
     /// Takes every version of those keys out of the warehouse, beside the staged ones.
@@ -47,7 +47,7 @@ impl MergeSql {
             repeat: REPEAT.replace("{t}", t),
             insert_new: insert_new(table, is_filled),
             set_aside: set_aside(table),
-            set_aside_unattributed: table.is_attributed().then(|| set_aside_unattributed(table)),
+            set_aside_unattributed: set_aside_unattributed(table),
             name_keys: format!(
                 "INSERT INTO refold_{t} ({k}) SELECT DISTINCT {k} FROM pool_{t}",
                 k = table.source_key.join(", ")
@@ -93,17 +93,15 @@ fn same_key(table: &Table, a: &str, b: &str) -> String {
 
 fn know(table: &Table) -> Vec<String> {
     let t = table.name;
-    let same = [&["content_hash"], table.judged]
-        .concat()
-        .iter()
-        .map(|column| format!("c.{column} = s.{column}"))
-        .collect::<Vec<_>>();
+    let same = [&["content_hash"], table.judged].concat();
+    let same: Vec<String> = same.iter().map(|column| format!("c.{column} = s.{column}")).collect();
     let mut statements = vec![format!(
-        "INSERT INTO known_{t} (place, is_repeat, last_seen_at, last_object, last_record)
+        "INSERT INTO known_{t} (place, is_repeat, is_later, content_hash, seen_at, object_id, last_record)
 SELECT s.place,
     s.is_sole AND {same}
         AND NOT ingest.precedes(b.seen_at, s.object_id, s.first_record, c.first_seen_at, c.first_object, c.first_record),
-    c.last_seen_at, c.last_object, c.last_record
+    ingest.precedes(c.last_seen_at, c.last_object, c.last_record, b.seen_at, s.object_id, s.last_record),
+    s.content_hash, b.seen_at, s.object_id, s.last_record
 FROM stage_{t} s
 JOIN batch_object b ON b.object_id = s.object_id
 JOIN warehouse.{t} c ON {key}",
@@ -132,22 +130,15 @@ WHERE s.result_id IN (SELECT d.result_id FROM app.decision d WHERE d.kind = 'res
     AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)";
 
 /// In the order of the hashes: the index is walked once, and two batches never wait for each other crosswise.
-const REPEAT: &str = "WITH repeated AS MATERIALIZED (
-    SELECT s.content_hash, s.object_id, s.last_record, b.seen_at,
-        ingest.precedes(k.last_seen_at, k.last_object, k.last_record, b.seen_at, s.object_id, s.last_record) AS is_later
-    FROM known_{t} k
-    JOIN stage_{t} s ON s.place = k.place
-    JOIN batch_object b ON b.object_id = s.object_id
-    WHERE k.is_repeat
-), noted AS (
+const REPEAT: &str = "WITH noted AS (
     INSERT INTO ingest.last_sighting AS l (content_hash, last_seen_at, last_object, last_record)
-    SELECT content_hash, seen_at, object_id, last_record FROM repeated WHERE is_later ORDER BY content_hash
+    SELECT content_hash, seen_at, object_id, last_record FROM known_{t} WHERE is_repeat AND is_later ORDER BY content_hash
     ON CONFLICT (content_hash) DO UPDATE SET
         last_seen_at = excluded.last_seen_at, last_object = excluded.last_object, last_record = excluded.last_record
     WHERE ingest.precedes(
         l.last_seen_at, l.last_object, l.last_record, excluded.last_seen_at, excluded.last_object, excluded.last_record)
 )
-SELECT object_id, count(*) AS rows FROM repeated GROUP BY object_id";
+SELECT object_id, count(*) AS rows FROM known_{t} WHERE is_repeat GROUP BY object_id";
 
 /// A result belongs to the patient whom the source states; otherwise to the one owner of its test.
 fn insert_new(table: &Table, is_filled: bool) -> Vec<String> {
@@ -199,11 +190,19 @@ fn set_aside(table: &Table) -> Vec<String> {
     vec![staged_to_pool(table, "WHERE NOT s.is_sole"), staged_to_pool(table, &known)]
 }
 
-fn set_aside_unattributed(table: &Table) -> String {
-    let of_no_one = "WHERE s.is_sole AND s.stated_patient_id IS NULL
-AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)
-AND NOT EXISTS (SELECT FROM warehouse.test_owner o WHERE o.test_id = s.test_id AND NOT o.is_shared)";
-    staged_to_pool(table, of_no_one)
+fn set_aside_unattributed(table: &Table) -> Vec<String> {
+    if !table.is_attributed() {
+        return vec![];
+    }
+    let of = |owner: &str| {
+        let new = "WHERE s.is_sole AND s.stated_patient_id IS NULL
+AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)";
+        staged_to_pool(table, &format!("{new}\nAND {owner}"))
+    };
+    vec![
+        of("s.test_id IN (SELECT test_id FROM warehouse.test_owner WHERE is_shared)"),
+        of("NOT EXISTS (SELECT FROM warehouse.test_owner o WHERE o.test_id = s.test_id)"),
+    ]
 }
 
 fn collect(table: &Table) -> Vec<String> {
@@ -361,7 +360,7 @@ mod tests {
             ("repeat", vec![sql.repeat]),
             ("insert new", sql.insert_new),
             ("set aside", sql.set_aside),
-            ("set aside what belongs to no one", sql.set_aside_unattributed.into_iter().collect()),
+            ("set aside what belongs to no one", sql.set_aside_unattributed),
             ("name keys", vec![sql.name_keys]),
             ("collect", sql.collect),
             ("fold", sql.fold),

@@ -234,10 +234,10 @@ async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_la
     Ok(())
 }
 
-type Taking = JoinHandle<Result<Vec<i64>, sqlx::Error>>;
+pub(crate) type Taking = JoinHandle<Result<Vec<i64>, sqlx::Error>>;
 
 /// A worker that takes the objects of one feed.
-fn take(pipeline: &Pipeline, (stem, is_large): (&str, bool)) -> Taking {
+pub(crate) fn take(pipeline: &Pipeline, (stem, is_large): (&str, bool)) -> Taking {
     let feeds: Vec<_> = pipeline.feeds.iter().filter(|feed| feed.name.ends_with(stem)).cloned().collect();
     let limits = if is_large { Limits { large: 0, ..pipeline.limits } } else { pipeline.limits };
     let pipeline = Pipeline { feeds: Arc::from(feeds), limits, ..pipeline.clone() };
@@ -245,7 +245,7 @@ fn take(pipeline: &Pipeline, (stem, is_large): (&str, bool)) -> Taking {
 }
 
 /// Waits until each of the workers waits for a lock, or has ended.
-async fn stopped(warehouse: &Warehouse, workers: &[&Taking]) -> sqlx::Result<()> {
+pub(crate) async fn stopped(warehouse: &Warehouse, workers: &[&Taking]) -> sqlx::Result<()> {
     loop {
         let waiting: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
