@@ -352,6 +352,22 @@ async fn known_ids_tell_two_unnamed_columns_apart_and_changed_dates_are_named() 
     Ok(())
 }
 
+/// The first line may be a record: nothing of it is told, for a proposal names the headers that it finds.
+#[tokio::test]
+async fn nothing_is_proposed_from_a_file_without_a_header() -> Tested {
+    let folder = Folder::new()?;
+    let ingest = Ingest::bare()?.with("WARDWATCH_BUCKET", folder.address());
+    for record in ["4711,Marker,Mathilde,1931-04-05,NA", "4711;Marker;Mathilde;1931-04-05;NA", "Marker"] {
+        folder.put("patient_information.csv", format!("{record}\n{record}\n").as_bytes())?;
+        let ended = ingest.run(&["map", "suggest", "patient_information.csv"]).await?;
+        let told = format!("{}{}", ended.stdout, ended.stderr);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{told}");
+        assert!(told.contains("which may be a record: upload the file with its header"), "{told}");
+        assert!(["4711", "Marker", "Mathilde", "1931"].iter().all(|value| !told.contains(value)), "{told}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn ambiguous_dates_are_left_undecided() -> Tested {
     let folder = Folder::new()?;

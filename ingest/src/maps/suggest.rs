@@ -14,7 +14,7 @@ use std::io;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use wardwatch_schema::map::{self, ColumnMap, Header, MapOrigin, MapSet};
+use wardwatch_schema::map::{self, ColumnMap, Header, Held, MapOrigin, MapSet};
 
 use super::subject::Subject;
 use crate::parse::{self, Origin, ParseError, Sample};
@@ -37,6 +37,11 @@ pub enum SuggestError {
         "feed {0} has no column map yet that applies to this key: write version 1 by hand; docs/operations.md shows how"
     )]
     NoMap(String),
+    /// The first line holds no column of the map. It may be a record, and a proposal would quote it.
+    #[error(
+        "no column of the map (v{0}) stands in the first line, which may be a record: upload the file with its header; if all columns were renamed, write the map by hand (docs/operations.md, Column maps)"
+    )]
+    NoHeader(i32),
     /// The warehouse failed.
     #[error("the warehouse failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -62,14 +67,16 @@ pub async fn suggest(subject: &Subject, maps: &MapSet, pool: Option<&PgPool>) ->
         sample = parse::sample_split_by(origin, other, subject.bytes()?, RECORDS)?;
     }
     let header = Header { names: &sample.header, delimiter: known_delimiter };
+    let chosen = maps.choose(&origin.feed, header, &origin.key, origin.order_time);
+    if let Err(Held::NoHeader { version }) = chosen {
+        return Err(SuggestError::NoHeader(version));
+    }
     let base = maps
         .closest(&origin.feed, header, &origin.key, origin.order_time)
         .ok_or_else(|| SuggestError::NoMap(origin.feed.clone()))?;
     let decisions = decide::decide(evidence::gather(origin, base, &sample, pool).await?);
     let is_split_alike = sample.delimiter == known_delimiter;
-    let is_needless = decisions.nothing_changes()
-        && is_split_alike
-        && maps.choose(&origin.feed, header, &origin.key, origin.order_time).is_ok();
+    let is_needless = decisions.nothing_changes() && is_split_alike && chosen.is_ok();
     let version =
         maps.iter().filter(|map| map.feed == origin.feed).map(|map| map.version).max().unwrap_or_default() + 1;
     let proposed = Proposed { origin, base, version, sample: &sample, is_split_alike, decisions: &decisions };

@@ -78,7 +78,7 @@ pub enum Held {
     },
     /// The first line holds no column of the map. It may be a record, and is never quoted.
     #[error(
-        "no column of the map (v{version}) stands in the first line: upload the file with its header, or approve a column map that reads it (wardwatch-ingest map suggest)"
+        "no column of the map (v{version}) stands in the first line: upload the file with its header, or approve a column map that reads it, written by hand"
     )]
     NoHeader {
         /// Closest map.
