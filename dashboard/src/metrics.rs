@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use crate::error::{AsJson, Problem};
 use crate::server::App;
 use crate::views::Snapshot;
-use crate::views::ledger::{self, Ledger};
+use crate::views::ledger::{self, Ledger, StageDuration, Unloaded};
 
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -31,65 +31,130 @@ pub(crate) async fn metrics(
 type Sample = (Vec<(&'static str, String)>, f64);
 
 fn write(ledger: &Ledger) -> String {
-    let mut text = String::new();
-    let mut family = |name: &str, kind: &str, help: &str, samples: Vec<Sample>| {
-        text.push_str(&block(name, kind, help, &samples));
+    let families = [feed_families(ledger), object_families(ledger), stage_families(ledger), doubt_families(ledger)];
+    families.concat().iter().map(Family::text).collect()
+}
+
+/// One metric with all its samples.
+#[derive(Debug, Clone)]
+struct Family {
+    name: &'static str,
+    kind: &'static str,
+    help: &'static str,
+    samples: Vec<Sample>,
+}
+
+fn counter(name: &'static str, help: &'static str, samples: Vec<Sample>) -> Family {
+    Family { name, kind: "counter", help, samples }
+}
+
+fn gauge(name: &'static str, help: &'static str, samples: Vec<Sample>) -> Family {
+    Family { name, kind: "gauge", help, samples }
+}
+
+fn feed_families(ledger: &Ledger) -> Vec<Family> {
+    let unloaded = |value: fn(&Unloaded) -> Option<i64>| -> Vec<Sample> {
+        let samples = ledger.unloaded.iter().filter_map(|u| Some((vec![("feed", u.feed.clone())], value(u)? as f64)));
+        samples.collect()
     };
-    family(
-        "wardwatch_ingest_records_total",
-        "counter",
-        "Records by where they stand now; waiting and quarantined fall when re-judged.",
-        records(ledger),
-    );
-    family(
-        "wardwatch_ingest_objects",
-        "gauge",
-        "Objects in the ledger by state; a foreign object has no feed.",
-        objects(ledger),
-    );
-    family(
-        "wardwatch_feed_freshness_seconds",
-        "gauge",
-        "Age of the newest loaded object; absent until one is loaded.",
-        by_feed(ledger, |f| f.age_seconds),
-    );
-    family(
-        "wardwatch_feed_stale",
-        "gauge",
-        "1 when the feed is older than its limit.",
-        by_feed(ledger, |f| Some(i64::from(f.is_stale))),
-    );
-    family(
-        "wardwatch_feed_backlog_objects",
-        "gauge",
-        "Objects seen and not loaded yet.",
-        by_feed(ledger, |f| Some(f.not_loaded)),
-    );
-    family(
-        "wardwatch_quarantine_open",
-        "gauge",
-        "Quarantined records that are not resolved.",
-        by_feed(ledger, |f| Some(f.quarantined)),
-    );
-    family(
-        "wardwatch_ingest_drift_objects",
-        "gauge",
-        "Objects with a header that their map does not know or misses, once a header; held: objects that no map reads.",
-        drifted(ledger),
-    );
-    family(
-        "wardwatch_ingest_maps_refused",
-        "gauge",
-        "Places whose column maps are wrong; the last good ones stay in force.",
-        vec![(vec![], ledger.maps_refused as f64)],
-    );
-    family(
-        "wardwatch_waiting_results",
-        "gauge",
-        "Results that cannot be attributed to exactly one patient.",
-        vec![(vec![], ledger.waiting_results as f64)],
-    );
-    text
+    vec![
+        gauge(
+            "wardwatch_feed_freshness_seconds",
+            "Age of the newest loaded object; absent until one is loaded.",
+            by_feed(ledger, |f| f.age_seconds),
+        ),
+        gauge(
+            "wardwatch_feed_stale",
+            "1 when the feed is older than its limit.",
+            by_feed(ledger, |f| Some(i64::from(f.is_stale))),
+        ),
+        gauge(
+            "wardwatch_feed_backlog_objects",
+            "Objects seen and not loaded yet.",
+            by_feed(ledger, |f| Some(f.not_loaded)),
+        ),
+        gauge(
+            "wardwatch_feed_backlog_seconds",
+            "Since when the oldest object of the backlog is known; absent where there is none.",
+            unloaded(|u| u.oldest_seconds),
+        ),
+        gauge(
+            "wardwatch_feed_retried_objects",
+            "Objects of the backlog that were tried in vain.",
+            unloaded(|u| Some(u.tried)),
+        ),
+        gauge(
+            "wardwatch_feed_retries",
+            "Attempts in vain at the objects of the backlog.",
+            unloaded(|u| Some(u.attempts)),
+        ),
+    ]
+}
+
+fn object_families(ledger: &Ledger) -> Vec<Family> {
+    vec![
+        counter(
+            "wardwatch_ingest_records_total",
+            "Records by where they stand now; waiting and quarantined fall when re-judged.",
+            records(ledger),
+        ),
+        gauge(
+            "wardwatch_ingest_objects",
+            "Objects in the ledger by state; a foreign object has no feed.",
+            objects(ledger),
+        ),
+        gauge(
+            "wardwatch_ingest_drift_objects",
+            "Objects with a header that their map does not know or misses, once a header; held: objects that no map reads.",
+            drifted(ledger),
+        ),
+        gauge(
+            "wardwatch_ingest_maps_refused",
+            "Places whose column maps are wrong; the last good ones stay in force.",
+            vec![(vec![], ledger.maps_refused as f64)],
+        ),
+    ]
+}
+
+fn stage_families(ledger: &Ledger) -> Vec<Family> {
+    let stages = |value: fn(&StageDuration) -> f64| -> Vec<Sample> {
+        let labels = |s: &StageDuration| vec![("feed", s.feed.clone()), ("stage", s.stage.clone())];
+        ledger.stages.iter().map(|stage| (labels(stage), value(stage))).collect()
+    };
+    vec![
+        counter(
+            "wardwatch_ingest_stage_seconds_total",
+            "Seconds that batches took, by stage: read, stage, merge, stays, settle.",
+            stages(|s| s.seconds),
+        ),
+        counter(
+            "wardwatch_ingest_stage_batches_total",
+            "Batches that went through the stage.",
+            stages(|s| s.batches as f64),
+        ),
+    ]
+}
+
+/// What somebody should look at, without what was dismissed.
+fn doubt_families(ledger: &Ledger) -> Vec<Family> {
+    vec![
+        gauge("wardwatch_feed_held_objects", "Objects that no map reads.", by_feed(ledger, |f| Some(f.held))),
+        gauge(
+            "wardwatch_feed_failed_objects",
+            "Objects that cannot be read, or were gone before.",
+            by_feed(ledger, |f| Some(f.failed)),
+        ),
+        gauge(
+            "wardwatch_quarantine_open",
+            "Quarantined records that are not resolved.",
+            by_feed(ledger, |f| Some(f.quarantined)),
+        ),
+        gauge(
+            "wardwatch_waiting_results",
+            "Results that cannot be attributed to exactly one patient.",
+            vec![(vec![], ledger.waiting_results as f64)],
+        ),
+    ]
 }
 
 fn records(ledger: &Ledger) -> Vec<Sample> {
@@ -117,15 +182,18 @@ fn by_feed(ledger: &Ledger, value: impl Fn(&crate::views::feeds::Feed) -> Option
     samples.collect()
 }
 
-fn block(name: &str, kind: &str, help: &str, samples: &[Sample]) -> String {
-    let mut lines = vec![format!("# HELP {name} {help}"), format!("# TYPE {name} {kind}")];
-    for (labels, value) in samples {
-        let labels: Vec<String> =
-            labels.iter().map(|(label, value)| format!("{label}=\"{}\"", escape(value))).collect();
-        let braces = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-        lines.push(format!("{name}{braces} {value}"));
+impl Family {
+    fn text(&self) -> String {
+        let Self { name, kind, help, samples } = self;
+        let mut lines = vec![format!("# HELP {name} {help}"), format!("# TYPE {name} {kind}")];
+        for (labels, value) in samples {
+            let labels: Vec<String> =
+                labels.iter().map(|(label, value)| format!("{label}=\"{}\"", escape(value))).collect();
+            let braces = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+            lines.push(format!("{name}{braces} {value}"));
+        }
+        lines.join("\n") + "\n"
     }
-    lines.join("\n") + "\n"
 }
 
 fn escape(value: &str) -> String {
@@ -138,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_family_has_help_type_and_escaped_labels() {
-        let text = block("n", "gauge", "What.", &[(vec![("feed", "a\"b".to_owned())], 2.0), (vec![], 0.5)]);
-        assert_eq!(text, "# HELP n What.\n# TYPE n gauge\nn{feed=\"a\\\"b\"} 2\nn 0.5\n");
+        let family = gauge("n", "What.", vec![(vec![("feed", "a\"b".to_owned())], 2.0), (vec![], 0.5)]);
+        assert_eq!(family.text(), "# HELP n What.\n# TYPE n gauge\nn{feed=\"a\\\"b\"} 2\nn 0.5\n");
     }
 }

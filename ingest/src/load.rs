@@ -12,6 +12,7 @@ use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
 use crate::claim::Limits;
+use crate::durations::{Step, Stopwatch};
 use crate::failpoint::{self, Point};
 use crate::locks::{self, Named};
 use crate::merge::{self, Entries, Merge, WaitingMove};
@@ -48,6 +49,7 @@ pub async fn load(
     token: Uuid,
     limits: Limits,
     objects: Vec<Parsed>,
+    watch: &mut Stopwatch,
 ) -> Result<Books, LoadError> {
     let mut transaction = pool.begin().await?;
     merge::prepare(&mut transaction, target).await?;
@@ -57,11 +59,12 @@ pub async fn load(
         return Err(LoadError::FeedBusy);
     }
     failpoint::reached(Point::AfterLock).await;
-    let mut batch = Batch::new(feed, target, limits, size);
+    let mut batch = Batch::new(feed, target, limits, size, watch);
     for parsed in objects {
         batch.stage(&mut transaction, parsed, is_small).await?;
     }
     batch.introduce(&mut transaction).await?;
+    batch.watch.ends(Step::Stage);
     let entries = if is_small {
         batch.merge_beside_others(&mut transaction).await?
     } else {
@@ -73,6 +76,7 @@ pub async fn load(
     settle::announce(&mut transaction, feed).await?;
     failpoint::reached(Point::BeforeCommit).await;
     transaction.commit().await?;
+    watch.ends(Step::Settle);
     Ok(total)
 }
 
@@ -86,10 +90,11 @@ struct Batch<'a> {
     named: Named,
     books: BTreeMap<i64, Books>,
     moved: BTreeMap<i64, WaitingMove>,
+    watch: &'a mut Stopwatch,
 }
 
 impl<'a> Batch<'a> {
-    fn new(feed: &'a str, target: Target, limits: Limits, size: u64) -> Self {
+    fn new(feed: &'a str, target: Target, limits: Limits, size: u64, watch: &'a mut Stopwatch) -> Self {
         Self {
             feed,
             target,
@@ -99,6 +104,7 @@ impl<'a> Batch<'a> {
             named: Named::default(),
             books: BTreeMap::new(),
             moved: BTreeMap::new(),
+            watch,
         }
     }
 
@@ -159,7 +165,9 @@ impl<'a> Batch<'a> {
             }
             merge.judge_results_anew(connection).await?;
         }
+        self.watch.ends(Step::Merge);
         stays::refresh(connection, self.target, self.limits).await?;
+        self.watch.ends(Step::Stays);
         merge.gather_statistics(connection).await?;
         Ok(merge.entries)
     }
@@ -193,7 +201,9 @@ impl<'a> Batch<'a> {
         {
             merge.judge_results_anew(connection).await?;
         }
+        self.watch.ends(Step::Merge);
         stays::refresh(connection, self.target, self.limits).await?;
+        self.watch.ends(Step::Stays);
         Ok(merge.entries)
     }
 

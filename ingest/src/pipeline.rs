@@ -20,6 +20,7 @@ use wardwatch_schema::map::MapSet;
 use crate::bucket::{Bucket, BucketError};
 use crate::claim::{self, Claim, Limits, Renewal};
 use crate::discover::Looking;
+use crate::durations::{Durations, Step, Stopwatch};
 use crate::failpoint::{self, Point};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
@@ -52,6 +53,8 @@ pub struct Pipeline {
     pub limits: Limits,
     /// How the bucket is looked through.
     pub looking: Looking,
+    /// How long the steps took.
+    pub durations: Durations,
 }
 
 /// Why the pipeline cannot start.
@@ -88,7 +91,7 @@ impl Pipeline {
         let maps = Maps::new(maps, config.maps.clone());
         let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
         let looking = Looking::of(config);
-        Ok(Self { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking })
+        Ok(Self { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations: Durations::default() })
     }
 
     /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
@@ -109,7 +112,9 @@ impl Pipeline {
                 // What the old maps could not read may have been held after the new ones had released the feed.
                 maps::release(&self.pool, &[feed]).await?;
             }
+            self.durations.write_now_and_then(&self.pool).await;
         }
+        self.durations.write(&self.pool).await;
         Ok(taken)
     }
 
@@ -122,14 +127,18 @@ impl Pipeline {
     async fn take(&self, maps: &Arc<MapSet>, claim: Claim) -> Result<(), sqlx::Error> {
         let _renewal = Renewal::start(self.pool.clone(), claim.token);
         let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
+        let mut watch = Stopwatch::start();
         let readable = self.fetch_and_parse(feed, maps, &claim).await?;
+        watch.ends(Step::Read);
         if readable.is_empty() {
             return Ok(());
         }
         failpoint::reached(Point::AfterParse).await;
         let objects: Vec<Leased> = readable.iter().map(|parsed| parsed.object.clone()).collect();
-        match load::load(&self.pool, (&feed.name, feed.target), claim.token, self.limits, readable).await {
+        let target = (feed.name.as_str(), feed.target);
+        match load::load(&self.pool, target, claim.token, self.limits, readable, &mut watch).await {
             Ok(books) => {
+                self.durations.add(&feed.name, watch);
                 failpoint::reached(Point::AfterCommit).await;
                 tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
                 Ok(())

@@ -163,6 +163,35 @@ async fn metrics_are_the_ledgers_numbers() -> Tested {
     assert_eq!(one("wardwatch_waiting_results"), Some(6.0));
     assert_eq!(one("wardwatch_feed_stale{feed=\"lis.lab_tests\"}"), Some(0.0));
     assert!(one("wardwatch_feed_freshness_seconds{feed=\"pms.admissions\"}").is_some(), "{text}");
+    for stage in ["read", "stage", "merge", "stays", "settle"] {
+        let of = |metric: &str| {
+            one(&format!("wardwatch_ingest_stage_{metric}_total{{feed=\"lis.lab_tests\",stage=\"{stage}\"}}"))
+        };
+        assert_eq!(of("batches"), Some(1.0), "{stage}: {text}");
+        assert!(of("seconds").is_some_and(|seconds| seconds > 0.0), "{stage}: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn metrics_tell_of_what_is_not_loaded() -> Tested {
+    let served = Served::start().await?;
+    let admissions = |name: &str| format!("wardwatch_feed_{name}{{feed=\"pms.admissions\"}}");
+    let names = ["backlog_objects", "backlog_seconds", "retried_objects", "retries", "held_objects", "failed_objects"];
+    let told = async || -> Tested<Vec<Option<f64>>> {
+        let text = served.dashboard.text("/metrics").await?.1;
+        let samples = samples(&text);
+        Ok(names.iter().map(|name| samples.get(admissions(name).as_str()).map(|value| value.min(7_200.0))).collect())
+    };
+    let nothing = [Some(0.0), None, Some(0.0), Some(0.0), Some(0.0), Some(0.0)];
+    assert_eq!(told().await?, nothing);
+    let object = "INSERT INTO ingest.object (bucket, key, last_modified, size_bytes, order_time, feed, state, attempts, discovered_at)
+        SELECT 'file:///b', key, now(), 1, now(), 'pms.admissions', state, attempts, now() - since
+        FROM (VALUES ('a', 'pending', 3, interval '3 hours'), ('b', 'pending', 0, '1 hour'), ('c', 'pending', 1, '1 hour'),
+            ('d', 'held', 0, '5 hours'), ('e', 'failed', 6, '5 hours'), ('f', 'failed', 6, '5 hours'))
+            AS said (key, state, attempts, since)";
+    served.warehouse.tell(object).await?;
+    assert_eq!(told().await?, [3.0, 7_200.0, 2.0, 4.0, 1.0, 2.0].map(Some));
     Ok(())
 }
 

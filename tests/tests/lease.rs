@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use serde_json::json;
 use wardwatch_ingest::claim::{self, Claim};
+use wardwatch_ingest::durations::Stopwatch;
 use wardwatch_ingest::load::{self, LoadError};
 use wardwatch_ingest::parse::{self, Origin};
 use wardwatch_ingest::pipeline::Pipeline;
@@ -107,7 +108,15 @@ async fn who_lost_the_lease_cannot_commit() -> Tested {
     let (claim, parsed) = claimed(&pipeline).await?;
     lease(&warehouse, "patient_information.csv", "now() + interval '1 hour'").await?;
     let thief = warehouse.one("SELECT lease_token FROM ingest.object").await?;
-    let loaded = load::load(&pipeline.pool, (FEED, Target::Patient), claim.token, pipeline.limits, parsed).await;
+    let loaded = load::load(
+        &pipeline.pool,
+        (FEED, Target::Patient),
+        claim.token,
+        pipeline.limits,
+        parsed,
+        &mut Stopwatch::start(),
+    )
+    .await;
     assert!(matches!(loaded, Err(LoadError::LeaseLost(_))), "{loaded:?}");
     let after = "SELECT state, lease_token, sha256, records, (SELECT count(*) FROM warehouse.patient) AS patients FROM ingest.object";
     let untouched = json!([{ "state": "leased", "lease_token": thief, "sha256": null, "records": 0, "patients": 0 }]);
@@ -124,10 +133,25 @@ async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Te
     lease(&warehouse, "patient_information.csv", "now() - interval '1 second'").await?;
     let (second, parsed_again) = claimed(&pipeline).await?;
     assert_ne!(claim.token, second.token);
-    let books =
-        load::load(&pipeline.pool, (FEED, Target::Patient), second.token, pipeline.limits, parsed_again).await?;
+    let books = load::load(
+        &pipeline.pool,
+        (FEED, Target::Patient),
+        second.token,
+        pipeline.limits,
+        parsed_again,
+        &mut Stopwatch::start(),
+    )
+    .await?;
     assert_eq!((books.records, books.inserted), (2, 2));
-    let late = load::load(&pipeline.pool, (FEED, Target::Patient), claim.token, pipeline.limits, parsed).await;
+    let late = load::load(
+        &pipeline.pool,
+        (FEED, Target::Patient),
+        claim.token,
+        pipeline.limits,
+        parsed,
+        &mut Stopwatch::start(),
+    )
+    .await;
     assert!(matches!(late, Err(LoadError::LeaseLost(_))), "{late:?}");
     let ledger = "SELECT state, records, inserted, unchanged FROM ingest.object";
     assert_eq!(

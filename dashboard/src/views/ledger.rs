@@ -48,6 +48,27 @@ pub(crate) struct Drifted {
     pub(crate) objects: i64,
 }
 
+/// What of a feed is not loaded yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Unloaded {
+    pub(crate) feed: String,
+    /// Since when the ledger knows of the oldest.
+    pub(crate) oldest_seconds: Option<i64>,
+    /// Objects that were tried in vain.
+    pub(crate) tried: i64,
+    /// How often, all together.
+    pub(crate) attempts: i64,
+}
+
+/// How long a stage of loading took, over all batches of a feed.
+#[derive(Debug, Clone)]
+pub(crate) struct StageDuration {
+    pub(crate) feed: String,
+    pub(crate) stage: String,
+    pub(crate) batches: i64,
+    pub(crate) seconds: f64,
+}
+
 /// All numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
@@ -55,6 +76,8 @@ pub(crate) struct Ledger {
     pub(crate) books: Vec<Books>,
     pub(crate) objects: Vec<Objects>,
     pub(crate) drifted: Vec<Drifted>,
+    pub(crate) unloaded: Vec<Unloaded>,
+    pub(crate) stages: Vec<StageDuration>,
     pub(crate) maps_refused: i64,
     pub(crate) waiting_results: i64,
 }
@@ -70,6 +93,8 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error>
         books: sqlx::query_file_as!(Books, "src/sql/metrics_books.sql").fetch_all(&mut *tx).await?,
         objects: sqlx::query_file_as!(Objects, "src/sql/metrics_objects.sql").fetch_all(&mut *tx).await?,
         drifted: sqlx::query_file_as!(Drifted, "src/sql/metrics_drift.sql").fetch_all(&mut *tx).await?,
+        unloaded: sqlx::query_file_as!(Unloaded, "src/sql/metrics_unloaded.sql").fetch_all(&mut *tx).await?,
+        stages: sqlx::query_file_as!(StageDuration, "src/sql/metrics_stages.sql").fetch_all(&mut *tx).await?,
         maps_refused: refused.fetch_one(&mut *tx).await?,
         waiting_results: waiting.fetch_one(&mut *tx).await?,
     })

@@ -15,6 +15,7 @@ use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::decide::{self, Decision};
 use wardwatch_ingest::discover::Looking;
+use wardwatch_ingest::durations::Durations;
 use wardwatch_ingest::maps::Maps;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
@@ -241,7 +242,7 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
     let (maps, zone) = (Maps::new(MapSet::load(None)?, None), config.require_timezone()?);
     let looking = Looking::of(&config);
-    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking })
+    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations: Durations::default() })
 }
 
 /// A bucket in a directory. Beside it lies every object that was ever put, so that each keeps its file, and so its ETag.
