@@ -1,6 +1,6 @@
 //! The command line: what each command reads from the configuration, runs and prints.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,9 +15,14 @@ use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
 mod decide;
+mod doctor;
 mod map;
 mod map_print;
 mod print;
+mod progress;
+
+use progress::Progress;
+pub(crate) use progress::beside;
 
 /// Something stands open in the warehouse: quarantined, held, waiting or in conflict.
 const OPEN: u8 = 3;
@@ -63,6 +68,15 @@ enum Command {
     },
     /// Load what comes, until SIGTERM or Ctrl-C; then finish the batch in hand
     Run,
+    /// Look at everything that loading needs: can it reach, list, read and write; do the clocks agree; what is missing
+    /// and what to do. Changes nothing.
+    ///
+    /// Exit status: 0 all is well, or there are warnings only; 1 something failed.
+    Doctor {
+        /// Print one JSON object on one line
+        #[arg(long)]
+        json: bool,
+    },
     /// Show feeds, freshness, backlog, books and what stands open
     Status {
         /// Print one JSON object on one line
@@ -132,8 +146,13 @@ enum Command {
 
 impl Cli {
     pub(crate) async fn execute(self) -> anyhow::Result<ExitCode> {
-        let config = self.config()?;
+        let config = match (self.config(), &self.command) {
+            (Ok(config), _) => config,
+            (Err(error), Command::Doctor { json }) => return doctor::without_configuration(&error, *json),
+            (Err(error), _) => return Err(error),
+        };
         match self.command {
+            Command::Doctor { json } => doctor::doctor(&config, json).await,
             Command::Migrate => migrate(&config).await,
             Command::Once { json } => once(&config, json).await,
             Command::Run => run(&config).await,
@@ -171,7 +190,7 @@ async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 
 async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::open(config).await?;
-    let progress = print::Progress::start(pipeline.pool.clone(), std::io::stderr().is_terminal());
+    let progress = Progress::start(pipeline.pool.clone());
     let objects = daemon::once(&pipeline, config.workers).await;
     progress.stop().await;
     let taken = report::taken(&pipeline.pool, &objects?).await?;
@@ -217,7 +236,7 @@ async fn reprocess(config: &Config, [key, feed, reason]: [Option<String>; 3], js
 
 async fn replay(config: &Config, accept_missing: bool, json: bool) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::open(config).await?;
-    let progress = print::Progress::start(pipeline.pool.clone(), std::io::stderr().is_terminal());
+    let progress = Progress::start(pipeline.pool.clone());
     let replayed = replay::replay(&pipeline, config.workers, accept_missing).await;
     progress.stop().await;
     let replayed = replayed?;

@@ -9,6 +9,7 @@ mod copy;
 pub mod daemon;
 pub mod decide;
 pub mod discover;
+pub mod doctor;
 pub mod durations;
 pub mod failpoint;
 pub mod fetch;

@@ -9,7 +9,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    wardwatch_schema::telemetry::init();
+    wardwatch_schema::telemetry::init_writing_to(cli::beside);
     match cli::Cli::parse().execute().await {
         Ok(code) => code,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! An S3 bucket, read with AWS's own client: it takes every key as it is, AWS's whole chain of credentials, and versions.
 
+mod clock;
 mod error;
 mod listing;
 mod versions;

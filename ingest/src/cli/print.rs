@@ -1,44 +1,11 @@
 //! What the commands print for a person.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::time::Duration;
 
-use sqlx::PgPool;
-use tokio::task::JoinHandle;
 use wardwatch_ingest::replay::Replayed;
 use wardwatch_ingest::report::{Open, Status, Taken, Tally};
 use wardwatch_ingest::reprocess::Reprocessed;
 use wardwatch_ingest::verify::Verdict;
-
-/// Tells on standard error how far loading is: one line rewritten on a terminal, a line every ten seconds elsewhere.
-pub(super) struct Progress(JoinHandle<()>, bool);
-
-impl Progress {
-    pub(super) fn start(pool: PgPool, is_terminal: bool) -> Self {
-        let every = if is_terminal { Duration::from_millis(500) } else { Duration::from_secs(10) };
-        let told = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(every).await;
-                let counted =
-                    sqlx::query_as::<_, (i64, i64, i64)>(include_str!("../sql/progress.sql")).fetch_one(&pool).await;
-                let Ok((done, left, records)) = counted else { continue };
-                let line = format!("{done} objects done, {left} to go, {records} records");
-                let (start, end) = if is_terminal { ("\r\x1b[K", "") } else { ("", "\n") };
-                drop(write!(std::io::stderr(), "{start}{line}{end}"));
-            }
-        });
-        Self(told, is_terminal)
-    }
-
-    pub(super) async fn stop(self) {
-        self.0.abort();
-        drop(self.0.await);
-        if self.1 {
-            drop(write!(std::io::stderr(), "\r\x1b[K"));
-        }
-    }
-}
 
 const HEADINGS: &str = "feed                      objects  held failed   records  inserted   updated unchanged superseded   skipped quarantined   waiting";
 
