@@ -9,7 +9,8 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
-.PHONY: help demo demo-reset test soak check prepare bench bench-discovery bench-daemons
+.PHONY: help demo demo-reset test soak check prepare bench bench-discovery bench-daemons bench-memory bench-growth \
+	bench-freshness
 
 help:
 	@echo "make demo        start everything on this machine and print the board's address"
@@ -21,6 +22,9 @@ help:
 	@echo "make bench       rows per second, beside psql in the same run"
 	@echo "make bench-discovery  requests to a bucket of a thousand, a hundred thousand and a million keys"
 	@echo "make bench-daemons    a backlog of small files, taken by one daemon and by two"
+	@echo "make bench-memory     the memory for a file of 2 GiB and for 100,000 small ones (30 GiB of disk; BENCH='--gib 0.2')"
+	@echo "make bench-growth     a small file while the warehouse grows from 1 to 20 million results"
+	@echo "make bench-freshness  from a file's arrival to a reader: by polling, by watching, by events (15 minutes)"
 
 demo:
 	@scripts/setup demo
@@ -75,7 +79,10 @@ bench:
 	@! grep --quiet WARDWATCH_CRASH_AT target/release/wardwatch-ingest
 	@target/release/wardwatch-bench speed
 
-bench-discovery bench-daemons:
-	@scripts/setup demo
+# Further options, such as BENCH='--gib 0.2 --objects 2000'.
+BENCH ?=
+
+bench-discovery bench-daemons bench-memory bench-growth bench-freshness:
+	@scripts/setup $(if $(filter bench-freshness,$@),bench,demo)
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
-	@target/release/wardwatch-bench $(patsubst bench-%,%,$@)
+	@target/release/wardwatch-bench $(patsubst bench-%,%,$@) $(BENCH)

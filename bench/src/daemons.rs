@@ -57,6 +57,6 @@ async fn seconds(postgres: &Postgres, name: &str, daemons: usize, s3: &S3Server)
 
 fn once(database: &str, s3: &S3Server) -> anyhow::Result<Child> {
     let mut once = store::ingest("once", database, s3)?;
-    once.env("WARDWATCH_WORKERS", "1").env("WARDWATCH_LOG", "warn").stdout(Stdio::null());
+    once.env("WARDWATCH_WORKERS", "1").stdout(Stdio::null());
     Ok(once.spawn()?)
 }

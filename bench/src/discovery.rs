@@ -1,9 +1,8 @@
 //! What discovery asks of the bucket, counted at the server, at three sizes: an ordinary look at a bucket of which all is
 //! loaded, and a listing of the whole.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 use wardwatch_demo::{Operation, Postgres, S3Server};
 use wardwatch_ingest::discover::poll::Poll;
@@ -12,7 +11,7 @@ use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
 use crate::store::{self, BUCKET};
-use crate::{say, sibling};
+use crate::{process, say, sibling};
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 const FEEDS: [&str; 4] = ["lis/lab_results", "lis/lab_tests", "pms/admissions", "pms/patient_information"];
@@ -61,9 +60,11 @@ async fn at(size: usize, database: &str) -> anyhow::Result<()> {
         poll.look(|_| false, || {}).await?;
     }
     let milliseconds = start.elapsed().as_secs_f64() * 1_000.0 / f64::from(LOOKS);
-    let (looked, start) = (asked(&s3), Instant::now());
-    let peak_mib = once(&file).await?;
-    let (seconds, listed) = (start.elapsed().as_secs_f64(), asked(&s3));
+    let looked = asked(&s3);
+    let mut whole = Command::new(sibling("wardwatch-ingest")?);
+    whole.args(["once", "--config"]).arg(&file).env("WARDWATCH_LOG", "warn");
+    let (peak_mib, seconds) = process::measured(whole).await?;
+    let listed = asked(&s3);
     say(&format!(
         "{size:>9} {:>13.1} {:>5.1} {milliseconds:>7.1} {:>16} {seconds:>8.1} {peak_mib:>9}",
         (looked.0 - before.0) as f64 / f64::from(LOOKS),
@@ -74,28 +75,6 @@ async fn at(size: usize, database: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lists the whole with the real program; returns its greatest memory, in MiB.
-///
-/// What the system says of an ended child counts the memory of who forked it, so the running one is looked at.
-async fn once(configuration: &Path) -> anyhow::Result<u64> {
-    let mut command = Command::new(sibling("wardwatch-ingest")?);
-    command.args(["once", "--config"]).arg(configuration).env("WARDWATCH_LOG", "warn");
-    let mut child = command.stdout(Stdio::null()).spawn()?;
-    let status_file = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    loop {
-        let said = std::fs::read_to_string(&status_file).unwrap_or_default();
-        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        peak = peak.max(kib.unwrap_or_default() / 1024);
-        if let Some(status) = child.try_wait()? {
-            anyhow::ensure!(status.success(), "wardwatch-ingest once failed: {status}");
-            return Ok(peak);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 /// Listings and heads so far.
 fn asked(s3: &S3Server) -> (u64, u64) {
     let requests = s3.requests();
@@ -104,7 +83,7 @@ fn asked(s3: &S3Server) -> (u64, u64) {
 }
 
 /// Four feeds in dated folders, a file of each every second.
-fn key(number: usize) -> String {
+pub(crate) fn key(number: usize) -> String {
     let (feed, second) = (FEEDS[number % 4], number / 4);
     let (day, second) = (second / 86_400 + 1, second % 86_400);
     format!("{feed}/2026/11/{day:02}/{:02}{:02}{:02}.csv", second / 3_600, second / 60 % 60, second % 60)

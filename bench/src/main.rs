@@ -1,12 +1,21 @@
-//! Measures ingest beside other programs that load the same rows, in one run: on a shared machine only a ratio means
-//! anything.
+//! Measures ingest: its speed beside other programs that load the same rows, in one run, for on a shared machine only a
+//! ratio means anything; its memory; how fresh it keeps the warehouse; what it asks of the bucket.
 //!
 //! `speed` is what `make bench` runs; each other subcommand has a target of its own.
 
+mod arrival;
+mod client;
 mod daemons;
+mod delays;
 mod discovery;
 mod floor;
+mod freshness;
+mod growth;
+mod memory;
 mod ours;
+mod process;
+mod queue;
+mod rows;
 mod speed;
 mod store;
 
@@ -32,6 +41,12 @@ enum What {
     Discovery,
     /// A backlog of small files, taken by one daemon and by two
     Daemons,
+    /// The memory for a file of two gibibytes and for a backlog, and what waits beside the file
+    Memory(memory::Options),
+    /// A small file while the warehouse grows
+    Growth(growth::Options),
+    /// How long a file waits until a reader sees it: by polling, by watching and by events
+    Freshness(freshness::Options),
 }
 
 #[tokio::main]
@@ -40,6 +55,9 @@ async fn main() -> anyhow::Result<()> {
         What::Speed(options) => speed::run(&options).await,
         What::Discovery => discovery::measure().await,
         What::Daemons => daemons::measure().await,
+        What::Memory(options) => memory::run(&options).await,
+        What::Growth(options) => growth::run(&options).await,
+        What::Freshness(options) => freshness::run(&options).await,
     }
 }
 
