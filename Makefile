@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
 .PHONY: help demo demo-reset test soak check prepare bench bench-discovery bench-daemons bench-memory bench-growth \
-	bench-freshness
+	bench-freshness bench-peers
 
 help:
 	@echo "make demo        start everything on this machine and print the board's address"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-memory     the memory for a file of 2 GiB and for 100,000 small ones (30 GiB of disk; BENCH='--gib 0.2')"
 	@echo "make bench-growth     a small file while the warehouse grows from 1 to 20 million results"
 	@echo "make bench-freshness  from a file's arrival to a reader: by polling, by watching, by events (15 minutes)"
+	@echo "make bench-peers      the same results by ours, psql, pgloader and dlt"
 
 demo:
 	@scripts/setup demo
@@ -81,8 +82,10 @@ bench:
 
 # Further options, such as BENCH='--gib 0.2 --objects 2000'.
 BENCH ?=
+setup_bench-freshness = bench
+setup_bench-peers = peers
 
-bench-discovery bench-daemons bench-memory bench-growth bench-freshness:
-	@scripts/setup $(if $(filter bench-freshness,$@),bench,demo)
+bench-discovery bench-daemons bench-memory bench-growth bench-freshness bench-peers:
+	@scripts/setup $(or $(setup_$@),demo)
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
 	@target/release/wardwatch-bench $(patsubst bench-%,%,$@) $(BENCH)

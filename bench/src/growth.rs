@@ -1,7 +1,7 @@
 //! What a small file costs while the warehouse grows.
 //!
 //! The warehouse grows by the real program, file by file, so that its rows, their order on disk and their lineage are
-//! what they are in use; the tables are analyzed after each growth. The small files are taken in this process: one look
+//! what they are in use; after each growth the tables are vacuumed and analyzed, and what is dirty is written. The small files are taken in this process: one look
 //! at the bucket and one transaction, without the start of a program.
 
 use std::fs::File;
@@ -27,8 +27,10 @@ const NEW: u64 = 50;
 const STRIDE: u64 = 7_919_777;
 /// When the files say that they were written: 2026-11-21T00:00:00Z, after all that they tell of.
 const WRITTEN: Duration = Duration::from_hours(24 * 20_778);
-const ANALYZE: &str =
-    "ANALYZE warehouse.lab_result, warehouse.lab_test, warehouse.test_owner, ingest.object, ingest.last_sighting";
+const TIDY: [&str; 2] = [
+    "VACUUM (ANALYZE) warehouse.lab_result, warehouse.lab_test, warehouse.test_owner, ingest.object, ingest.last_sighting",
+    "CHECKPOINT",
+];
 
 /// How much is measured.
 #[derive(Debug, clap::Args)]
@@ -97,7 +99,9 @@ impl Hospital {
         let held: i64 =
             sqlx::query_scalar("SELECT count(*) FROM warehouse.lab_result").fetch_one(&self.pipeline.pool).await?;
         anyhow::ensure!(held == results as i64, "the warehouse holds {held} results and not {results}");
-        sqlx::raw_sql(ANALYZE).execute(&self.pipeline.pool).await?;
+        for statement in TIDY {
+            sqlx::query(statement).execute(&self.pipeline.pool).await?;
+        }
         // They need the room on the disk; what they said stays.
         Ok(written.iter().try_for_each(std::fs::remove_file)?)
     }

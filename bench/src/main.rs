@@ -13,6 +13,7 @@ mod freshness;
 mod growth;
 mod memory;
 mod ours;
+mod peers;
 mod process;
 mod queue;
 mod rows;
@@ -47,6 +48,8 @@ enum What {
     Growth(growth::Options),
     /// How long a file waits until a reader sees it: by polling, by watching and by events
     Freshness(freshness::Options),
+    /// The same lab results by psql, pgloader and dlt
+    Peers(peers::Options),
 }
 
 #[tokio::main]
@@ -58,6 +61,7 @@ async fn main() -> anyhow::Result<()> {
         What::Memory(options) => memory::run(&options).await,
         What::Growth(options) => growth::run(&options).await,
         What::Freshness(options) => freshness::run(&options).await,
+        What::Peers(options) => peers::run(&options).await,
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let large = large_file(&postgres, options.gib).await?;
     let backlog = backlog(&postgres, options.objects).await?;
     postgres.stop().await?;
+    anyhow::ensure!(large.min(backlog) > 0, "this system does not tell the memory of a process: /proc is needed");
     let limit = options.limit_mib;
     anyhow::ensure!(large.max(backlog) <= limit, "wardwatch-ingest took more than {limit} MiB");
     say(&format!("both within {limit} MiB"))
