@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use rand::Rng as _;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::backoff::{LONGEST_WAIT, longer_wait};
 use crate::claim;
 use crate::discover::DiscoverError;
 use crate::discover::event::{EventError, Events};
@@ -24,9 +24,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const WORKER_LOOKS: Duration = Duration::from_secs(1);
 /// Longest wait until other column maps are seen.
 const MAP_LOOKS: Duration = Duration::from_secs(1);
-/// Longest wait after failures in a row, but for the half by which waits differ.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-
 /// Why the daemon stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
@@ -151,15 +148,6 @@ async fn worker(
     Ok(())
 }
 
-/// Doubles with every failure in a row, and differs by a half, so that many do not come back at once.
-fn longer_wait(wait: Duration, failures: u32) -> Duration {
-    if failures == 0 {
-        return wait;
-    }
-    let doubled = wait.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT.max(wait));
-    doubled.mul_f64(rand::rng().random_range(0.5..1.5))
-}
-
 async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify>) -> Result<(), DaemonError> {
     let mut watch = Watch::start(&pipeline.bucket)?;
     let mut poll = Poll::new(pipeline.clone());
@@ -211,19 +199,5 @@ async fn watched(pipeline: &Pipeline, watch: &mut Option<Watch>, wait: Duration,
                 Err(error) => tracing::warn!(error = %error, "ingest.watch: failed; the next listing finds it"),
             },
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_with_failures_and_have_an_end() {
-        let second = Duration::from_secs(1);
-        assert_eq!(longer_wait(second, 0), second);
-        assert!((1..=3).contains(&longer_wait(second, 1).as_secs()));
-        assert!(longer_wait(second, 4) >= Duration::from_secs(8));
-        assert!(longer_wait(second, 1_000) <= LONGEST_WAIT.mul_f64(1.5));
     }
 }

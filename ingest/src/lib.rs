@@ -2,6 +2,7 @@
 //!
 //! `pipeline` tells the whole story; every step of it is a module of that name.
 
+mod backoff;
 pub mod books;
 pub mod bucket;
 pub mod claim;

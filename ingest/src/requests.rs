@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnection, PgListener};
 use sqlx::{Acquire, PgPool, Postgres, Transaction};
 use wardwatch_schema::database::REQUEST_CHANNEL;
 
+use crate::backoff::longer_wait;
 use crate::pipeline::{self, Pipeline};
 use crate::settle;
 
@@ -60,19 +61,27 @@ impl Answer {
 
 /// Carries out what is asked for, whenever something is, for ever.
 pub async fn serve(pipeline: Pipeline, look_every: Duration) -> Infallible {
-    let mut listener = listen(&pipeline.pool).await;
+    let (mut listener, mut failures) = (None, 0);
     loop {
-        if let Err(error) = carry_out_all(&pipeline).await {
-            tracing::error!(error = %error, "ingest.requests: the database failed; trying again");
+        let carried_out = carry_out_all(&pipeline).await;
+        failures = if carried_out.is_ok() { 0 } else { failures + 1 };
+        let wait = longer_wait(look_every, failures);
+        if let Err(error) = carried_out {
+            tracing::error!(error = %error, wait = ?wait, "ingest.requests: the database failed; trying again");
+        } else if listener.is_none() {
+            listener = listen(&pipeline.pool).await;
+            if listener.is_some() {
+                // What was asked for before anybody listened is looked for again.
+                continue;
+            }
         }
         let Some(asked) = &mut listener else {
-            tokio::time::sleep(look_every).await;
-            listener = listen(&pipeline.pool).await;
+            tokio::time::sleep(wait).await;
             continue;
         };
         // A word may be lost with a connection, so the table is looked at from time to time.
         tokio::select! {
-            () = tokio::time::sleep(look_every) => {}
+            () = tokio::time::sleep(wait) => {}
             heard = asked.recv() => if let Err(error) = heard {
                 tracing::warn!(error = %error, "ingest.requests: not told of new ones; looking from time to time");
                 listener = None;

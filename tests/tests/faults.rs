@@ -13,8 +13,8 @@ use wardwatch_tests::{Ingest, Tested, Warehouse};
 
 /// How long a daemon of these scenarios waits between two looks.
 const LOOKS: Duration = Duration::from_millis(50);
-/// Two workers and the discovery.
-const TASKS: u32 = 3;
+/// Two workers, the discovery, the maps, and what people ask for.
+const TASKS: u32 = 5;
 
 /// As ops do when the trouble is over: what was given up is given back, and all of it is loaded.
 async fn recovers(warehouse: &Warehouse, ingest: &Ingest, untroubled: &Outcome) -> Tested {
@@ -28,7 +28,7 @@ async fn recovers(warehouse: &Warehouse, ingest: &Ingest, untroubled: &Outcome) 
 }
 
 /// Tries to connect, or to list, after which a scenario has seen enough.
-const DATABASE_TRIES: u64 = 18;
+const DATABASE_TRIES: u64 = 30;
 const BUCKET_TRIES: u64 = 6;
 
 /// How often tasks that wait twice as long after each failure, and ten seconds at most, can have tried within a time,

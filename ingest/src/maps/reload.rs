@@ -9,14 +9,18 @@ use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{MapError, MapSet};
 
 use super::{Maps, MapsError, Texts, note_in_force, release};
+use crate::backoff::longer_wait;
 use crate::pipeline::Pipeline;
 
 /// Looks every so often whether directory or warehouse hold other maps, and puts them in force. Never ends by itself.
 pub async fn keep_current(pipeline: Pipeline, every: Duration, found: Arc<Notify>) {
-    let mut seen = Seen::default();
+    let (mut seen, mut failures) = (Seen::default(), 0);
     loop {
-        tokio::time::sleep(every).await;
-        match pipeline.maps.renew(&pipeline.pool, &pipeline.feeds, &mut seen).await {
+        tokio::time::sleep(longer_wait(every, failures)).await;
+        let renewed = pipeline.maps.renew(&pipeline.pool, &pipeline.feeds, &mut seen).await;
+        // A wrong map is looked at as often as a right one: whoever corrects it waits for the answer.
+        failures = if matches!(renewed, Err(MapsError::Database(_))) { failures + 1 } else { 0 };
+        match renewed {
             Ok(false) => {}
             Ok(true) => found.notify_waiters(),
             Err(error) => {
