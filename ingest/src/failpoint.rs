@@ -1,6 +1,6 @@
 //! Named points on the way of a batch, at which a test stops this process: to kill it there, or to let it sleep there.
 //!
-//! Invariant: only a debug build with the feature `failpoints` stops anywhere. In every other build [`reached`] is empty
+//! Invariant: only a debug build with the feature `failpoints` stops anywhere. In every other build `reached` is empty
 //! and the environment is not read.
 
 /// A point between two steps that a crash must not be able to tear apart.
