@@ -50,7 +50,7 @@ pub(crate) enum MapCommand {
         /// The map
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
-        /// Who approves it; the user of this session unless given
+        /// Who approves it; the user who runs the command unless given
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
         /// Print one JSON object on one line
