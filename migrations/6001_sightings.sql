@@ -197,37 +197,6 @@ SELECT
 FROM version v;
 COMMENT ON VIEW warehouse.lab_result_history IS 'Every version of warehouse.lab_result; valid_from and valid_to are in the order of objects, never load time.';
 
-CREATE OR REPLACE VIEW ingest.open_quarantine AS
-SELECT q.*
-FROM ingest.quarantine q
-WHERE q.resolved_at IS NULL
-  AND CASE q.target
-      WHEN 'patient' THEN NOT EXISTS (
-          SELECT FROM warehouse.patient c
-          LEFT JOIN ingest.last_sighting l ON l.content_hash = c.content_hash
-          WHERE c.patient_id = q.patient_id
-            AND ingest.precedes(q.seen_at, q.object_id, q.record, coalesce(l.last_seen_at, c.last_seen_at),
-                coalesce(l.last_object, c.last_object), coalesce(l.last_record, c.last_record)))
-      WHEN 'admission' THEN NOT EXISTS (
-          SELECT FROM warehouse.admission c
-          LEFT JOIN ingest.last_sighting l ON l.content_hash = c.content_hash
-          WHERE c.patient_id = q.patient_id AND c.case_number = q.case_number
-            AND ingest.precedes(q.seen_at, q.object_id, q.record, coalesce(l.last_seen_at, c.last_seen_at),
-                coalesce(l.last_object, c.last_object), coalesce(l.last_record, c.last_record)))
-      WHEN 'lab_test' THEN NOT EXISTS (
-          SELECT FROM warehouse.lab_test c
-          LEFT JOIN ingest.last_sighting l ON l.content_hash = c.content_hash
-          WHERE c.patient_id = q.patient_id AND c.test_id = q.test_id
-            AND ingest.precedes(q.seen_at, q.object_id, q.record, coalesce(l.last_seen_at, c.last_seen_at),
-                coalesce(l.last_object, c.last_object), coalesce(l.last_record, c.last_record)))
-      WHEN 'lab_result' THEN NOT EXISTS (
-          SELECT FROM warehouse.lab_result c
-          LEFT JOIN ingest.last_sighting l ON l.content_hash = c.content_hash
-          WHERE c.result_id = q.result_id
-            AND ingest.precedes(q.seen_at, q.object_id, q.record, coalesce(l.last_seen_at, c.last_seen_at),
-                coalesce(l.last_object, c.last_object), coalesce(l.last_record, c.last_record)))
-      END;
-
 -- Whether a test id is shared is asked of every result: it is kept with the owners, who only ever become more.
 ALTER TABLE warehouse.test_owner ADD COLUMN is_shared boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN warehouse.test_owner.is_shared IS 'Whether another patient owns the same test id: then none of them owns its results.';
