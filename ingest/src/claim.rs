@@ -38,13 +38,22 @@ pub struct Limits {
     pub large: u64,
     /// A batch of so many bytes fills an empty table without its indexes, which are built afterwards.
     pub filling: u64,
-    /// For so many touched patients the tables of the stays are read as a whole.
+    /// Where a batch of its own touches so many patients, the tables of the stays are read as a whole.
     pub many_patients: i64,
+    /// A batch of so many bytes is held against the versions that are current, in memory, before anything of it is staged.
+    pub repeating: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { objects: 256, bytes: 8 << 20, large: 256 << 10, filling: 16 << 20, many_patients: 2_000 }
+        Self {
+            objects: 256,
+            bytes: 8 << 20,
+            large: 256 << 10,
+            filling: 16 << 20,
+            many_patients: 2_000,
+            repeating: 4 << 20,
+        }
     }
 }
 

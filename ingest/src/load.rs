@@ -6,6 +6,7 @@ pub(crate) mod stays;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use wardwatch_schema::feed::Target;
@@ -14,10 +15,12 @@ use crate::books::Books;
 use crate::claim::Limits;
 use crate::durations::{Step, Stopwatch};
 use crate::failpoint::{self, Point};
+use crate::fill::Fill;
 use crate::locks::{self, Named};
 use crate::merge::{self, Entries, Merge, WaitingMove};
 use crate::parse::{Chunk, ParseError, Row};
 use crate::reading::Parsed;
+use crate::repeat::Repeat;
 use crate::settle::{self, LeaseLost};
 use crate::stage::{Sighted, Stage};
 use crate::table::Table;
@@ -60,6 +63,10 @@ pub async fn load(
     }
     failpoint::reached(Point::AfterLock).await;
     let mut batch = Batch::new(feed, target, limits, size, watch);
+    if !is_small {
+        let earliest = objects.iter().map(|parsed| parsed.object.order_time).min();
+        batch.begin_alone(&mut transaction, size, earliest).await?;
+    }
     for parsed in objects {
         batch.stage(&mut transaction, parsed, is_small).await?;
     }
@@ -68,7 +75,7 @@ pub async fn load(
     let entries = if is_small {
         batch.merge_beside_others(&mut transaction).await?
     } else {
-        batch.merge_alone(&mut transaction, size >= limits.filling).await?
+        batch.merge_alone(&mut transaction).await?
     };
     failpoint::reached(Point::AfterStays).await;
     batch.note(entries);
@@ -125,7 +132,7 @@ impl<'a> Batch<'a> {
             if is_small {
                 name_ids(&mut self.named, self.target, &chunk);
             }
-            self.stage.add(connection, object.object_id, &chunk).await?;
+            self.stage.add(connection, &sighted, &chunk).await?;
             failpoint::reached(Point::AfterChunk).await;
         }
         let opened = chunks.opened().await?;
@@ -155,7 +162,7 @@ impl<'a> Batch<'a> {
     async fn merge_beside_others(&mut self, connection: &mut PgConnection) -> Result<Entries, LoadError> {
         locks::share_warehouse(connection).await?;
         locks::lock_touched(connection, self.target, &self.named).await?;
-        let mut merge = Merge::new(self.target, false);
+        let mut merge = Merge::new(self.target);
         merge.take(connection, &self.stage).await?;
         merge.fold_aside(connection).await?;
         failpoint::reached(Point::AfterMerge).await;
@@ -166,28 +173,46 @@ impl<'a> Batch<'a> {
             merge.judge_results_anew(connection).await?;
         }
         self.watch.ends(Step::Merge);
-        stays::refresh(connection, self.target, self.limits).await?;
+        stays::refresh(connection, self.target).await?;
         self.watch.ends(Step::Stays);
-        merge.gather_statistics(connection).await?;
+        merge.gather_statistics(connection, false).await?;
         Ok(merge.entries)
+    }
+
+    /// A large batch has its feed for itself, and looks for what can pass by the stage.
+    async fn begin_alone(
+        &mut self,
+        connection: &mut PgConnection,
+        size: u64,
+        earliest: Option<DateTime<Utc>>,
+    ) -> Result<(), sqlx::Error> {
+        // Statements over whole tables: room to hash them, and none of them runs long enough to be worth compiling.
+        sqlx::raw_sql("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off").execute(&mut *connection).await?;
+        locks::take_feed(connection, self.target).await?;
+        if size >= self.limits.filling {
+            self.stage.fill = Fill::begin(connection, self.target).await?;
+        }
+        if let Some(earliest) = earliest.filter(|_| self.stage.fill.is_none() && size >= self.limits.repeating) {
+            self.stage.repeat = Repeat::open(connection, Table::of(self.target), (size, earliest)).await?;
+        }
+        Ok(())
     }
 
     /// A large batch takes its feed and merges beside the small batches of other feeds. Then it takes the warehouse, and
     /// judges anew what they changed meanwhile.
-    async fn merge_alone(&mut self, connection: &mut PgConnection, may_fill: bool) -> Result<Entries, LoadError> {
-        // Statements over whole tables: room to hash them, and none of them runs long enough to be worth compiling.
-        sqlx::raw_sql("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off").execute(&mut *connection).await?;
-        locks::take_feed(connection, self.target).await?;
+    async fn merge_alone(&mut self, connection: &mut PgConnection) -> Result<Entries, LoadError> {
         let snapshot: String = sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
             .fetch_one(&mut *connection)
             .await?;
-        let is_filled = may_fill && self.begin_filling(connection).await?;
-        let mut merge = Merge::new(self.target, is_filled);
-        merge.take(connection, &self.stage).await?;
-        if is_filled {
-            self.end_filling(connection).await?;
+        let mut merge = Merge::new(self.target);
+        if let Some(fill) = &self.stage.fill {
+            fill.end(connection, self.target).await?;
         }
-        merge.gather_statistics(connection).await?;
+        if let Some(repeat) = &self.stage.repeat {
+            repeat.write(connection).await?;
+        }
+        merge.take(connection, &self.stage).await?;
+        merge.gather_statistics(connection, self.stage.fill.is_some()).await?;
         merge.fold_aside(connection).await?;
         failpoint::reached(Point::AfterMerge).await;
         if self.target == Target::LabTest {
@@ -202,32 +227,12 @@ impl<'a> Batch<'a> {
             merge.judge_results_anew(connection).await?;
         }
         self.watch.ends(Step::Merge);
-        stays::refresh(connection, self.target, self.limits).await?;
+        match &self.stage.fill {
+            Some(_) => stays::refresh_all(connection, self.target).await?,
+            None => stays::refresh_alone(connection, self.target, self.limits.many_patients).await?,
+        }
         self.watch.ends(Step::Stays);
         Ok(merge.entries)
-    }
-
-    /// Takes the whole warehouse and the indexes of an empty table. Says whether the table is empty.
-    async fn begin_filling(&self, connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        let name = Table::of(self.target).name;
-        let holds_rows: bool =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM warehouse.{name})")))
-                .fetch_one(&mut *connection)
-                .await?;
-        if holds_rows {
-            return Ok(false);
-        }
-        if self.target == Target::LabTest {
-            locks::take_feed(connection, Target::LabResult).await?;
-        }
-        locks::take_warehouse(connection).await?;
-        sqlx::query_scalar("SELECT warehouse.begin_filling($1)").bind(name).fetch_one(connection).await
-    }
-
-    async fn end_filling(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let name = Table::of(self.target).name;
-        sqlx::query("SELECT warehouse.end_filling($1)").bind(name).execute(connection).await?;
-        Ok(())
     }
 
     /// Writes what the merge told into the books.

@@ -65,7 +65,6 @@ pub struct Merge {
     target: Target,
     table: &'static Table,
     sql: MergeSql,
-    is_filled: bool,
     /// Staged rows that must be folded with other versions.
     aside: i64,
     /// What it changed in the books so far.
@@ -73,11 +72,10 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// Into an empty table without indexes (`is_filled`), or into one that holds rows.
-    pub fn new(target: Target, is_filled: bool) -> Self {
+    /// Into the table of these rows.
+    pub fn new(target: Target) -> Self {
         let table = Table::of(target);
-        let sql = MergeSql::of(table, is_filled);
-        Self { target, table, sql, is_filled, aside: 0, entries: Entries::default() }
+        Self { target, table, sql: MergeSql::of(table), aside: 0, entries: Entries::default() }
     }
 
     /// Takes the staged rows whose key is new or whose content is current, and sets the others aside.
@@ -85,16 +83,30 @@ impl Merge {
         for (object, repeats) in &stage.repeats {
             self.entries.taken.entry(*object).or_default().unchanged += repeats;
         }
+        for (object, rows) in stage.fill.iter().flat_map(|fill| &fill.rows) {
+            self.entries.taken.entry(*object).or_default().inserted += rows;
+        }
+        for (object, rows) in stage.repeat.iter().flat_map(|repeat| &repeat.rows) {
+            self.entries.taken.entry(*object).or_default().unchanged += rows;
+        }
+        if stage.rows == 0 {
+            return Ok(());
+        }
         if stage.rows > MANY_ROWS {
-            run(connection, &format!("ANALYZE stage_{}", self.table.name)).await?;
+            let columns =
+                [&["place", "object_id", "is_sole", "content_hash"], self.table.source_key].concat().join(", ");
+            run(connection, &format!("ANALYZE batch_object, stage_{} ({columns})", self.table.name)).await?;
         }
         if stage.has_doubled {
             run(connection, &self.sql.mark_doubled).await?;
         }
-        let known = self.know(connection).await?;
+        let known = self.know(connection, stage.rows).await?;
         let mut left = stage.rows - self.repeat(connection, known).await?;
         if known < stage.rows {
             left -= self.insert_new(connection, stage.has_stated).await?;
+        }
+        if left == 0 {
+            return Ok(());
         }
         if stage.has_doubled {
             self.aside += run(connection, &self.sql.set_aside[0]).await?;
@@ -113,13 +125,15 @@ impl Merge {
     }
 
     /// Finds the rows whose key the warehouse has. Returns how many.
-    async fn know(&mut self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    async fn know(&mut self, connection: &mut PgConnection, rows: i64) -> Result<i64, sqlx::Error> {
         let mut known = 0;
         for statement in &self.sql.know {
-            known += run(connection, statement).await?;
+            if known < rows {
+                known += run(connection, statement).await?;
+            }
         }
         if known > MANY_ROWS {
-            run(connection, &format!("ANALYZE known_{}", self.table.name)).await?;
+            run(connection, &format!("ANALYZE known_{} (place, is_repeat)", self.table.name)).await?;
         }
         Ok(known)
     }
@@ -130,10 +144,13 @@ impl Merge {
             return Ok(0);
         }
         let mut repeated = 0;
-        for (object, rows) in counts(connection, &self.sql.repeat).await? {
+        for (object, rows) in counts(connection, &self.sql.count_repeats).await? {
             self.entries.taken.entry(object).or_default().unchanged += rows;
             repeated += rows;
         }
+        let has_pages = has_pages(connection, self.table).await?;
+        let statement = if has_pages { &self.sql.note_repeats_beside_pages } else { &self.sql.note_repeats };
+        run(connection, statement).await?;
         Ok(repeated)
     }
 
@@ -173,18 +190,18 @@ impl Merge {
     /// Folds the results that were found: waiting ones may belong to a patient now, and others not any more.
     pub async fn judge_results_anew(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let table = Table::of(Target::LabResult);
-        fold(connection, table, &MergeSql::of(table, false), &mut self.entries).await
+        fold(connection, table, &MergeSql::of(table), &mut self.entries).await
     }
 
     /// Tells the planner what it cannot know yet of a table that was filled, or that is new.
-    pub async fn gather_statistics(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    pub async fn gather_statistics(&self, connection: &mut PgConnection, is_filled: bool) -> Result<(), sqlx::Error> {
         let statement = "SELECT warehouse.gather_statistics(relname::text) FROM pg_class
              WHERE relnamespace = 'warehouse'::regnamespace AND relname = ANY ($1) AND ($2 OR reltuples < 0)";
         let mut tables = vec![self.table.name];
         if self.target == Target::LabTest {
             tables.push("test_owner");
         }
-        sqlx::query(statement).bind(&tables[..]).bind(self.is_filled).execute(connection).await?;
+        sqlx::query(statement).bind(&tables[..]).bind(is_filled).execute(connection).await?;
         Ok(())
     }
 }
@@ -196,7 +213,13 @@ async fn fold(
     sql: &MergeSql,
     entries: &mut Entries,
 ) -> Result<(), sqlx::Error> {
-    for statement in sql.collect.iter().chain(&sql.fold).chain(&sql.put_back) {
+    for statement in &sql.collect {
+        run(connection, statement).await?;
+    }
+    if has_pages(connection, table).await? {
+        run(connection, &sql.collect_packed).await?;
+    }
+    for statement in sql.fold.iter().chain(&sql.put_back) {
         run(connection, statement).await?;
     }
     let outcomes: Vec<(i64, i64, i64, i64, i64)> =
@@ -210,6 +233,14 @@ async fn fold(
     }
     run(connection, &sql.empty).await?;
     Ok(())
+}
+
+/// Whether sightings of the table's versions are packed.
+async fn has_pages(connection: &mut PgConnection, table: &Table) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM ingest.sighting_page WHERE target = $1)")
+        .bind(table.name)
+        .fetch_one(connection)
+        .await
 }
 
 async fn note_waiting_moves(connection: &mut PgConnection, entries: &mut Entries) -> Result<(), sqlx::Error> {
@@ -226,7 +257,7 @@ pub async fn judge_anew(
     connection: &mut PgConnection,
     results: &[String],
 ) -> Result<BTreeMap<i64, WaitingMove>, sqlx::Error> {
-    let mut merge = Merge::new(Target::LabResult, false);
+    let mut merge = Merge::new(Target::LabResult);
     sqlx::query("INSERT INTO refold_lab_result (result_id) SELECT DISTINCT unnest($1::text[])")
         .bind(results)
         .execute(&mut *connection)
@@ -243,7 +274,14 @@ pub async fn prepare(connection: &mut PgConnection, target: Target) -> Result<()
     if !exists {
         let sql = "CREATE TEMP TABLE batch_object (object_id bigint, seen_at timestamptz, map_version integer) ON COMMIT DELETE ROWS;
                    CREATE TEMP TABLE touched_patient (patient_id text) ON COMMIT DELETE ROWS;
-                   CREATE TEMP TABLE new_owner (test_id text) ON COMMIT DELETE ROWS;";
+                   CREATE TEMP TABLE new_owner (test_id text) ON COMMIT DELETE ROWS;
+                   CREATE TEMP TABLE said_page (
+                       target text, page integer, content_hashes uuid[], seen_at timestamptz[], objects bigint[], records integer[]
+                   ) ON COMMIT DELETE ROWS;
+                   CREATE TEMP TABLE numbered_stay (
+                       number bigint, patient_id text, case_number text, admitted_at timestamptz, released_at timestamptz,
+                       ends_at timestamptz, department text, room text, choice text
+                   ) ON COMMIT DELETE ROWS;";
         connection.execute(sql).await?;
     }
     stage::prepare(connection, Table::of(target)).await?;

@@ -19,7 +19,7 @@ use crate::pipeline::{self, Pipeline};
 use crate::verify;
 
 /// Tables of the schema `ingest` that a load fills. Those of `warehouse` and `monitor` are all filled by loads.
-const FILLED_BY_LOADS: [&str; 4] = ["quarantine", "waiting_result", "drift", "last_sighting"];
+const FILLED_BY_LOADS: [&str; 5] = ["quarantine", "waiting_result", "drift", "last_sighting", "sighting_page"];
 
 /// How often the warehouse is tried to be emptied.
 const TRIES: usize = 5;

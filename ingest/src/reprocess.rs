@@ -184,7 +184,7 @@ pub async fn object(
 ) -> Result<Judged, ReprocessError> {
     let object = find(pipeline, connection, object_id).await?;
     let reading = reading::read(pipeline, &object).await?;
-    bring_back(pipeline, connection, &object, reading).await
+    bring_back(connection, &object, reading).await
 }
 
 async fn find<'a>(
@@ -220,7 +220,6 @@ async fn find<'a>(
 /// Merges what can be taken now, and writes books, quarantine and map version. Another one may have been first: only what
 /// stands in quarantine still is touched.
 async fn bring_back(
-    pipeline: &Pipeline,
     connection: &mut PgConnection,
     object: &Object<'_>,
     reading: Reading,
@@ -242,7 +241,7 @@ async fn bring_back(
     let map_version = reading.opened.map_version;
     let sighted = Sighted { object_id, order_time: object.leased.order_time, map_version };
     if taken > 0 {
-        take(pipeline, connection, object, &sighted, &chunks, &mut books).await?;
+        take(connection, object, &sighted, &chunks, &mut books).await?;
     }
     let rejected: BTreeSet<i32> = rejects.iter().map(|reject| reject.record).collect();
     let resolved: Vec<i32> = open.difference(&rejected).copied().collect();
@@ -292,7 +291,6 @@ async fn still_open(connection: &mut PgConnection, object_id: i64) -> Result<(Bo
 
 /// Merges the rows as a small batch of this one object.
 async fn take(
-    pipeline: &Pipeline,
     connection: &mut PgConnection,
     object: &Object<'_>,
     sighted: &Sighted,
@@ -302,7 +300,7 @@ async fn take(
     let target = object.feed.target;
     let mut stage = Stage::new(Table::of(target), object.leased.size);
     for chunk in chunks {
-        stage.add(connection, sighted.object_id, chunk).await?;
+        stage.add(connection, sighted, chunk).await?;
     }
     stage.finish(connection).await?;
     sqlx::query(include_str!("sql/introduce_objects.sql"))
@@ -311,13 +309,13 @@ async fn take(
         .bind([sighted.map_version])
         .execute(&mut *connection)
         .await?;
-    let mut merge = Merge::new(target, false);
+    let mut merge = Merge::new(target);
     merge.take(connection, &stage).await?;
     merge.fold_aside(connection).await?;
     if target == Target::LabTest && merge.find_results_to_judge(connection).await? {
         merge.judge_results_anew(connection).await?;
     }
-    load::stays::refresh(connection, target, pipeline.limits).await?;
+    load::stays::refresh(connection, target).await?;
     let mut entries = merge.entries;
     if let Some(taken) = entries.taken.remove(&sighted.object_id) {
         books.add(&taken);

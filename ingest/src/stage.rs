@@ -3,7 +3,8 @@
 //! Invariant: a staged row is one version (key and content) with its first and last record in one object. Rows of a key
 //! that the batch may say in several rows are marked: `is_sole` is true only where no other staged row has the key, or where
 //! the first of them was staged before the second came (`merge` marks that one too). The temporary tables are made once a
-//! connection and emptied by every commit.
+//! connection and emptied by every commit. Rows of a large batch that are certain pass by the
+//! stage: into an empty table (`fill`), or as mere repeats (`repeat`).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +15,9 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::copy;
 use crate::failpoint::{self, Point};
-use crate::parse::Chunk;
+use crate::fill::Fill;
+use crate::parse::{Chunk, Row};
+use crate::repeat::Repeat;
 use crate::table::Table;
 
 /// Bytes that are sent in one `COPY`.
@@ -47,6 +50,10 @@ pub struct Stage {
     pub has_stated: bool,
     /// Records by object that repeat a row of their chunk.
     pub repeats: BTreeMap<i64, i64>,
+    /// What goes straight into the table.
+    pub(crate) fill: Option<Fill>,
+    /// What is known already.
+    pub(crate) repeat: Option<Repeat>,
     seen: BloomFilter,
     /// Rows that are not copied yet.
     bytes: Vec<u8>,
@@ -63,8 +70,10 @@ impl Stage {
             has_doubled: false,
             has_stated: false,
             repeats: BTreeMap::new(),
+            fill: None,
+            repeat: None,
             seen,
-            bytes: copy::HEADER.to_vec(),
+            bytes: Vec::new(),
         }
     }
 
@@ -72,29 +81,35 @@ impl Stage {
     pub async fn add(
         &mut self,
         connection: &mut PgConnection,
-        object_id: i64,
+        sighted: &Sighted,
         chunk: &Chunk,
     ) -> Result<(), sqlx::Error> {
-        self.encode(object_id, chunk);
-        if self.bytes.len() > COPY_BYTES { self.finish(connection).await } else { Ok(()) }
+        self.encode(sighted, chunk);
+        if self.bytes.len() > COPY_BYTES {
+            self.copy_staged(connection).await?;
+        }
+        if self.fill.as_ref().is_some_and(|fill| fill.pending() > COPY_BYTES) {
+            self.copy_filled(connection).await?;
+        }
+        Ok(())
     }
 
-    /// Copies what was staged and not copied yet.
+    /// Copies what was taken and not copied yet.
     pub async fn finish(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let mut bytes = std::mem::replace(&mut self.bytes, copy::HEADER.to_vec());
-        bytes.extend_from_slice(copy::TRAILER);
+        self.copy_filled(connection).await?;
+        self.copy_staged(connection).await
+    }
+
+    async fn copy_staged(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let place = ["place", "object_id", "first_record", "last_record", "is_sole", "content_hash"];
         let columns = [place.as_slice(), &self.columns()].concat().join(", ");
         let statement = format!("COPY stage_{} ({columns}) FROM STDIN (FORMAT binary)", self.table.name);
-        let mut copy = connection.copy_in_raw(&statement).await?;
-        if let Err(error) = copy.send(bytes).await {
-            copy.abort("the rows could not be sent").await?;
-            return Err(error);
-        }
-        failpoint::reached(Point::MidCopy).await;
-        copy.finish().await?;
-        failpoint::reached(Point::AfterCopy).await;
-        Ok(())
+        send(connection, &statement, std::mem::take(&mut self.bytes)).await
+    }
+
+    async fn copy_filled(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let Some((statement, rows)) = self.fill.as_mut().map(Fill::drain) else { return Ok(()) };
+        send(connection, &statement, rows).await
     }
 
     /// The columns of [`Chunk::fields`].
@@ -104,14 +119,27 @@ impl Stage {
         [table.source_key, &content, &["flags", "extra"], table.judged].concat()
     }
 
-    fn encode(&mut self, object_id: i64, chunk: &Chunk) {
+    /// Takes a row of a key that was not said before past the stage, if it can be.
+    fn passes_by(&mut self, sighted: &Sighted, chunk: &Chunk, row: &Row, last_record: i32) -> bool {
+        self.fill.as_mut().is_some_and(|fill| fill.take(sighted, chunk, row, last_record))
+            || self.repeat.as_mut().is_some_and(|repeat| repeat.take(sighted, row, last_record))
+    }
+
+    fn encode(&mut self, sighted: &Sighted, chunk: &Chunk) {
+        let object_id = sighted.object_id;
         let fields = 6 + self.columns().len() as u16;
         self.bytes.reserve(chunk.bytes.len() + chunk.rows.len() * 64);
         for version in versions(chunk) {
             let (first, last) = (&chunk.rows[version.first], &chunk.rows[version.last]);
-            let bytes = &mut self.bytes;
             let seen_before = self.seen.insert(&first.key.map(|span| chunk.text(span)));
             let is_sole = version.is_sole && !seen_before;
+            if version.repeats > 0 {
+                *self.repeats.entry(object_id).or_default() += version.repeats;
+            }
+            if is_sole && self.passes_by(sighted, chunk, first, last.record) {
+                continue;
+            }
+            let bytes = &mut self.bytes;
             self.has_doubled |= !is_sole;
             self.has_stated |= self.table.is_attributed() && first.patient_id.is_some();
             copy::row(bytes, fields);
@@ -123,11 +151,23 @@ impl Stage {
             copy::uuid(bytes, &first.hash);
             bytes.extend_from_slice(chunk.fields(first));
             self.rows += 1;
-            if version.repeats > 0 {
-                *self.repeats.entry(object_id).or_default() += version.repeats;
-            }
         }
     }
+}
+
+/// Sends rows that have neither the beginning nor the end of a binary copy yet.
+async fn send(connection: &mut PgConnection, statement: &str, rows: Vec<u8>) -> Result<(), sqlx::Error> {
+    let mut copy = connection.copy_in_raw(statement).await?;
+    for bytes in [copy::HEADER, &rows, copy::TRAILER] {
+        if let Err(error) = copy.send(bytes).await {
+            copy.abort("the rows could not be sent").await?;
+            return Err(error);
+        }
+    }
+    failpoint::reached(Point::MidCopy).await;
+    copy.finish().await?;
+    failpoint::reached(Point::AfterCopy).await;
+    Ok(())
 }
 
 /// One version in one chunk.

@@ -79,26 +79,28 @@ fn digested() -> Vec<(String, String)> {
         let table = Table::of(target);
         let columns = [table.key, table.content].concat();
         for place in [table.name.to_owned(), format!("{}_superseded", table.name)] {
-            queries.push((place.clone(), versions(&format!("warehouse.{place}"), &columns)));
+            queries.push((place.clone(), versions(table.name, &format!("warehouse.{place}"), &columns)));
         }
     }
     let results = Table::of(Target::LabResult);
     let columns = [results.source_key, results.content, &["is_current", "reason"]].concat();
-    queries.push(("waiting_result".to_owned(), versions("ingest.waiting_result", &columns)));
+    queries.push(("waiting_result".to_owned(), versions(results.name, "ingest.waiting_result", &columns)));
     queries.push(("quarantine".to_owned(), QUARANTINE.to_owned()));
     queries
 }
 
-fn versions(place: &str, columns: &[&str]) -> String {
+fn versions(table: &str, place: &str, columns: &[&str]) -> String {
     let said: Vec<String> = columns.iter().map(|column| format!("v.{column}")).collect();
     format!(
         "SELECT ROW({}, v.flags, v.extra, v.content_hash, v.map_version,
                 v.first_seen_at, f.key, f.sha256, v.first_record,
-                coalesce(n.last_seen_at, v.last_seen_at), l.key, l.sha256, coalesce(n.last_record, v.last_record))::text
+                s.last_seen_at, l.key, l.sha256, s.last_record)::text
          FROM {place} v
          LEFT JOIN ingest.last_sighting n ON n.content_hash = v.content_hash
+         LEFT JOIN ingest.sighting_page g ON g.target = '{table}' AND g.page = ingest.page_of(v.content_hash)
+         CROSS JOIN LATERAL ingest.last_said(v.content_hash, v.last_seen_at, v.last_object, v.last_record, n, g) s
          JOIN ingest.object f ON f.object_id = v.first_object
-         JOIN ingest.object l ON l.object_id = coalesce(n.last_object, v.last_object)",
+         JOIN ingest.object l ON l.object_id = s.last_object",
         said.join(", ")
     )
 }

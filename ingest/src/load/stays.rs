@@ -3,26 +3,60 @@
 use sqlx::postgres::PgConnection;
 use wardwatch_schema::feed::Target;
 
-use crate::claim::Limits;
+/// All stays are refreshed where at least one of so many belongs to a touched patient: a patient is asked for in some fifty
+/// microseconds, a row of the tables is read in one or two.
+const REFRESHED_SHARE: i64 = 4;
 
 /// Refreshes the stays that a merge of this kind of rows may have changed.
-pub(crate) async fn refresh(connection: &mut PgConnection, target: Target, limits: Limits) -> Result<(), sqlx::Error> {
-    match target {
-        Target::Patient => return Ok(()),
-        Target::Admission => run(connection, include_str!("../sql/touch_admissions.sql")).await?,
-        Target::LabTest | Target::LabResult => {}
+pub(crate) async fn refresh(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
+    if target == Target::Patient {
+        return Ok(());
     }
-    let touched: i64 = sqlx::query_scalar("SELECT count(DISTINCT patient_id) FROM touched_patient")
-        .fetch_one(&mut *connection)
-        .await?;
+    touch_others(connection, target).await?;
+    run(connection, include_str!("../sql/refresh_stays.sql")).await
+}
+
+/// The same for a batch that has the warehouse for itself, so that it may refresh the stays of others too.
+pub(crate) async fn refresh_alone(
+    connection: &mut PgConnection,
+    target: Target,
+    many_patients: i64,
+) -> Result<(), sqlx::Error> {
+    if target == Target::Patient {
+        return Ok(());
+    }
+    touch_others(connection, target).await?;
+    let (touched, stays): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(DISTINCT patient_id) FROM touched_patient), (SELECT count(*) FROM warehouse.admission)",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     if touched == 0 {
         return Ok(());
     }
-    if touched < limits.many_patients {
+    if touched < many_patients || touched * REFRESHED_SHARE < stays {
         return run(connection, include_str!("../sql/refresh_stays.sql")).await;
     }
-    run(connection, "ANALYZE touched_patient").await?;
-    run(connection, include_str!("../sql/refresh_many_stays.sql")).await
+    refresh_all(connection, target).await
+}
+
+/// Refreshes every stay, from the tables as a whole.
+pub(crate) async fn refresh_all(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
+    if target == Target::Patient {
+        return Ok(());
+    }
+    run(connection, include_str!("../sql/number_stays.sql")).await?;
+    run(connection, "ANALYZE numbered_stay").await?;
+    run(connection, include_str!("../sql/refresh_all_stays.sql")).await
+}
+
+/// Those who share a case number with a touched patient are touched too.
+async fn touch_others(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
+    if target == Target::Admission {
+        run(connection, include_str!("../sql/touch_admissions.sql")).await
+    } else {
+        Ok(())
+    }
 }
 
 async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {

@@ -3,6 +3,8 @@
 //! Staged rows are numbered (`place`). `known_*` names those whose key the warehouse has; `pool_*` holds the versions that
 //! are folded anew, as `fold_*` has them afterwards.
 
+mod repeats;
+
 use crate::table::{LINEAGE, Table};
 
 /// The statements for one table.
@@ -12,8 +14,12 @@ pub(super) struct MergeSql {
     pub(super) mark_doubled: String,
     /// Names the staged rows whose key the warehouse has, and which of them only repeat its current version.
     pub(super) know: Vec<String>,
-    /// Notes the last sighting of what was repeated. Returns (object_id, rows).
-    pub(super) repeat: String,
+    /// Counts what was repeated. Returns (object_id, rows).
+    pub(super) count_repeats: String,
+    /// Notes the last sighting of what was repeated, a row each.
+    pub(super) note_repeats: String,
+    /// The same where some sightings are packed: only what is later than those.
+    pub(super) note_repeats_beside_pages: String,
     /// Inserts the rows whose key is new; the second those that name their patient. Each returns (object_id, rows).
     pub(super) insert_new: Vec<String>,
     /// Sets aside what must be folded with the versions that are known, or with each other.
@@ -24,6 +30,8 @@ pub(super) struct MergeSql {
     pub(super) name_keys: String,
     /// Takes every version of those keys out of the warehouse, beside the staged ones.
     pub(super) collect: Vec<String>,
+    /// Takes their last sightings from the pages.
+    pub(super) collect_packed: String,
     /// Folds them: one row a version, place 1 for the current one.
     pub(super) fold: Vec<String>,
     /// Puts them back where they belong.
@@ -35,8 +43,8 @@ pub(super) struct MergeSql {
 }
 
 impl MergeSql {
-    /// For a table that is filled without indexes, rows are inserted as they come; otherwise in the order of the key.
-    pub(super) fn of(table: &Table, is_filled: bool) -> Self {
+    /// Rows are inserted in the order of the key.
+    pub(super) fn of(table: &Table) -> Self {
         let t = table.name;
         Self {
             mark_doubled: format!(
@@ -44,8 +52,10 @@ impl MergeSql {
                 key = same_key(table, "s", "d")
             ),
             know: know(table),
-            repeat: REPEAT.replace("{t}", t),
-            insert_new: insert_new(table, is_filled),
+            count_repeats: repeats::count(t),
+            note_repeats: repeats::note(t),
+            note_repeats_beside_pages: repeats::note_beside_pages(t),
+            insert_new: insert_new(table),
             set_aside: set_aside(table),
             set_aside_unattributed: set_aside_unattributed(table),
             name_keys: format!(
@@ -53,6 +63,7 @@ impl MergeSql {
                 k = table.source_key.join(", ")
             ),
             collect: collect(table),
+            collect_packed: repeats::collect_packed(t),
             fold: fold(table),
             put_back: put_back(table),
             outcomes: outcomes(table),
@@ -129,19 +140,8 @@ FROM stage_lab_result s
 WHERE s.result_id IN (SELECT d.result_id FROM app.decision d WHERE d.kind = 'result')
     AND NOT EXISTS (SELECT FROM known_lab_result k WHERE k.place = s.place)";
 
-/// In the order of the hashes: the index is walked once, and two batches never wait for each other crosswise.
-const REPEAT: &str = "WITH noted AS (
-    INSERT INTO ingest.last_sighting AS l (content_hash, last_seen_at, last_object, last_record)
-    SELECT content_hash, seen_at, object_id, last_record FROM known_{t} WHERE is_repeat AND is_later ORDER BY content_hash
-    ON CONFLICT (content_hash) DO UPDATE SET
-        last_seen_at = excluded.last_seen_at, last_object = excluded.last_object, last_record = excluded.last_record
-    WHERE ingest.precedes(
-        l.last_seen_at, l.last_object, l.last_record, excluded.last_seen_at, excluded.last_object, excluded.last_record)
-)
-SELECT object_id, count(*) AS rows FROM known_{t} WHERE is_repeat GROUP BY object_id";
-
 /// A result belongs to the patient whom the source states; otherwise to the one owner of its test.
-fn insert_new(table: &Table, is_filled: bool) -> Vec<String> {
+fn insert_new(table: &Table) -> Vec<String> {
     let insert = |patient: &str, owner: &str, condition: &str| {
         format!(
             "WITH taken AS (
@@ -150,7 +150,8 @@ fn insert_new(table: &Table, is_filled: bool) -> Vec<String> {
     FROM stage_{t} s
     JOIN batch_object b ON b.object_id = s.object_id{owner}
     WHERE s.is_sole{condition}
-    AND NOT EXISTS (SELECT FROM known_{t} k WHERE k.place = s.place){order}
+    AND NOT EXISTS (SELECT FROM known_{t} k WHERE k.place = s.place)
+    ORDER BY {key}
     RETURNING patient_id, first_object
 ), touched AS (
     INSERT INTO touched_patient (patient_id) SELECT DISTINCT patient_id FROM taken
@@ -159,7 +160,7 @@ SELECT first_object AS object_id, count(*) AS rows FROM taken GROUP BY first_obj
             t = table.name,
             all = list(&all_columns(table), ""),
             values = staged_values(table),
-            order = if is_filled { String::new() } else { format!("\n    ORDER BY {}", table.key.join(", ")) },
+            key = table.key.join(", "),
         )
     };
     if !table.is_attributed() {
@@ -353,16 +354,19 @@ mod tests {
     use super::*;
 
     fn in_full(target: Target) -> String {
-        let sql = MergeSql::of(Table::of(target), false);
+        let sql = MergeSql::of(Table::of(target));
         let steps = [
             ("mark doubled", vec![sql.mark_doubled]),
             ("know", sql.know),
-            ("repeat", vec![sql.repeat]),
+            ("note repeats", vec![sql.note_repeats]),
+            ("note repeats beside pages", vec![sql.note_repeats_beside_pages]),
+            ("count repeats", vec![sql.count_repeats]),
             ("insert new", sql.insert_new),
             ("set aside", sql.set_aside),
             ("set aside what belongs to no one", sql.set_aside_unattributed),
             ("name keys", vec![sql.name_keys]),
             ("collect", sql.collect),
+            ("collect what is packed", vec![sql.collect_packed]),
             ("fold", sql.fold),
             ("put back", sql.put_back),
             ("outcomes", vec![sql.outcomes]),

@@ -190,6 +190,7 @@ impl<'c> Writer<'c> {
                     match *name {
                         "stated_patient_id" => row.patient_id = span,
                         "test_id" => row.test_id = span,
+                        "result_value_text" => row.value = span,
                         _ => {}
                     }
                 }

@@ -20,6 +20,8 @@ pub struct Row {
     pub(crate) patient_id: Option<Span>,
     /// The test that a result or a test names.
     pub(crate) test_id: Option<Span>,
+    /// The value of a result, as its text says it.
+    pub(crate) value: Option<Span>,
     /// Where its fields begin in the bytes of the chunk.
     pub(super) start: usize,
     /// Where they end.
@@ -31,7 +33,7 @@ impl Row {
     pub(super) fn move_to(&mut self, start: usize) {
         let from = std::mem::replace(&mut self.start, start);
         self.end = self.end - from + start;
-        let spans = self.key.iter_mut().chain(&mut self.patient_id).chain(&mut self.test_id);
+        let spans = self.key.iter_mut().chain(&mut self.patient_id).chain(&mut self.test_id).chain(&mut self.value);
         for span in spans.filter(|span| span.start >= from) {
             (span.start, span.end) = (span.start - from + start, span.end - from + start);
         }

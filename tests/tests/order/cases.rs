@@ -93,7 +93,7 @@ pub(crate) fn deliveries(history: &History) -> Vec<Delivery> {
     let keys: std::collections::BTreeSet<&str> = puts.iter().map(|put| history.files[put.place].key.as_str()).collect();
     if keys.len() == puts.len() {
         let large = Step {
-            limits: Limits { large: 0, filling: 0, many_patients: 0, ..Limits::default() },
+            limits: Limits { large: 0, filling: 0, many_patients: 0, repeating: 0, ..Limits::default() },
             ..step(puts.clone(), 2, 1)
         };
         let steps = [step(puts.clone(), 1, 8), step(puts, 4, 1), large];

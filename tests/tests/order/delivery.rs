@@ -98,7 +98,8 @@ impl Step {
         let large = if dice.random_bool(0.5) { 0 } else { 256 << 10 };
         let filling = if dice.random_bool(0.5) { 0 } else { 16 << 20 };
         let many_patients = if dice.random_bool(0.5) { 0 } else { 2_000 };
-        let limits = Limits { objects: dice.random_range(1..=8), bytes, large, filling, many_patients };
+        let repeating = if dice.random_bool(0.5) { 0 } else { 4 << 20 };
+        let limits = Limits { objects: dice.random_range(1..=8), bytes, large, filling, many_patients, repeating };
         Self { puts: Vec::new(), workers: dice.random_range(1..=4), limits, decisions: Vec::new() }
     }
 }

@@ -157,7 +157,8 @@ fn record(dice: &mut StdRng, feed: Feed, patients: usize, last_modified: Instant
             Record::Test(patient, pick(dice, &TESTS).to_owned(), Test { name, ordered_at })
         }
         Feed::Results => {
-            let (value, performed_at) = (maybe(dice, &["1.0", "1.00"]), performed(dice, last_modified));
+            let (value, performed_at) =
+                (maybe(dice, &["1.0", "1.00", "-20500.0025", "+.5", "1e3"]), performed(dice, last_modified));
             let test = pick(dice, &TESTS).to_owned();
             Record::Result(pick(dice, &RESULTS).to_owned(), TestResult { test, value, performed_at })
         }

@@ -1,54 +1,38 @@
--- What monitor.refresh_stay does, for so many patients that the tables are read as a whole.
-WITH touched AS MATERIALIZED (
-    SELECT DISTINCT patient_id FROM touched_patient WHERE patient_id IS NOT NULL
-), stay AS MATERIALIZED (
-    SELECT a.patient_id, a.case_number, a.admitted_at, effective.released_at, a.department, a.room,
-        coalesce(effective.released_at, 'infinity') AS ends_at, stated.choice
-    FROM warehouse.admission a JOIN touched t ON t.patient_id = a.patient_id
-    LEFT JOIN LATERAL (
-        SELECT CASE WHEN d.admitted_at = a.admitted_at AND d.released_at = a.released_at THEN nullif(d.choice, 'withdrawn') END AS choice
-        FROM app.decision d
-        WHERE a.released_at <= a.admitted_at
-          AND d.kind = 'stay' AND d.case_number = a.case_number AND d.patient_id = a.patient_id
-        ORDER BY d.decision_id DESC LIMIT 1
-    ) stated ON true
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN stated.choice IS DISTINCT FROM 'still_here' THEN a.released_at END AS released_at
-    ) effective
-), performance AS MATERIALIZED (
-    SELECT s.patient_id, s.case_number, max(r.performed_at) AS latest,
+-- What monitor.refresh_stay does, for all stays at once.
+WITH performance AS MATERIALIZED (
+    SELECT s.number, max(r.performed_at) AS latest,
         max(r.performed_at) FILTER (WHERE r.performed_at BETWEEN s.admitted_at AND s.ends_at) AS last_performed_at
-    FROM stay s JOIN warehouse.lab_result r ON r.patient_id = s.patient_id
+    FROM numbered_stay s JOIN warehouse.lab_result r ON r.patient_id = s.patient_id
     WHERE NOT r.future_dated
-    GROUP BY s.patient_id, s.case_number
+    GROUP BY s.number
 ), placed AS MATERIALIZED (
-    SELECT s.patient_id, s.case_number, max(t.ordered_at) AS latest,
+    SELECT s.number, max(t.ordered_at) AS latest,
         max(t.ordered_at) FILTER (WHERE t.ordered_at BETWEEN s.admitted_at AND s.ends_at) AS last_ordered_at
-    FROM stay s JOIN warehouse.lab_test t ON t.patient_id = s.patient_id
-    GROUP BY s.patient_id, s.case_number
+    FROM numbered_stay s JOIN warehouse.lab_test t ON t.patient_id = s.patient_id
+    GROUP BY s.number
 ), unperformed AS MATERIALIZED (
-    SELECT DISTINCT ON (s.patient_id, s.case_number) s.patient_id, s.case_number, t.test_id, t.ordered_at
-    FROM stay s
+    SELECT DISTINCT ON (s.number) s.number, t.test_id, t.ordered_at
+    FROM numbered_stay s
     JOIN warehouse.lab_test t ON t.patient_id = s.patient_id AND t.ordered_at BETWEEN s.admitted_at AND s.ends_at
     WHERE NOT EXISTS (
         SELECT FROM warehouse.lab_result r
         WHERE r.patient_id = t.patient_id AND r.test_id = t.test_id AND NOT r.future_dated
     )
-    ORDER BY s.patient_id, s.case_number, t.ordered_at DESC, t.test_id COLLATE "C"
+    ORDER BY s.number, t.ordered_at DESC, t.test_id COLLATE "C"
 ), waiting AS MATERIALIZED (
-    SELECT s.patient_id, s.case_number, max(w.performed_at) AS latest,
+    SELECT s.number, max(w.performed_at) AS latest,
         count(*) FILTER (WHERE w.performed_at BETWEEN s.admitted_at AND s.ends_at) AS results
     FROM ingest.waiting_result w
     JOIN warehouse.test_owner o ON o.test_id = w.test_id
-    JOIN stay s ON s.patient_id = o.patient_id
+    JOIN numbered_stay s ON s.patient_id = o.patient_id
     WHERE w.is_current
-    GROUP BY s.patient_id, s.case_number
+    GROUP BY s.number
 ), shared AS MATERIALIZED (
-    SELECT s.patient_id, s.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
-    FROM stay s JOIN warehouse.admission other ON other.case_number = s.case_number AND other.patient_id <> s.patient_id
-    GROUP BY s.patient_id, s.case_number
+    SELECT s.number, s.patient_id, s.case_number, array_agg(other.patient_id ORDER BY other.patient_id COLLATE "C") AS patients
+    FROM numbered_stay s JOIN numbered_stay other ON other.case_number = s.case_number AND other.patient_id <> s.patient_id
+    GROUP BY s.number, s.patient_id, s.case_number
 ), claimed AS MATERIALIZED (
-    SELECT c.patient_id, c.case_number, c.patients, (
+    SELECT c.number, c.patients, (
             SELECT CASE WHEN d.choice = 'patient' AND d.among @> (c.patients || c.patient_id) THEN d.patient_id END
             FROM app.decision d
             WHERE d.kind = 'case' AND d.case_number = c.case_number
@@ -67,12 +51,12 @@ SELECT s.patient_id, s.case_number, s.admitted_at, s.released_at, s.department, 
     CASE WHEN c.decided_patient <> s.patient_id THEN 'other_patient'
          WHEN s.choice IS NOT NULL THEN s.choice
          WHEN c.decided_patient IS NOT NULL THEN 'this_patient' END
-FROM stay s
-LEFT JOIN performance p ON p.patient_id = s.patient_id AND p.case_number = s.case_number
-LEFT JOIN placed o ON o.patient_id = s.patient_id AND o.case_number = s.case_number
-LEFT JOIN unperformed u ON u.patient_id = s.patient_id AND u.case_number = s.case_number
-LEFT JOIN waiting w ON w.patient_id = s.patient_id AND w.case_number = s.case_number
-LEFT JOIN claimed c ON c.patient_id = s.patient_id AND c.case_number = s.case_number
+FROM numbered_stay s
+LEFT JOIN performance p ON p.number = s.number
+LEFT JOIN placed o ON o.number = s.number
+LEFT JOIN unperformed u ON u.number = s.number
+LEFT JOIN waiting w ON w.number = s.number
+LEFT JOIN claimed c ON c.number = s.number
 ORDER BY s.patient_id, s.case_number
 ON CONFLICT (patient_id, case_number) DO UPDATE SET
     admitted_at = excluded.admitted_at, released_at = excluded.released_at,
