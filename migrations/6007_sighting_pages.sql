@@ -44,13 +44,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION ingest.last_said IS 'The last sighting of a current version: of the one in its row, that of its own row in ingest.last_sighting, and that in its page.';
 
--- Asked for one version after the other, by the key of the page: the planner must not take a full table for a small one.
-CREATE FUNCTION ingest.packed_sighting(p_target text, p_content_hash uuid) RETURNS SETOF ingest.sighting_page
-LANGUAGE sql STABLE ROWS 1 SET enable_seqscan = off AS $$
-    SELECT g.* FROM ingest.sighting_page g WHERE g.target = p_target AND g.page = ingest.page_of(p_content_hash)
-$$;
-COMMENT ON FUNCTION ingest.packed_sighting IS 'The page where a version stands, if there is one.';
-
 CREATE OR REPLACE VIEW warehouse.patient_history AS
 WITH version AS NOT MATERIALIZED (
     SELECT true AS is_current, c.patient_id, c.first_name, c.last_name, c.date_of_birth, c.primary_physician, c.insurance_provider, c.blood_type, c.allergies, c.flags, c.extra, c.content_hash, c.map_version, c.first_seen_at, c.first_object, c.first_record,

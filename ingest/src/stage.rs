@@ -6,10 +6,11 @@
 //! connection and emptied by every commit. Rows of a large batch that are certain pass by the
 //! stage: into an empty table (`fill`), or as mere repeats (`repeat`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use fastbloom::BloomFilter;
+use hashbrown::HashMap;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -177,27 +178,36 @@ struct Version {
     repeats: i64,
     /// No other version in the chunk has its key.
     is_sole: bool,
+    /// The version of the same key before it.
+    before: Option<usize>,
 }
 
 /// The versions of a chunk, in the order in which they are first said.
 fn versions(chunk: &Chunk) -> Vec<Version> {
     let mut versions: Vec<Version> = Vec::with_capacity(chunk.rows.len());
-    let mut by_key: HashMap<[&str; 2], Vec<usize>> = HashMap::with_capacity(chunk.rows.len());
+    let mut latest: HashMap<[&str; 2], usize> = HashMap::with_capacity(chunk.rows.len());
     for (place, row) in chunk.rows.iter().enumerate() {
-        let known = by_key.entry(row.key.map(|span| chunk.text(span))).or_default();
-        let same = known.iter().copied().find(|at| chunk.rows[versions[*at].first].hash == row.hash);
+        let key = row.key.map(|span| chunk.text(span));
+        let before = latest.get(&key).copied();
+        let same = of_key(&versions, before).find(|at| chunk.rows[versions[*at].first].hash == row.hash);
         if let Some(same) = same {
             versions[same].last = place;
             versions[same].repeats += 1;
             continue;
         }
-        for other in known.iter() {
-            versions[*other].is_sole = false;
+        let others: Vec<usize> = of_key(&versions, before).collect();
+        for other in others {
+            versions[other].is_sole = false;
         }
-        versions.push(Version { first: place, last: place, repeats: 0, is_sole: known.is_empty() });
-        known.push(versions.len() - 1);
+        latest.insert(key, versions.len());
+        versions.push(Version { first: place, last: place, repeats: 0, is_sole: before.is_none(), before });
     }
     versions
+}
+
+/// The places of the versions of one key, from its latest one back.
+fn of_key(versions: &[Version], latest: Option<usize>) -> impl Iterator<Item = usize> {
+    std::iter::successors(latest, |at| versions[*at].before)
 }
 
 /// Makes the temporary tables of this connection for a table, where they are not there yet.

@@ -1,9 +1,9 @@
 //! The sole owners of test ids, held in memory while results are filled.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use futures::TryStreamExt;
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use sqlx::PgConnection;
 
 use crate::copy;
@@ -19,7 +19,7 @@ pub(super) struct Owners {
     /// Test id and patient of each owner, one behind the other.
     texts: Vec<u8>,
     owners: HashTable<Owner>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// Where an owner lies in the texts: test id, then patient.
@@ -58,7 +58,7 @@ impl Owners {
     }
 
     fn with_capacity(owners: usize) -> Self {
-        Self { texts: Vec::new(), owners: HashTable::with_capacity(owners), hasher: RandomState::new() }
+        Self { texts: Vec::new(), owners: HashTable::with_capacity(owners), hasher: DefaultHashBuilder::default() }
     }
 
     /// The patient who owns a test id alone.

@@ -57,7 +57,7 @@ LEFT JOIN placed o ON o.number = s.number
 LEFT JOIN unperformed u ON u.number = s.number
 LEFT JOIN waiting w ON w.number = s.number
 LEFT JOIN claimed c ON c.number = s.number
-ORDER BY s.patient_id, s.case_number
+ORDER BY s.number
 ON CONFLICT (patient_id, case_number) DO UPDATE SET
     admitted_at = excluded.admitted_at, released_at = excluded.released_at,
     department = excluded.department, room = excluded.room,

@@ -32,16 +32,16 @@ WHERE ingest.precedes(
     l.last_seen_at, l.last_object, l.last_record, excluded.last_seen_at, excluded.last_object, excluded.last_record)";
 
 const BESIDE_PAGES: &str = " AND NOT EXISTS (
-    SELECT FROM ingest.packed_sighting('{t}', k.content_hash) g
+    SELECT FROM ingest.sighting_page g
     CROSS JOIN LATERAL ingest.last_said(k.content_hash, k.seen_at, k.object_id, k.last_record, NULL, g) said
-    WHERE (said.last_object, said.last_record) <> (k.object_id, k.last_record))";
+    WHERE g.target = '{t}' AND g.page = ingest.page_of(k.content_hash)
+        AND (said.last_object, said.last_record) <> (k.object_id, k.last_record))";
 
-/// A page is left as it is: what stands in the row is then not earlier. One lookup a version, whatever the planner believes.
-const COLLECT: &str = "WITH packed AS MATERIALIZED (
-    SELECT p.content_hash, said.* FROM pool_{t} p
-    CROSS JOIN LATERAL ingest.packed_sighting('{t}', p.content_hash) g
+/// A page is left as it is: what stands in the row is then not earlier.
+const COLLECT: &str = "UPDATE pool_{t} p SET (last_seen_at, last_object, last_record) = (
+    SELECT said.last_seen_at, said.last_object, said.last_record
+    FROM (VALUES (true)) one
+    LEFT JOIN ingest.sighting_page g ON g.target = '{t}' AND g.page = ingest.page_of(p.content_hash)
     CROSS JOIN LATERAL ingest.last_said(p.content_hash, p.last_seen_at, p.last_object, p.last_record, NULL, g) said
-    WHERE NOT p.is_staged
 )
-UPDATE pool_{t} p SET last_seen_at = n.last_seen_at, last_object = n.last_object, last_record = n.last_record
-FROM packed n WHERE n.content_hash = p.content_hash AND NOT p.is_staged";
+WHERE NOT p.is_staged";
