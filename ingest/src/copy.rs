@@ -3,6 +3,8 @@
 //! The layouts are those of the types' binary output; see "COPY, Binary Format" in the manual of Postgres.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::TryStreamExt;
+use sqlx::PgConnection;
 
 /// Microseconds from 1970 to 2000, where Postgres counts from.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
@@ -25,6 +27,25 @@ pub(crate) const UUID: i32 = 2950;
 pub(crate) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What every binary copy ends with.
 pub(crate) const TRAILER: &[u8] = &[0xff, 0xff];
+
+/// Reads what a `COPY … TO STDOUT (FORMAT binary)` tells. `take` is given bytes from the beginning of a row on, and says how
+/// many of them were whole rows.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    statement: &str,
+    mut take: impl FnMut(&[u8]) -> usize,
+) -> Result<(), sqlx::Error> {
+    let mut messages = connection.copy_out_raw(statement).await?;
+    let (mut unread, mut header) = (Vec::new(), HEADER.len());
+    while let Some(message) = messages.try_next().await? {
+        unread.extend_from_slice(&message);
+        let skipped = header.min(unread.len());
+        header -= skipped;
+        let taken = skipped + take(&unread[skipped..]);
+        unread.drain(..taken);
+    }
+    Ok(())
+}
 
 /// Begins a row of this many fields.
 pub(crate) fn row(bytes: &mut Vec<u8>, fields: u16) {
@@ -63,8 +84,12 @@ pub(crate) fn array<T>(bytes: &mut Vec<u8>, of: i32, values: &[T], mut element: 
     let start = bytes.len();
     bytes.extend_from_slice(&[0; 4]);
     let header = if values.is_empty() { vec![0, 0, of] } else { vec![1, 0, of, values.len() as i32, 1] };
-    header.iter().for_each(|number: &i32| bytes.extend_from_slice(&number.to_be_bytes()));
-    values.iter().for_each(|value| element(bytes, value));
+    for number in header {
+        bytes.extend_from_slice(&i32::to_be_bytes(number));
+    }
+    for value in values {
+        element(bytes, value);
+    }
     let length = (bytes.len() - start - 4) as i32;
     bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
 }

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::copy;
@@ -70,19 +69,9 @@ impl Repeat {
     /// What was judged otherwise than a row is judged now is left out: such a row is no mere repeat.
     async fn read(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let usual = if self.table.is_attributed() { " WHERE NOT future_dated" } else { "" };
-        let copy =
+        let statement =
             format!("COPY (SELECT content_hash FROM warehouse.{}{usual}) TO STDOUT (FORMAT binary)", self.table.name);
-        let mut messages = connection.copy_out_raw(&copy).await?;
-        let mut unread = Vec::new();
-        let mut skipped = copy::HEADER.len();
-        while let Some(message) = messages.try_next().await? {
-            unread.extend_from_slice(&message);
-            let read = skipped.min(unread.len());
-            skipped -= read;
-            let read = read + self.take_hashes(&unread[read..]);
-            unread.drain(..read);
-        }
-        Ok(())
+        copy::read(connection, &statement, |bytes| self.take_hashes(bytes)).await
     }
 
     /// Takes the whole rows that the bytes of a binary copy begin with. Returns how many bytes they are.
@@ -121,7 +110,9 @@ impl Repeat {
         copy.send(copy::HEADER).await?;
         for pages in (0..PAGES).collect::<Vec<_>>().chunks(PAGES / 64) {
             let mut bytes = Vec::new();
-            pages.iter().for_each(|page| self.write_page(*page, &mut bytes));
+            for page in pages {
+                self.write_page(*page, &mut bytes);
+            }
             copy.send(bytes).await?;
         }
         copy.send(copy::TRAILER).await?;

@@ -2,7 +2,6 @@
 
 use std::hash::BuildHasher;
 
-use futures::TryStreamExt;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use sqlx::PgConnection;
 
@@ -18,13 +17,13 @@ const FIELDS: u16 = 2;
 pub(super) struct Owners {
     /// Test id and patient of each owner, one behind the other.
     texts: Vec<u8>,
-    owners: HashTable<Owner>,
+    places: HashTable<Place>,
     hasher: DefaultHashBuilder,
 }
 
 /// Where an owner lies in the texts: test id, then patient.
 #[derive(Debug, Clone, Copy)]
-struct Owner {
+struct Place {
     start: u32,
     test: u16,
     patient: u16,
@@ -40,37 +39,26 @@ impl Owners {
             return Ok(None);
         }
         let mut owners = Self::with_capacity(count as usize);
-        let mut messages = connection
-            .copy_out_raw(
-                "COPY (SELECT test_id, patient_id FROM warehouse.test_owner WHERE NOT is_shared) TO STDOUT (FORMAT binary)",
-            )
-            .await?;
-        let mut unread = Vec::new();
-        let mut skipped = copy::HEADER.len();
-        while let Some(message) = messages.try_next().await? {
-            unread.extend_from_slice(&message);
-            let read = skipped.min(unread.len());
-            skipped -= read;
-            let read = read + owners.take(&unread[read..]);
-            unread.drain(..read);
-        }
+        let statement =
+            "COPY (SELECT test_id, patient_id FROM warehouse.test_owner WHERE NOT is_shared) TO STDOUT (FORMAT binary)";
+        copy::read(connection, statement, |bytes| owners.take(bytes)).await?;
         Ok(Some(owners))
     }
 
     fn with_capacity(owners: usize) -> Self {
-        Self { texts: Vec::new(), owners: HashTable::with_capacity(owners), hasher: DefaultHashBuilder::default() }
+        Self { texts: Vec::new(), places: HashTable::with_capacity(owners), hasher: DefaultHashBuilder::default() }
     }
 
     /// The patient who owns a test id alone.
     pub(super) fn of(&self, test: &str) -> Option<&str> {
         let test = test.as_bytes();
-        let owner = self.owners.find(self.hasher.hash_one(test), |owner| self.test(owner) == test)?;
-        let end = owner.start as usize + usize::from(owner.test);
-        std::str::from_utf8(&self.texts[end..end + usize::from(owner.patient)]).ok()
+        let place = self.places.find(self.hasher.hash_one(test), |place| self.test(*place) == test)?;
+        let end = place.start as usize + usize::from(place.test);
+        std::str::from_utf8(&self.texts[end..end + usize::from(place.patient)]).ok()
     }
 
-    fn test(&self, owner: &Owner) -> &[u8] {
-        &self.texts[owner.start as usize..][..usize::from(owner.test)]
+    fn test(&self, place: Place) -> &[u8] {
+        &self.texts[place.start as usize..][..usize::from(place.test)]
     }
 
     /// Takes the whole rows that the bytes of a binary copy begin with. Returns how many bytes they are.
@@ -84,12 +72,12 @@ impl Owners {
     }
 
     fn add(&mut self, test: &[u8], patient: &[u8]) {
-        let owner = Owner { start: self.texts.len() as u32, test: test.len() as u16, patient: patient.len() as u16 };
+        let place = Place { start: self.texts.len() as u32, test: test.len() as u16, patient: patient.len() as u16 };
         self.texts.extend_from_slice(test);
         self.texts.extend_from_slice(patient);
-        let Self { texts, owners, hasher } = self;
-        let test_of = |owner: &Owner| &texts[owner.start as usize..][..usize::from(owner.test)];
-        owners.insert_unique(hasher.hash_one(test), owner, |owner| hasher.hash_one(test_of(owner)));
+        let Self { texts, places, hasher } = self;
+        let test_of = |place: &Place| &texts[place.start as usize..][..usize::from(place.test)];
+        places.insert_unique(hasher.hash_one(test), place, |place| hasher.hash_one(test_of(place)));
     }
 }
 
