@@ -16,6 +16,8 @@ use crate::server::App;
 /// Longest name of whoever asks, and longest reason, in letters.
 pub(crate) const LONGEST_NAME: usize = 100;
 pub(crate) const LONGEST_REASON: usize = 2_000;
+/// Longest column map, in bytes.
+const LONGEST_MAP: usize = 100_000;
 
 /// What a form asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,7 @@ struct Form {
     choice: Option<String>,
     decision_id: Option<i64>,
     reason: Option<String>,
+    map: Option<String>,
     asked_by: String,
 }
 
@@ -69,6 +72,8 @@ impl Form {
             "case_number" => self.case_number = Some(value.to_owned()),
             "choice" => self.choice = Some(value.to_owned()),
             "reason" => self.reason = Some(value.to_owned()),
+            // Browsers end the lines of a text as the internet does, and a map is compared letter by letter.
+            "map" => self.map = Some(value.replace("\r\n", "\n") + "\n"),
             "asked_by" => value.clone_into(&mut self.asked_by),
             _ => return Err(format!("The form has a field that this page does not know: {name}.")),
         }
@@ -77,7 +82,8 @@ impl Form {
 
     fn checked(mut self) -> Result<Self, String> {
         let is_whole = match self.kind.as_str() {
-            "retry" | "reprocess" | "dismiss_object" => self.object_id.is_some(),
+            "retry" | "reprocess" | "dismiss_object" | "propose_map" => self.object_id.is_some(),
+            "check_map" | "approve_map" => self.object_id.is_some() && self.map.is_some(),
             "dismiss_record" => self.object_id.is_some() && self.record.is_some(),
             "decide_result" => self.result_id.is_some(),
             "decide_case" => self.case_number.is_some(),
@@ -91,7 +97,10 @@ impl Form {
         if self.asked_by.is_empty() || self.asked_by.chars().count() > LONGEST_NAME {
             return Err("Give your name: it is kept beside what you ask for.".to_owned());
         }
-        let is_decision = !matches!(self.kind.as_str(), "retry" | "reprocess");
+        if self.map.as_ref().is_some_and(|map| map.len() > LONGEST_MAP) {
+            return Err(format!("A column map has at most {LONGEST_MAP} letters."));
+        }
+        let is_decision = !matches!(self.kind.as_str(), "retry" | "reprocess" | "propose_map" | "check_map");
         let length = self.reason.as_ref().map_or(0, |reason| reason.chars().count());
         if is_decision && length == 0 || length > LONGEST_REASON {
             return Err(format!("Give a reason, of at most {LONGEST_REASON} letters: it is kept beside the decision."));
@@ -123,7 +132,8 @@ async fn write(pool: &PgPool, asked: &Form) -> Result<i64, sqlx::Error> {
         asked.choice,
         asked.decision_id,
         asked.reason,
-        asked.asked_by
+        asked.asked_by,
+        asked.map
     )
     .fetch_one(&mut *transaction)
     .await?;
@@ -145,6 +155,13 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_map_end_as_they_did() {
+        let asked = Form::read("kind=check_map&object_id=1&asked_by=Ada&map=feed+%3D+%22f%22%0D%0Aversion+%3D+1%0D%0A")
+            .unwrap();
+        assert_eq!(asked.map.as_deref(), Some("feed = \"f\"\nversion = 1\n"));
+    }
+
+    #[test]
     fn a_form_that_says_too_little_or_too_much_is_refused() {
         for (form, word) in [
             ("", "what it asks for"),
@@ -152,6 +169,8 @@ mod tests {
             ("kind=retry&asked_by=Ada", "Choose"),
             ("kind=retry&object_id=x&asked_by=Ada", "no number"),
             ("kind=retry&object_id=1", "your name"),
+            ("kind=check_map&object_id=1&asked_by=Ada", "Choose"),
+            ("kind=approve_map&object_id=1&map=x&asked_by=Ada", "reason"),
             ("kind=dismiss_object&object_id=1&asked_by=Ada&reason=++", "reason"),
             ("kind=decide_result&result_id=1&asked_by=Ada&reason=x", "patient"),
             ("kind=decide_result&result_id=1&asked_by=Ada&reason=x&patient_id=1&typed_patient_id=2", "one of them"),

@@ -98,6 +98,11 @@ fn object_families(ledger: &Ledger) -> Vec<Family> {
             "Records by where they stand now; waiting and quarantined fall when re-judged.",
             records(ledger),
         ),
+        counter(
+            "wardwatch_ingest_retries_total",
+            "Attempts in vain at objects, loaded since or not; absent where none ever was.",
+            ledger.errors.iter().map(|errors| (vec![("feed", errors.feed.clone())], errors.retries as f64)).collect(),
+        ),
         gauge(
             "wardwatch_ingest_objects",
             "Objects in the ledger by state; a foreign object has no feed.",
@@ -143,6 +148,11 @@ fn doubt_families(ledger: &Ledger) -> Vec<Family> {
             "wardwatch_feed_failed_objects",
             "Objects that cannot be read, or were gone before.",
             by_feed(ledger, |f| Some(f.failed)),
+        ),
+        gauge(
+            "wardwatch_feed_last_error_timestamp_seconds",
+            "When something last went wrong; absent where nothing ever did.",
+            ledger.errors.iter().map(|error| (vec![("feed", error.feed.clone())], error.at as f64)).collect(),
         ),
         gauge(
             "wardwatch_quarantine_open",

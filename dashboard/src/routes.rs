@@ -13,6 +13,7 @@ pub(crate) fn table() -> Router<App> {
         .route("/patients", get(html::patients))
         .route("/patients/{id}", get(html::patient))
         .route("/ops", get(ops::overview))
+        .route("/ops/feeds/{name}", get(ops::feed))
         .route("/ops/objects/{id}", get(ops::object))
         .route("/ops/objects/{id}/records/{number}", get(ops::record))
         .route("/ops/results/{id}", get(ops::result))

@@ -77,7 +77,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show feeds, freshness, backlog, books and what stands open
+    /// Show feeds: freshness, rate, backlog, books in all and today, drift, the last error; and what stands open
     Status {
         /// Print one JSON object on one line
         #[arg(long)]
@@ -212,7 +212,7 @@ async fn run(config: &Config) -> anyhow::Result<ExitCode> {
 
 async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let pool = warehouse(config).await?;
-    let status = report::status(&pool).await?;
+    let status = report::status(&pool, config.timezone.unwrap_or(chrono_tz::Tz::UTC)).await?;
     say(&if json { serde_json::to_string(&status)? } else { print::status(&status) })?;
     Ok(ExitCode::SUCCESS)
 }

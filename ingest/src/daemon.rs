@@ -14,6 +14,7 @@ use crate::discover::event::{EventError, Events};
 use crate::discover::poll::Poll;
 use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
+use crate::ledger;
 use crate::maps;
 use crate::pipeline::Pipeline;
 use crate::requests;
@@ -160,10 +161,20 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
             Err(error) => {
                 failures += 1;
                 tracing::error!(error = %error, failures, "ingest.discover: failed; trying again");
+                tell_ops(&pipeline, &error).await;
             }
         }
         let wait = longer_wait(poll_interval, failures);
         watched(&pipeline, &mut watch, wait, &found).await;
+    }
+}
+
+/// What the ledger itself refuses it cannot be told of either.
+async fn tell_ops(pipeline: &Pipeline, error: &DiscoverError) {
+    if let DiscoverError::Bucket(cause) = error
+        && let Err(error) = ledger::note_error(&pipeline.pool, &pipeline.feed_names(), &cause.to_string()).await
+    {
+        tracing::warn!(error = %error, "ingest.discover: ops cannot be told");
     }
 }
 

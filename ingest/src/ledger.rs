@@ -77,17 +77,9 @@ pub async fn refuse(
     state: &str,
     reason: &str,
 ) -> Result<bool, sqlx::Error> {
-    let refused = sqlx::query!(
-        "UPDATE ingest.object SET state = $3, reason = $4, lease_token = NULL, leased_until = NULL, leased_by = NULL
-         WHERE object_id = $1 AND lease_token = $2 AND state = 'leased'",
-        object_id,
-        token,
-        state,
-        reason
-    )
-    .execute(pool)
-    .await?;
-    Ok(refused.rows_affected() == 1)
+    let refused =
+        sqlx::query_file_scalar!("src/sql/refuse.sql", object_id, token, state, reason).fetch_one(pool).await?;
+    Ok(refused == 1)
 }
 
 /// Gives an object back after a passing fault, to be tried again after a while.
@@ -98,14 +90,18 @@ pub async fn give_back(
     after: f64,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
+    sqlx::query_file!("src/sql/give_back.sql", object_id, token, after, reason).execute(pool).await?;
+    Ok(())
+}
+
+/// Notes what went wrong with the bucket as the last error of these feeds.
+pub async fn note_error(pool: &PgPool, feeds: &[String], reason: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE ingest.object SET state = 'pending', reason = $4, attempts = attempts + 1,
-             not_before = now() + make_interval(secs => $3),
-             lease_token = NULL, leased_until = NULL, leased_by = NULL
-         WHERE object_id = $1 AND lease_token = $2 AND state = 'leased'",
-        object_id,
-        token,
-        after,
+        "INSERT INTO ingest.last_error (feed, object_id, reason, happened_at, retries)
+         SELECT feed, NULL, $2, now(), 0 FROM unnest($1::text[]) AS failed (feed) ORDER BY feed
+         ON CONFLICT (feed) DO UPDATE
+             SET object_id = NULL, reason = excluded.reason, happened_at = excluded.happened_at",
+        feeds,
         reason
     )
     .execute(pool)
@@ -126,6 +122,41 @@ pub async fn put_off(pool: &PgPool, objects: &[i64], token: Uuid, after: f64) ->
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// An object as it lies in a bucket.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The bucket.
+    pub bucket: String,
+    /// Its feed.
+    pub feed: String,
+    /// The object, leased by nobody.
+    pub object: Leased,
+}
+
+/// One object that a feed takes, whatever its state.
+pub async fn one(connection: &mut PgConnection, object_id: i64) -> Result<Option<Placed>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT bucket, feed AS "feed!", key, version_id, etag, last_modified, size_bytes, order_time
+           FROM ingest.object WHERE object_id = $1 AND feed IS NOT NULL"#,
+        object_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let object = Leased {
+            object_id,
+            key: row.key,
+            version_id: row.version_id,
+            etag: row.etag,
+            last_modified: row.last_modified,
+            size: row.size_bytes.unsigned_abs(),
+            order_time: row.order_time,
+            attempts: 0,
+        };
+        Placed { bucket: row.bucket, feed: row.feed, object }
+    }))
 }
 
 /// Gives one held or failed object back to be loaded. Says whether it was one.

@@ -1,12 +1,16 @@
 //! What `once` and `status` tell: objects and books, by feed.
 
+mod activity;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 use sqlx::PgPool;
 
 use crate::books::Books;
+pub use activity::{Activity, LastError, Recent, Today};
 
 /// Objects and books of one feed, or of all.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -101,6 +105,9 @@ pub struct FeedStatus {
     /// Objects and books, over the whole ledger.
     #[serde(flatten)]
     pub tally: Tally,
+    /// What goes on in it now.
+    #[serde(flatten)]
+    pub activity: Activity,
 }
 
 /// How the warehouse stands.
@@ -159,10 +166,12 @@ pub struct Drift {
     pub objects: i64,
 }
 
-/// How the warehouse stands now.
-pub async fn status(pool: &PgPool) -> Result<Status, sqlx::Error> {
+/// How the warehouse stands now. Today begins in this zone.
+pub async fn status(pool: &PgPool, zone: Tz) -> Result<Status, sqlx::Error> {
+    let mut activities = activity::activity(pool, zone).await?;
     let feeds = sqlx::query_file!("src/sql/status.sql").fetch_all(pool).await?;
     let feeds = feeds.into_iter().map(|row| FeedStatus {
+        activity: activities.remove(&row.feed).unwrap_or_default(),
         feed: row.feed,
         newest_seen_at: row.newest_seen_at,
         newest_loaded_at: row.newest_loaded_at,

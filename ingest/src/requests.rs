@@ -3,6 +3,7 @@
 //! Invariant: the effect and the answer are one transaction. A request is claimed by its row lock, so that several daemons
 //! carry it out once, and a daemon that dies leaves it asked. No answer holds a patient's data.
 
+mod maps;
 mod perform;
 
 use std::convert::Infallible;
@@ -40,6 +41,8 @@ pub struct Request {
     pub decision_id: Option<i64>,
     /// Why.
     pub reason: Option<String>,
+    /// A column map.
+    pub map: Option<String>,
     /// Who asks.
     pub asked_by: String,
 }
@@ -151,7 +154,8 @@ async fn ask_once(pool: &PgPool, request: &Request) -> Result<Answer, sqlx::Erro
         request.choice,
         request.decision_id,
         request.reason,
-        request.asked_by
+        request.asked_by,
+        request.map
     )
     .fetch_one(&mut *transaction)
     .await?;
@@ -166,7 +170,7 @@ async fn answer(
     request: &Request,
 ) -> Result<Answer, sqlx::Error> {
     let mut effect = transaction.begin().await?;
-    let answer = match perform::perform(pipeline, &mut effect, request).await {
+    let answer = match perform::perform(pipeline, &mut effect, request_id, request).await {
         Ok(done @ Answer::Done(_)) => {
             effect.commit().await?;
             done

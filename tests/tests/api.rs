@@ -2,6 +2,8 @@
 
 #[path = "api/acting.rs"]
 mod acting;
+#[path = "api/feeds.rs"]
+mod feeds;
 #[path = "api/outage.rs"]
 mod outage;
 #[path = "api/process.rs"]

@@ -1,6 +1,9 @@
 //! Decisions and requests: what a person says ends a doubt, that one only, and is applied again at a replay; what is
 //! asked for on a page the daemon carries out once and answers.
 
+#[path = "requests/maps.rs"]
+mod maps;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use wardwatch_tests::ward::{admission, order, result};

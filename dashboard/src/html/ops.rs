@@ -19,8 +19,15 @@ fn asked<T: DeserializeOwned>(path: Asked<T>) -> Result<T, Problem> {
 /// `GET /ops`
 pub(crate) async fn overview(State(app): State<App>) -> Result<Markup, AsPage> {
     let mut snapshot = Snapshot::for_ops(&app.pool).await?;
-    let ops = operations::read(&mut snapshot).await?;
+    let ops = operations::read(&mut snapshot, app.zone).await?;
     Ok(pages::draw(&ops, app.zone))
+}
+
+/// `GET /ops/feeds/{name}`
+pub(crate) async fn feed(State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+    let found = operations::one(&mut snapshot, &asked(path)?, app.zone).await?.ok_or_else(Problem::nothing_open)?;
+    Ok(pages::feed::draw(&found, app.zone))
 }
 
 /// `GET /ops/objects/{id}`
@@ -28,7 +35,8 @@ pub(crate) async fn object(State(app): State<App>, path: Asked<i64>) -> Result<M
     let mut snapshot = Snapshot::for_ops(&app.pool).await?;
     let found = doubt::object(&mut snapshot, asked(path)?).await?;
     let (object, records) = found.ok_or_else(Problem::nothing_open)?;
-    Ok(pages::object::draw(&object, &records, app.acting, app.zone))
+    let requests = open::requests(&mut snapshot, open::Which::About(object.object_id)).await?;
+    Ok(pages::object::draw(&object, &records, &requests, app.acting, app.zone))
 }
 
 /// `GET /ops/objects/{id}/records/{number}`
@@ -61,9 +69,9 @@ pub(crate) async fn case(State(app): State<App>, path: Asked<String>) -> Result<
 /// `GET /ops/requests/{id}`
 pub(crate) async fn request(State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
     let mut snapshot = Snapshot::for_ops(&app.pool).await?;
-    let found = open::requests(&mut snapshot, Some(asked(path)?)).await?;
+    let found = open::requests(&mut snapshot, open::Which::One(asked(path)?)).await?;
     let request = found.first().ok_or_else(Problem::nothing_open)?;
-    Ok(pages::asked::request(request, app.zone))
+    Ok(pages::asked::request(request, app.acting, app.zone))
 }
 
 /// `GET /ops/decisions/{id}`

@@ -6,16 +6,17 @@
 
 pub(crate) mod asked;
 pub(crate) mod case;
+pub(crate) mod feed;
+mod feeds;
 pub(crate) mod lists;
+mod map;
 pub(crate) mod object;
 pub(crate) mod result;
 
-use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{feeds, layout, lineage, person, time};
-use crate::views::feeds::Feed;
+use crate::parts::{layout, lineage, person, time};
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 
 /// The whole page.
@@ -27,7 +28,8 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
                 strong { "The warehouse is being rebuilt." } " Board and patients are not shown until it is whole. If no "
                 code { "wardwatch-ingest replay" } " runs, one was cut short: run it again."
             } }
-            (feed_table(&ops.feeds, ops.foreign, zone))
+            (feeds::table(&ops.feeds, ops.foreign, zone))
+            (feeds::today(&ops.feeds))
             (lists::requests(&ops.open.requests, zone))
             (open_objects(&ops.open_objects, zone))
             (lists::conflicts(&ops.open.conflicts, zone))
@@ -35,7 +37,7 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
             (quarantine(&ops.quarantined, zone))
             (lists::partly_read(&ops.open.partly_read, zone))
             (unreadable(&ops.unreadable, zone))
-            (drift(&ops.drift))
+            (drift(&ops.drift, zone))
             (map_trouble(&ops.map_trouble, zone))
             (lists::decisions(&ops.open.decisions, zone))
         }
@@ -77,48 +79,6 @@ fn object_link(object_id: i64, words: &Markup) -> Markup {
     html! { a href=(person::path("/ops/objects", &[&object_id.to_string()])) { (words) } }
 }
 
-fn feed_table(feeds: &[Feed], foreign: i64, zone: Tz) -> Markup {
-    html! {
-        section #feeds data-key="feeds" tabindex="0" aria-label="Feeds" {
-            h2 { "Feeds" }
-            table.plain {
-                caption { "Freshness and what is open" }
-                thead { tr {
-                    @for column in ["Feed", "Condition", "Newest loaded", "Age", "Limit", "Newest seen", "Oldest not loaded", "Backlog", "Held", "Failed", "Quarantined", "Waiting"] {
-                        th scope="col" { (column) }
-                    }
-                } }
-                tbody { @for feed in feeds { (feed_row(feed, zone)) } }
-            }
-            @if feeds.is_empty() { p.none { "No feed is configured yet: start wardwatch-ingest run." } }
-            p #foreign { (foreign) @if foreign == 1 { " key in the bucket is" } @else { " keys in the bucket are" } " taken by no feed." }
-        }
-    }
-}
-
-fn feed_row(feed: &Feed, zone: Tz) -> Markup {
-    let when = |at: Option<chrono::DateTime<chrono::Utc>>| html! { @match at { Some(at) => (time::at_second(at, zone)), None => span.none { "none" } } };
-    let length = |seconds: Option<i64>, otherwise: &str| {
-        seconds.map_or_else(|| otherwise.to_owned(), |s| time::duration(TimeDelta::seconds(s)))
-    };
-    html! {
-        tr data-feed=(feed.name) {
-            th scope="row" { code { (feed.name) } }
-            td { span class={ "condition " (feeds::condition(feed)) } { (feeds::condition(feed)) } }
-            td { (when(feed.newest_loaded_at)) }
-            td { (length(feed.age_seconds, "never")) }
-            td { (length(feed.limit_seconds, "static")) }
-            td { (when(feed.newest_seen_at)) }
-            td { (when(feed.oldest_not_loaded_at)) }
-            td.number { (feed.not_loaded) }
-            td.number { (feed.held) }
-            td.number { (feed.failed) }
-            td.number { (feed.quarantined) }
-            td.number { (feed.waiting) }
-        }
-    }
-}
-
 fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
     let total = objects.first().map_or(0, |object| object.total);
     let columns = ["Object", "Feed", "State", "Reason", "Attempts", "Bytes", "Order"];
@@ -136,7 +96,7 @@ fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    let caption = "Newest first; open one to load it again or to dismiss it";
+    let caption = "Newest first; open one to have a map proposed, to load it again or to dismiss it";
     section("objects", &format!("Held and failed objects ({total})"), caption, &columns, &rows)
 }
 
@@ -145,7 +105,7 @@ fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
     let row = |reason: &Quarantined| {
         html! {
             tr {
-                th scope="row" { code { (reason.feed) } }
+                th scope="row" { a href=(feeds::address(&reason.feed, "partly-read")) { code { (reason.feed) } } }
                 td { (reason.column_name.as_deref().unwrap_or("the record")) }
                 td { (reason.reason) }
                 td.number { (reason.records) }
@@ -196,25 +156,22 @@ fn map_trouble(trouble: &[MapTrouble], zone: Tz) -> Markup {
     }
 }
 
-fn drift(drift: &[Drift]) -> Markup {
-    html! {
-        section #drift data-key="drift" tabindex="0" aria-label="Drift" {
-            h2 { "Drift" }
-            @if drift.is_empty() { p.none { "Every header is known to its map." } } @else {
-                table.plain {
-                    caption { "Headers that the maps do not know or miss" }
-                    thead { tr { @for column in ["Feed", "Map", "Header", "Kind", "Objects"] { th scope="col" { (column) } } } }
-                    tbody { @for header in drift {
-                        tr {
-                            th scope="row" { code { (header.feed) } }
-                            td { "v" (header.map_version) }
-                            td { code { (header.header) } }
-                            td { (header.kind.replace('_', " ")) }
-                            td.number { (header.objects) }
-                        }
-                    } }
-                }
+fn drift(drift: &[Drift], zone: Tz) -> Markup {
+    let row = |one: &Drift| {
+        html! {
+            tr data-header=(one.header) {
+                th scope="row" { (object_link(one.newest_object, &html! { code { (one.header) } })) }
+                td { code { (one.feed) } }
+                td { (one.kind.replace('_', " ")) }
+                td { "v" (one.map_version) }
+                td.number { (one.objects) }
+                td { (time::at_second(one.noticed_at, zone)) }
+                td { @if one.is_before_maps { "the maps have changed since" } @else { "as the maps are now" } }
             }
         }
-    }
+    };
+    let rows: Vec<Markup> = drift.iter().map(row).collect();
+    let columns = ["Header", "Feed", "What", "Map", "Objects", "Last noticed", "Stands"];
+    let caption = "Headers that the maps do not know or miss, the latest first; open one to have a map proposed";
+    section("drift", "Drift", caption, &columns, &rows)
 }

@@ -18,6 +18,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) about: Vec<(&'a str, String)>,
     /// Whether a reason must be given.
     pub(crate) is_decision: bool,
+    /// Who asks, where that was said on the way here.
+    pub(crate) by: &'a str,
 }
 
 /// Draws the form, with the fields of its own between the words and the name.
@@ -41,7 +43,7 @@ pub(crate) fn draw(ask: &Ask<'_>, acting: Acting, own: &Markup) -> Markup {
                     }
                     p.field {
                         label for={ "by-" (id) } { "Your name" }
-                        input id={ "by-" (id) } name="asked_by" autocomplete="name" required maxlength=(LONGEST_NAME);
+                        input id={ "by-" (id) } name="asked_by" autocomplete="name" value=[(!ask.by.is_empty()).then_some(ask.by)] required maxlength=(LONGEST_NAME);
                     }
                     p { button type="submit" { (ask.button) } }
                 }

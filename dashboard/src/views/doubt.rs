@@ -25,6 +25,8 @@ pub(crate) struct LedgerObject {
     pub(crate) quarantined: i64,
     /// It was never read, nothing has replaced it, and nobody dismissed it.
     pub(crate) is_open: bool,
+    /// Drift was seen in it, first or last.
+    pub(crate) is_drifted: bool,
 }
 
 /// A quarantined record, without its text.

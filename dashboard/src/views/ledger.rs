@@ -69,6 +69,16 @@ pub(crate) struct StageDuration {
     pub(crate) seconds: f64,
 }
 
+/// What went wrong in a feed so far.
+#[derive(Debug, Clone)]
+pub(crate) struct Errors {
+    pub(crate) feed: String,
+    /// When it last did, in seconds since 1970.
+    pub(crate) at: i64,
+    /// How often an object was tried in vain.
+    pub(crate) retries: i64,
+}
+
 /// All numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
@@ -78,6 +88,7 @@ pub(crate) struct Ledger {
     pub(crate) drifted: Vec<Drifted>,
     pub(crate) unloaded: Vec<Unloaded>,
     pub(crate) stages: Vec<StageDuration>,
+    pub(crate) errors: Vec<Errors>,
     pub(crate) maps_refused: i64,
     pub(crate) waiting_results: i64,
 }
@@ -95,6 +106,7 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error>
         drifted: sqlx::query_file_as!(Drifted, "src/sql/metrics_drift.sql").fetch_all(&mut *tx).await?,
         unloaded: sqlx::query_file_as!(Unloaded, "src/sql/metrics_unloaded.sql").fetch_all(&mut *tx).await?,
         stages: sqlx::query_file_as!(StageDuration, "src/sql/metrics_stages.sql").fetch_all(&mut *tx).await?,
+        errors: sqlx::query_file_as!(Errors, "src/sql/metrics_errors.sql").fetch_all(&mut *tx).await?,
         maps_refused: refused.fetch_one(&mut *tx).await?,
         waiting_results: waiting.fetch_one(&mut *tx).await?,
     })

@@ -3,6 +3,7 @@
 //! Invariant: everything on one page is read in one read-only transaction as of one moment, the database's `now()`. While
 //! the warehouse is being rebuilt nothing clinical is read at all: half of it would hide patients.
 
+pub(crate) mod activity;
 pub(crate) mod board;
 pub(crate) mod doubt;
 pub(crate) mod feeds;
@@ -11,6 +12,7 @@ pub(crate) mod open;
 pub(crate) mod ops;
 pub(crate) mod patient;
 pub(crate) mod patients;
+pub(crate) mod preview;
 pub(crate) mod tracked;
 
 use std::time::Duration;

@@ -2,8 +2,10 @@
 //! what was asked for and decided.
 
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 
 use super::Snapshot;
+use super::preview::Preview;
 
 /// A result that waits.
 #[derive(Debug, Clone)]
@@ -58,6 +60,9 @@ pub(crate) struct AskedFor {
     pub(crate) case_number: Option<String>,
     pub(crate) choice: Option<String>,
     pub(crate) decision_id: Option<i64>,
+    /// A column map: given by the person, or proposed by the daemon.
+    pub(crate) map: Option<String>,
+    pub(crate) preview: Option<Json<Preview>>,
 }
 
 /// What a person decided, where it stands.
@@ -89,21 +94,49 @@ pub(crate) struct Open {
 
 /// Reads the lists.
 pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Open, sqlx::Error> {
-    let mut open = Open { requests: requests(snapshot, None).await?, ..Open::default() };
+    let mut open = Open { requests: requests(snapshot, Which::Latest).await?, ..Open::default() };
     open.decisions = decisions(snapshot, None).await?;
     let tx = &mut *snapshot.tx;
     if !snapshot.is_rebuilding {
-        open.waiting = sqlx::query_file_as!(Waiting, "src/sql/ops_waiting.sql").fetch_all(&mut *tx).await?;
         open.conflicts = sqlx::query_file_as!(Contradiction, "src/sql/ops_conflicts.sql").fetch_all(&mut *tx).await?;
     }
-    open.partly_read =
-        sqlx::query_file_as!(PartlyRead, "src/sql/ops_quarantined_objects.sql").fetch_all(&mut *tx).await?;
+    open.waiting = waiting(snapshot).await?;
+    open.partly_read = partly_read(snapshot, None).await?;
     Ok(open)
 }
 
-/// One request, or the latest.
-pub(crate) async fn requests(snapshot: &mut Snapshot, one: Option<i64>) -> Result<Vec<AskedFor>, sqlx::Error> {
-    sqlx::query_file_as!(AskedFor, "src/sql/ops_requests.sql", one).fetch_all(&mut *snapshot.tx).await
+/// Results that wait; none while the warehouse is being rebuilt.
+pub(crate) async fn waiting(snapshot: &mut Snapshot) -> Result<Vec<Waiting>, sqlx::Error> {
+    if snapshot.is_rebuilding {
+        return Ok(Vec::new());
+    }
+    sqlx::query_file_as!(Waiting, "src/sql/ops_waiting.sql").fetch_all(&mut *snapshot.tx).await
+}
+
+/// Objects with quarantined records, of one feed or of all.
+pub(crate) async fn partly_read(snapshot: &mut Snapshot, feed: Option<&str>) -> Result<Vec<PartlyRead>, sqlx::Error> {
+    sqlx::query_file_as!(PartlyRead, "src/sql/ops_quarantined_objects.sql", feed).fetch_all(&mut *snapshot.tx).await
+}
+
+/// Which requests are meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which {
+    /// The latest, and what is not answered yet.
+    Latest,
+    /// The one of this number.
+    One(i64),
+    /// Those about this object.
+    About(i64),
+}
+
+/// Requests, the newest first.
+pub(crate) async fn requests(snapshot: &mut Snapshot, which: Which) -> Result<Vec<AskedFor>, sqlx::Error> {
+    let (one, object) = match which {
+        Which::Latest => (None, None),
+        Which::One(request_id) => (Some(request_id), None),
+        Which::About(object_id) => (None, Some(object_id)),
+    };
+    sqlx::query_file_as!(AskedFor, "src/sql/ops_requests.sql", one, object).fetch_all(&mut *snapshot.tx).await
 }
 
 /// One standing decision, or the latest.

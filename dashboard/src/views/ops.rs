@@ -1,10 +1,11 @@
-//! What ops look at: feeds, objects that could not be taken, quarantine by reason, drift.
+//! What ops look at: feeds, objects that could not be taken, quarantine by reason, drift; of all feeds, or of one.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::Snapshot;
-use super::feeds::{self, Feed};
-use super::open::{self, Open};
+use super::activity::{self, Watched};
+use super::open::{self, Open, PartlyRead, Waiting};
 
 /// A held or failed object.
 #[derive(Debug, Clone)]
@@ -54,6 +55,25 @@ pub(crate) struct Drift {
     pub(crate) header: String,
     pub(crate) kind: String,
     pub(crate) objects: i64,
+    /// The one that was loaded last.
+    pub(crate) newest_object: i64,
+    pub(crate) noticed_at: DateTime<Utc>,
+    /// The maps have changed since: those in force may know it.
+    pub(crate) is_before_maps: bool,
+}
+
+/// An object that is not loaded yet.
+#[derive(Debug, Clone)]
+pub(crate) struct NotLoaded {
+    pub(crate) object_id: i64,
+    pub(crate) key: String,
+    pub(crate) state: String,
+    /// Why it could not be loaded so far.
+    pub(crate) reason: Option<String>,
+    pub(crate) attempts: i32,
+    pub(crate) order_time: DateTime<Utc>,
+    pub(crate) discovered_at: DateTime<Utc>,
+    pub(crate) total: i64,
 }
 
 /// Column maps that a running daemon refused.
@@ -69,7 +89,7 @@ pub(crate) struct MapTrouble {
 pub(crate) struct Ops {
     pub(crate) now: DateTime<Utc>,
     pub(crate) is_rebuilding: bool,
-    pub(crate) feeds: Vec<Feed>,
+    pub(crate) feeds: Vec<Watched>,
     pub(crate) foreign: i64,
     pub(crate) open_objects: Vec<OpenObject>,
     pub(crate) quarantined: Vec<Quarantined>,
@@ -79,10 +99,56 @@ pub(crate) struct Ops {
     pub(crate) open: Open,
 }
 
+/// One feed with all that of it waits for a person.
+#[derive(Debug, Clone)]
+pub(crate) struct OneFeed {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) watched: Watched,
+    pub(crate) backlog: Vec<NotLoaded>,
+    pub(crate) open_objects: Vec<OpenObject>,
+    pub(crate) quarantined: Vec<Quarantined>,
+    pub(crate) partly_read: Vec<PartlyRead>,
+    /// Of a feed of results all that wait.
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) drift: Vec<Drift>,
+}
+
+/// Reads one feed, where it is configured.
+pub(crate) async fn one(snapshot: &mut Snapshot, name: &str, zone: Tz) -> Result<Option<OneFeed>, sqlx::Error> {
+    let watched = activity::watched(snapshot, zone).await?.into_iter().find(|watched| watched.feed.name == name);
+    let Some(watched) = watched else { return Ok(None) };
+    let backlog = sqlx::query_file_as!(NotLoaded, "src/sql/ops_backlog.sql", name);
+    Ok(Some(OneFeed {
+        now: snapshot.now,
+        backlog: backlog.fetch_all(&mut *snapshot.tx).await?,
+        open_objects: open_objects(snapshot, Some(name)).await?,
+        quarantined: quarantined(snapshot, Some(name)).await?,
+        partly_read: open::partly_read(snapshot, Some(name)).await?,
+        waiting: if watched.feed.waiting > 0 { open::waiting(snapshot).await? } else { Vec::new() },
+        drift: drift(snapshot, Some(name)).await?,
+        watched,
+    }))
+}
+
+async fn open_objects(snapshot: &mut Snapshot, feed: Option<&str>) -> Result<Vec<OpenObject>, sqlx::Error> {
+    sqlx::query_file_as!(OpenObject, "src/sql/ops_objects.sql", feed).fetch_all(&mut *snapshot.tx).await
+}
+
+async fn quarantined(snapshot: &mut Snapshot, feed: Option<&str>) -> Result<Vec<Quarantined>, sqlx::Error> {
+    sqlx::query_file_as!(Quarantined, "src/sql/ops_quarantine.sql", feed).fetch_all(&mut *snapshot.tx).await
+}
+
+async fn drift(snapshot: &mut Snapshot, feed: Option<&str>) -> Result<Vec<Drift>, sqlx::Error> {
+    sqlx::query_file_as!(Drift, "src/sql/ops_drift.sql", feed).fetch_all(&mut *snapshot.tx).await
+}
+
 /// Reads the page.
-pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ops, sqlx::Error> {
-    let feeds = feeds::all(snapshot).await?;
+pub(crate) async fn read(snapshot: &mut Snapshot, zone: Tz) -> Result<Ops, sqlx::Error> {
+    let feeds = activity::watched(snapshot, zone).await?;
     let open = open::read(snapshot).await?;
+    let open_objects = open_objects(snapshot, None).await?;
+    let quarantined = quarantined(snapshot, None).await?;
+    let drift = drift(snapshot, None).await?;
     let tx = &mut *snapshot.tx;
     let foreign = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.object WHERE state = 'foreign'"#);
     Ok(Ops {
@@ -90,15 +156,15 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ops, sqlx::Error> {
         is_rebuilding: snapshot.is_rebuilding,
         feeds,
         foreign: foreign.fetch_one(&mut *tx).await?,
-        open_objects: sqlx::query_file_as!(OpenObject, "src/sql/ops_objects.sql").fetch_all(&mut *tx).await?,
-        quarantined: sqlx::query_file_as!(Quarantined, "src/sql/ops_quarantine.sql").fetch_all(&mut *tx).await?,
+        open_objects,
+        quarantined,
         unreadable: if snapshot.is_rebuilding {
             Vec::new()
         } else {
             sqlx::query_file_as!(Unreadable, "src/sql/ops_unreadable.sql").fetch_all(&mut *tx).await?
         },
         open,
-        drift: sqlx::query_file_as!(Drift, "src/sql/ops_drift.sql").fetch_all(&mut *tx).await?,
+        drift,
         map_trouble: sqlx::query_file_as!(MapTrouble, "src/sql/ops_map_trouble.sql").fetch_all(&mut *tx).await?,
     })
 }

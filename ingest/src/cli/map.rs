@@ -53,6 +53,9 @@ pub(crate) enum MapCommand {
         /// Who approves it; the user who runs the command unless given
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
+        /// Why; kept with the map
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// Print one JSON object on one line
         #[arg(long)]
         json: bool,
@@ -78,7 +81,7 @@ impl MapCommand {
             Self::List { json } => list(config, json).await,
             Self::Check { file, sample, show_raw, json } => check(config, &file, (sample, show_raw, json)).await,
             Self::Suggest { file } => suggest(config, &file).await,
-            Self::Approve { file, by, json } => approve(config, &file, by, json).await,
+            Self::Approve { file, by, reason, json } => approve(config, &file, (by, reason), json).await,
         }
     }
 }
@@ -98,19 +101,18 @@ async fn check(
 ) -> anyhow::Result<ExitCode> {
     let (_, set) = file.maps(config).await?;
     let subject = file.open(config).await?;
-    let mut preview = match check::check(&subject, &set, sample) {
+    let preview = match check::check(&subject, &set, sample) {
         Ok(preview) => preview,
         Err(error) => {
             say(&map_print::refused(&subject, &error))?;
             return Ok(ExitCode::FAILURE);
         }
     };
-    if !show_raw {
-        preview.rejects.iter_mut().for_each(|rejects| rejects.raw.clear());
-    }
-    if json && !show_raw {
-        preview.sample.clear();
-    }
+    let preview = match (json, show_raw) {
+        (_, true) => preview,
+        (true, false) => preview.without_patients(),
+        (false, false) => preview.without_raw(),
+    };
     say(&if json { serde_json::to_string(&preview)? } else { map_print::preview(&preview, config.timezone) })?;
     Ok(if preview.rejected > 0 { ExitCode::from(OPEN) } else { ExitCode::SUCCESS })
 }
@@ -127,14 +129,19 @@ async fn suggest(config: &Config, file: &FileArguments) -> anyhow::Result<ExitCo
     Ok(if proposal.reads_file { ExitCode::SUCCESS } else { ExitCode::from(OPEN) })
 }
 
-async fn approve(config: &Config, file: &std::path::Path, by: Option<String>, json: bool) -> anyhow::Result<ExitCode> {
+async fn approve(
+    config: &Config,
+    file: &std::path::Path,
+    (by, reason): (Option<String>, Option<String>),
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let path = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("{path} cannot be read"))?;
     let pool = warehouse(config).await?;
     let feeds = config.feeds()?;
     let set = maps::load(&pool, config.maps.as_deref(), &feeds).await?;
     let by = by.or_else(|| std::env::var("USER").ok()).context("who approves it? say --by NAME")?;
-    let approved = approve::approve(&pool, &feeds, &set, (&path, &text), &by).await?;
+    let approved = approve::approve(&pool, &feeds, &set, (&path, &text), (&by, reason.as_deref())).await?;
     say(&if json { serde_json::to_string(&approved)? } else { map_print::approved(&approved) })?;
     Ok(ExitCode::SUCCESS)
 }

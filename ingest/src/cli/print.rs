@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use wardwatch_ingest::replay::Replayed;
-use wardwatch_ingest::report::{Open, Status, Taken, Tally};
+use wardwatch_ingest::report::{Activity, FeedStatus, LastError, Open, Status, Taken, Tally, Today};
 use wardwatch_ingest::reprocess::Reprocessed;
 use wardwatch_ingest::verify::Verdict;
 
@@ -25,21 +26,24 @@ pub(super) fn status(status: &Status) -> String {
     }
     text.push('\n');
     for feed in &status.feeds {
-        let time = |at: Option<chrono::DateTime<chrono::Utc>>| {
-            at.map_or_else(|| "none yet".to_owned(), |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
-        };
+        let when = |at: Option<DateTime<Utc>>| at.map_or_else(|| "none yet".to_owned(), time);
         let stale = if feed.stale { "  STALE" } else { "" };
         put(
             &mut text,
             format_args!(
                 "{:<25} newest loaded {}, newest seen {}, {} objects not loaded{stale}\n",
                 feed.feed,
-                time(feed.newest_loaded_at),
-                time(feed.newest_seen_at),
+                when(feed.newest_loaded_at),
+                when(feed.newest_seen_at),
                 feed.not_loaded
             ),
         );
     }
+    text.push('\n');
+    for feed in &status.feeds {
+        activity(&mut text, feed);
+    }
+    text.push('\n');
     for drift in &status.drift {
         let kind = drift.kind.replace('_', " ");
         put(
@@ -64,6 +68,25 @@ pub(super) fn status(status: &Status) -> String {
         ),
     );
     text + &stands_open(&status.open)
+}
+
+fn activity(text: &mut String, feed: &FeedStatus) {
+    let Activity { recent, today, drifted_headers, last_error } = &feed.activity;
+    let Today { objects, books } = today;
+    put(
+        text,
+        format_args!(
+            "{:<25} last {} minutes: {} objects, {} records; today: {objects} objects, {} records, {} quarantined, {} waiting; {drifted_headers} drifted headers\n",
+            feed.feed, recent.minutes, recent.objects, recent.records, books.records, books.quarantined, books.waiting
+        ),
+    );
+    if let Some(LastError { at, reason, .. }) = last_error {
+        put(text, format_args!("{:<25} last error {}: {reason}\n", "", time(*at)));
+    }
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn stands_open(open: &Open) -> String {

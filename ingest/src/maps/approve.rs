@@ -3,7 +3,7 @@
 //! Invariant: an approved version never changes, and no version that has read objects gets another text.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{self, ColumnMap, MapError, MapOrigin, MapSet};
 
@@ -64,51 +64,65 @@ pub struct Approved {
     pub read_by_others: i64,
 }
 
-/// Approves the map of this text. `path` names it in errors, `by` is who approves.
+/// Approves the map of this text. `path` names it in errors, `by` is who approves, perhaps with a reason.
 pub async fn approve(
     pool: &PgPool,
     feeds: &[Feed],
     in_force: &MapSet,
+    map: (&str, &str),
+    by: (&str, Option<&str>),
+) -> Result<Approved, ApproveError> {
+    let mut transaction = pool.begin().await?;
+    let approved = approve_within(&mut transaction, feeds, in_force, map, by).await?;
+    transaction.commit().await?;
+    Ok(approved)
+}
+
+/// The same, in the transaction of the connection.
+pub async fn approve_within(
+    connection: &mut PgConnection,
+    feeds: &[Feed],
+    in_force: &MapSet,
     (path, text): (&str, &str),
-    by: &str,
+    (by, reason): (&str, Option<&str>),
 ) -> Result<Approved, ApproveError> {
     let map = map::parse(MapOrigin::File(path.to_owned()), text)?;
     if !feeds.iter().any(|feed| feed.name == map.feed) {
         return Err(ApproveError::Feed(map.feed));
     }
     map.check(feeds)?;
-    let mut transaction = pool.begin().await?;
     // Two approvals of one version would otherwise both find it free.
-    sqlx::query!("LOCK TABLE ingest.column_map IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
+    sqlx::query!("LOCK TABLE ingest.column_map IN SHARE ROW EXCLUSIVE MODE").execute(&mut *connection).await?;
     let approved_before = sqlx::query_scalar!(
         "SELECT toml FROM ingest.column_map WHERE feed = $1 AND version = $2",
         map.feed,
         map.version
     )
-    .fetch_optional(&mut *transaction)
+    .fetch_optional(&mut *connection)
     .await?;
     let was_approved = approved_before.as_deref() == Some(text);
     if !was_approved {
-        let next = next_version(&mut transaction, in_force, &map.feed).await?;
-        refuse_other_text(&mut transaction, in_force, &map, (approved_before.is_some(), next)).await?;
+        let next = next_version(connection, in_force, &map.feed).await?;
+        refuse_other_text(connection, in_force, &map, (approved_before.is_some(), next)).await?;
         sqlx::query!(
-            "INSERT INTO ingest.column_map (feed, version, toml, approved_at, approved_by) VALUES ($1, $2, $3, now(), $4)",
+            "INSERT INTO ingest.column_map (feed, version, toml, approved_at, approved_by, reason)
+             VALUES ($1, $2, $3, now(), $4, $5)",
             map.feed,
             map.version,
             text,
-            by
+            by,
+            reason
         )
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await?;
     }
-    let released = super::release(&mut *transaction, std::slice::from_ref(&map.feed)).await?;
-    transaction.commit().await?;
-    let read_by_others = read_by_others(pool, &map).await?;
+    let released = super::release(&mut *connection, std::slice::from_ref(&map.feed)).await?;
+    let read_by_others = read_by_others(connection, &map).await?;
     Ok(Approved { feed: map.feed, version: map.version, was_approved, released: released as i64, read_by_others })
 }
 
 async fn refuse_other_text(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut PgConnection,
     in_force: &MapSet,
     map: &ColumnMap,
     (was_approved, next): (bool, i32),
@@ -134,7 +148,7 @@ async fn refuse_other_text(
 }
 
 /// The lowest version above all that are in force, approved, or have read an object.
-async fn next_version(connection: &mut sqlx::PgConnection, in_force: &MapSet, feed: &str) -> Result<i32, sqlx::Error> {
+async fn next_version(connection: &mut PgConnection, in_force: &MapSet, feed: &str) -> Result<i32, sqlx::Error> {
     let highest = sqlx::query_scalar!(
         r#"SELECT greatest(
                (SELECT max(version) FROM ingest.column_map WHERE feed = $1),
@@ -149,7 +163,7 @@ async fn next_version(connection: &mut sqlx::PgConnection, in_force: &MapSet, fe
     Ok(highest.max(in_force.unwrap_or_default()) + 1)
 }
 
-async fn read_by_others(pool: &PgPool, map: &ColumnMap) -> Result<i64, sqlx::Error> {
+async fn read_by_others(connection: &mut PgConnection, map: &ColumnMap) -> Result<i64, sqlx::Error> {
     let read = sqlx::query!(
         "SELECT key, order_time FROM ingest.object
          WHERE feed = $1 AND state IN ('done', 'gone') AND map_version <> $2 AND order_time >= $3",
@@ -157,6 +171,6 @@ async fn read_by_others(pool: &PgPool, map: &ColumnMap) -> Result<i64, sqlx::Err
         map.version,
         map.applies_from.unwrap_or(DateTime::<Utc>::UNIX_EPOCH)
     );
-    let read = read.fetch_all(pool).await?;
+    let read = read.fetch_all(connection).await?;
     Ok(read.iter().filter(|object| map.applies(&object.key, object.order_time)).count() as i64)
 }

@@ -53,6 +53,22 @@ pub struct Preview {
     pub sample: Vec<BeforeAfter>,
 }
 
+impl Preview {
+    /// The same without what is of patients: columns, reasons, counts and numbers stay.
+    #[must_use]
+    pub fn without_patients(mut self) -> Self {
+        self.sample.clear();
+        self.without_raw()
+    }
+
+    /// The same without the raw text of rejected records.
+    #[must_use]
+    pub fn without_raw(mut self) -> Self {
+        self.rejects.iter_mut().for_each(|rejects| rejects.raw.clear());
+        self
+    }
+}
+
 /// Records that are rejected for one reason.
 #[derive(Debug, Default, Serialize)]
 pub struct Rejects {

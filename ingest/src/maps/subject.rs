@@ -87,9 +87,14 @@ impl Subject {
             order_time: origin.order_time,
             attempts: 0,
         };
-        let mut bytes = fetch::fetch(bucket, object).await?.reader().map_err(FetchError::Spool)?;
-        let mut spooled = NamedTempFile::new().map_err(FetchError::Spool)?;
-        io::copy(&mut bytes, spooled.as_file_mut()).map_err(FetchError::Spool)?;
+        Ok(Self::of_object(bucket, origin, object).await?)
+    }
+
+    /// The object of an origin, fetched.
+    pub async fn of_object(bucket: &Bucket, origin: Origin, object: Leased) -> Result<Self, FetchError> {
+        let mut bytes = fetch::fetch(bucket, object).await?.reader()?;
+        let mut spooled = NamedTempFile::new()?;
+        io::copy(&mut bytes, spooled.as_file_mut())?;
         Ok(Self { origin, path: spooled.path().to_owned(), _spooled: Some(spooled) })
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::{Answer, Request};
+use super::{Answer, Request, maps};
 use crate::decide::{self, Decision};
 use crate::ledger;
 use crate::pipeline::Pipeline;
@@ -10,16 +10,21 @@ use crate::reprocess::{self, ReprocessError};
 
 /// Longest reason, in letters.
 const LONGEST_REASON: usize = 2_000;
-const TOO_LITTLE: &str = "the request does not say what it is about";
+pub(super) const NO_REASON: &str = "a decision needs a reason, of at most 2000 letters";
+pub(super) const TOO_LITTLE: &str = "the request does not say what it is about";
 
 pub(super) async fn perform(
     pipeline: Option<&Pipeline>,
     connection: &mut PgConnection,
+    request_id: i64,
     request: &Request,
 ) -> Result<Answer, sqlx::Error> {
     match (request.kind.as_str(), request.object_id) {
         ("retry", Some(object_id)) => retry(connection, object_id).await,
         ("reprocess", Some(object_id)) => reprocess(pipeline, connection, object_id).await,
+        ("propose_map" | "check_map" | "approve_map", Some(object_id)) => {
+            maps::carry_out(pipeline, connection, request_id, object_id, request).await
+        }
         _ => decide(connection, request).await,
     }
 }
@@ -49,10 +54,7 @@ async fn reprocess(
 }
 
 async fn decide(connection: &mut PgConnection, request: &Request) -> Result<Answer, sqlx::Error> {
-    let reason = request.reason.as_deref().map(str::trim).unwrap_or_default();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Ok(Answer::refused("a decision needs a reason, of at most 2000 letters"));
-    }
+    let Some(reason) = reason(request) else { return Ok(Answer::refused(NO_REASON)) };
     match checked(connection, request).await? {
         Err(why) => Ok(Answer::Refused(why)),
         Ok(decision) => {
@@ -63,6 +65,12 @@ async fn decide(connection: &mut PgConnection, request: &Request) -> Result<Answ
             ))
         }
     }
+}
+
+/// The reason, where one is given that can be kept.
+pub(super) fn reason(request: &Request) -> Option<&str> {
+    let reason = request.reason.as_deref().map(str::trim).unwrap_or_default();
+    (!reason.is_empty() && reason.chars().count() <= LONGEST_REASON).then_some(reason)
 }
 
 type Checked = Result<Result<Decision, String>, sqlx::Error>;

@@ -85,6 +85,26 @@ async fn patients_ops_and_problems() -> Tested {
     Ok(())
 }
 
+/// A held file whose columns were renamed, and the pages on which a map for it is proposed, and refused.
+async fn ask_for_maps(ward: &Ward) -> Tested<[String; 2]> {
+    let renamed = "admissions_renamed_columns_20261121T115802Z.csv";
+    ward.s3.put_at(renamed, &bytes("drift", renamed)?, now()).await?;
+    let object = format!("SELECT object_id FROM ingest.object WHERE key = '{renamed}' AND state = 'held'");
+    ward.warehouse.until(&format!("EXISTS ({object})")).await?;
+    let ask = async |kind: &str, map: &str| -> Tested<String> {
+        let request = format!(
+            "INSERT INTO app.request (kind, object_id, map, reason, asked_by, asked_at)
+             VALUES ('{kind}', ({object}), {map}, 'the vendor announced it', 'Kim Ops', now()); NOTIFY wardwatch_request"
+        );
+        ward.warehouse.tell(&request).await?;
+        ward.warehouse.until("NOT EXISTS (SELECT FROM app.request WHERE state = 'asked')").await?;
+        let request_id = ward.warehouse.one("SELECT max(request_id) FROM app.request").await?;
+        Ok(format!("/ops/requests/{request_id}"))
+    };
+    let wrong = "(SELECT replace(map, 'type = \"id\"', 'typ = \"id\"') FROM app.request WHERE kind = 'propose_map')";
+    Ok([ask("propose_map", "NULL").await?, ask("approve_map", wrong).await?])
+}
+
 /// The ids are the database's own: found by the links that lead there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_where_a_person_acts() -> Tested {
@@ -96,6 +116,7 @@ async fn pages_where_a_person_acts() -> Tested {
         )
         .await?;
     ward.warehouse.until("EXISTS (SELECT FROM app.decision)").await?;
+    let asked = ask_for_maps(&ward).await?;
     let browser = Browser::open().await?;
     browser.goto_live(&ward.dashboard.url("/ops")).await?;
     let links =
@@ -105,7 +126,8 @@ async fn pages_where_a_person_acts() -> Tested {
     assert!(pages.len() >= 5, "{pages:?}");
     pages.extend(["/ops/cases/C4", "/ops/objects/0", "/ops/cases/none"]);
     ward.load("lab_results", &[result("R8", "T9", ward.ago(70))]).await?;
-    pages.push("/ops/results/R8");
+    pages.extend(["/ops/results/R8", "/ops/feeds/pms.admissions", "/ops/feeds/lis.lab_results"]);
+    pages.extend(asked.iter().map(String::as_str));
     for path in pages {
         check(&browser, &ward.dashboard.url(path)).await?;
     }

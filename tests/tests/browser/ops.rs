@@ -1,5 +1,6 @@
 //! Where a person acts: from what stands open to the page of one doubt, the form, the answer, and the board afterwards.
 
+use wardwatch_tests::sample::bytes;
 use wardwatch_tests::ward::{admission, now, order, patient, result};
 use wardwatch_tests::{Browser, Tested, Ward};
 
@@ -72,6 +73,65 @@ async fn conflicts_are_decided() -> Tested {
     board.until_gone("tr.stay[data-patient=P3]").await?;
     browser.goto(&ward.dashboard.url("/patients/P3")).await?;
     assert!(browser.text(".stay-card").await?.contains("decided that the patient has left"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_map_is_proposed_corrected_and_approved() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let renamed = "admissions_renamed_columns_20261121T115802Z.csv";
+    ward.s3.put_at(renamed, &bytes("drift", renamed)?, now()).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/ops")).await?;
+    // From the feed's number to the feed, to the object, to the proposal.
+    let held = "#feeds tr[data-feed='pms.admissions'] td[data-of=objects] a";
+    browser.until_there(held).await?;
+    browser.click(held).await?;
+    browser.until_there("#objects tr[data-object] a").await?;
+    assert!(browser.text(".facts").await?.contains("case_no"), "the last error of the feed");
+    browser.click("#objects tr[data-object] a").await?;
+    browser.until_there("form#propose_map").await?;
+    ask(&browser, "propose_map", None).await?;
+    browser.until_there("form#approve_map").await?;
+    let proposal = browser.read("document.querySelector('#map').value").await?;
+    assert!(proposal.as_str().is_some_and(|text| text.contains("# renamed: hospitalization_case_number -> case_no.")));
+    assert!(browser.text("#preview").await?.contains("Would be taken\n4"));
+
+    let replace = async |old: &str, new: &str| {
+        let text = format!(
+            "const map = document.querySelector('#map'); map.value = map.value.replace('{old}', '{new}'); window.isAsked = true"
+        );
+        browser.tell(&text).await
+    };
+    replace("type =", "typ =").await?;
+    browser.click("button[value=check_map]").await?;
+    browser.until("!window.isAsked && document.querySelector('#request')?.dataset.state === 'refused'").await?;
+    let line = browser
+        .read("[...document.querySelectorAll('.numbered li')].findIndex(l => l.textContent.startsWith('typ =')) + 1");
+    let (line, answer) = (line.await?.as_u64().unwrap_or_default(), browser.text("#request").await?);
+    assert!(answer.contains(&format!("line {line},")), "{answer}");
+
+    replace("typ =", "type =").await?;
+    browser.write("form#approve_map textarea[name=reason]", "the vendor announced it").await?;
+    browser.click("form#approve_map > p:last-child button").await?;
+    browser.until("!window.isAsked && document.querySelector('#request')?.dataset.state === 'done'").await?;
+    assert!(browser.text("#request").await?.contains("in force"));
+    ward.warehouse
+        .until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{renamed}' AND state = 'done')"))
+        .await?;
+    let approved = ward.warehouse.rows("SELECT toml, approved_by, reason FROM ingest.column_map").await?;
+    assert_eq!(approved[0]["toml"].as_str().map(str::trim), proposal.as_str().map(str::trim));
+    assert_eq!(
+        (&approved[0]["approved_by"], &approved[0]["reason"]),
+        (&"Ada Test".into(), &"the vendor announced it".into())
+    );
+    browser.goto_live(&ward.dashboard.url("/ops")).await?;
+    browser
+        .until(
+            "document.querySelector(\"#feeds tr[data-feed='pms.admissions'] td[data-of=objects]\").innerText === '0'",
+        )
+        .await?;
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
     Ok(())
 }
 

@@ -33,6 +33,22 @@ fn all_requests(s3: &S3) -> u64 {
     s3.server.requests().values().sum()
 }
 
+/// The reason stands where ops look, and goes on standing when the bucket answers again.
+#[tokio::test]
+async fn ops_are_told_why_the_bucket_cannot_be_looked_through() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    s3.put("patient_information.csv", &patients(&["001"])).await?;
+    s3.server.faults().fail_rate_with(1.0, 1, &[Fault::AccessDenied]);
+    let daemon = from(&s3, &warehouse)?.start()?;
+    let told = "SELECT count(*) = 4 AND bool_and(object_id IS NULL AND reason LIKE '%bucket%') FROM ingest.last_error";
+    warehouse.until(told).await?;
+    s3.server.faults().clear();
+    warehouse.until("EXISTS (SELECT FROM ingest.object WHERE state = 'done')").await?;
+    assert_eq!(warehouse.one(told).await?, true);
+    daemon.stop().await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn faults_of_every_kind_lose_nothing() -> Tested {
     let s3 = churn::s3(ROUNDS).await?;
@@ -123,6 +139,11 @@ async fn what_is_refused_for_good_is_given_up_and_brought_back_by_retry() -> Tes
     let given_back = ingest.run(&["retry", "--reason", "refuses access"]).await?;
     assert_eq!(given_back.code, Some(0), "{}", given_back.stderr);
     warehouse.until("SELECT state = 'done' AND attempts = 0 FROM ingest.object").await?;
+    assert_eq!(
+        warehouse.one("SELECT retries FROM ingest.last_error").await?,
+        5,
+        "what was tried in vain stays counted"
+    );
     let ended = daemon.stop().await?;
     assert!(ended.stderr.matches("refuses access").count() <= 8, "{}", ended.stderr);
     Ok(())

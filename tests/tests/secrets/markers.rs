@@ -1,6 +1,6 @@
 //! Files of which every field is a marker that stands nowhere else: sound ones, broken ones, and rows that the database
-//! refuses, loaded by the daemon at the most talkative level. No marker is in its log, in what the other commands print, in
-//! the metrics, or in a reason that ops read.
+//! refuses, loaded by the daemon at the most talkative level, which then proposes a column map for each. No marker is in its
+//! log, in what the other commands print, in the metrics, in a proposal and its preview, or in a reason that ops read.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -95,6 +95,12 @@ const REFUSE: &str = "
     CREATE TRIGGER quote BEFORE INSERT ON warehouse.lab_test FOR EACH ROW EXECUTE FUNCTION public.quote();
     CREATE TRIGGER quote BEFORE INSERT ON warehouse.admission FOR EACH ROW EXECUTE FUNCTION public.quote();";
 
+/// A map is asked for of every object, whatever became of it.
+const PROPOSE: &str = "
+    INSERT INTO app.request (kind, object_id, asked_by, asked_at)
+    SELECT 'propose_map', object_id, 'Kim Ops', now() FROM ingest.object;
+    NOTIFY wardwatch_request";
+
 #[tokio::test]
 async fn no_value_of_a_file_is_told() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
@@ -106,6 +112,8 @@ async fn no_value_of_a_file_is_told() -> Tested {
     let daemon = ingest.start()?;
     let settled = "SELECT count(*) = 52 AND bool_and(state NOT IN ('pending', 'leased')) FROM ingest.object";
     warehouse.until(settled).await?;
+    warehouse.tell(PROPOSE).await?;
+    warehouse.until("NOT EXISTS (SELECT FROM app.request WHERE state = 'asked')").await?;
     let mut told = vec![("the log".to_owned(), daemon.stop().await?.stderr)];
     for arguments in
         [&["status"][..], &["status", "--json"], &["verify"], &["once"], &["retry", "--reason", "refused"], &["once"]]
@@ -114,14 +122,20 @@ async fn no_value_of_a_file_is_told() -> Tested {
         told.push((arguments.join(" "), ended.stdout + &ended.stderr));
     }
     let dashboard = Dashboard::start(&warehouse.url()).await?;
-    told.push(("/metrics".to_owned(), dashboard.text("/metrics").await?.1));
+    for page in ["/metrics", "/ops/requests/1"] {
+        told.push((page.to_owned(), dashboard.text(page).await?.1));
+    }
     for reasons in [
         "SELECT string_agg(reason, ' ') FROM ingest.object",
         "SELECT string_agg(reason, ' ') FROM ingest.quarantine",
         "SELECT coalesce(string_agg(header, ' '), '') FROM ingest.drift",
+        "SELECT string_agg(reason, ' ') FROM ingest.last_error",
+        "SELECT string_agg(concat_ws(' ', answer, map, preview), ' ') FROM app.request",
     ] {
         told.push((reasons.to_owned(), warehouse.one(reasons).await?.to_string()));
     }
+    let proposed = "SELECT count(*) FILTER (WHERE map IS NOT NULL AND preview IS NOT NULL) FROM app.request";
+    assert!(warehouse.one(proposed).await?.as_i64() > Some(10), "maps must be proposed and tried");
     let refused =
         "SELECT count(*) FROM ingest.object WHERE state = 'failed' AND reason LIKE 'the database refused the rows%'";
     assert_eq!(warehouse.one(refused).await?, 3, "patients, admissions and tests that the database refuses");

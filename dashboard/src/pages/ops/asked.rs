@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{lists, object_link, page, page_that_reloads};
+use super::{lists, map, object_link, page, page_that_reloads};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
@@ -13,13 +13,13 @@ use crate::views::open::{AskedFor, Standing};
 const LOOK_AGAIN: u32 = 1;
 
 /// `/ops/requests/{id}`
-pub(crate) fn request(request: &AskedFor, zone: Tz) -> Markup {
+pub(crate) fn request(request: &AskedFor, acting: Acting, zone: Tz) -> Markup {
     let is_asked = request.state == "asked";
     let content = html! {
         header.head { div.headline { h1 { (lists::what(&request.kind)) } } }
         section #request.ask data-state=(request.state) {
             p role="status" { span class={ "condition " (request.state) } { (headline(&request.state)) } }
-            @if let Some(answer) = &request.answer { p { (answer) "." } }
+            @if let Some(answer) = &request.answer { (answered(answer)) }
             @if is_asked { p { "wardwatch-ingest run carries it out; this page looks again by itself. If it stays so, the daemon does not run." } }
         }
         dl.facts {
@@ -29,8 +29,14 @@ pub(crate) fn request(request: &AskedFor, zone: Tz) -> Markup {
             @if let Some(reason) = &request.reason { div { dt { "Reason" } dd { (reason) } } }
             (about(request))
         }
+        (map::draw(request, acting))
     };
     page_that_reloads("Request", is_asked.then_some(LOOK_AGAIN), &content)
+}
+
+/// What is wrong in a text is told with the line itself, and a sign below the place.
+fn answered(answer: &str) -> Markup {
+    html! { @if answer.contains('\n') { pre { (answer) } } @else { p { (answer) "." } } }
 }
 
 fn headline(state: &str) -> &'static str {
@@ -63,6 +69,7 @@ pub(crate) fn decision(decision: &Standing, acting: Acting, zone: Tz) -> Markup 
         button: "Withdraw the decision",
         about: vec![("decision_id", decision.decision_id.to_string())],
         is_decision: true,
+        by: "",
     };
     let content = html! {
         header.head { div.headline { h1 { (lists::decided(decision)) } } }

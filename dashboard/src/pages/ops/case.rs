@@ -60,6 +60,7 @@ fn whose(case_number: &str, stays: &[CaseStay], acting: Acting) -> Markup {
         button: "It is this patient's",
         about: vec![("case_number", case_number.to_owned())],
         is_decision: true,
+        by: "",
     };
     let words = |stay: &CaseStay| html! { strong { (person::name(&stay.person)) } " " (stay.patient_id) };
     let answers: Vec<(String, Markup)> = stays.iter().map(|stay| (stay.patient_id.clone(), words(stay))).collect();
@@ -75,6 +76,7 @@ fn is_here(case_number: &str, stay: &CaseStay, acting: Acting) -> Markup {
         button: "Decide",
         about: vec![("case_number", case_number.to_owned()), ("patient_id", stay.patient_id.clone())],
         is_decision: true,
+        by: "",
     };
     let answers = [
         ("still_here".to_owned(), html! { "Still here: the release is wrong" }),

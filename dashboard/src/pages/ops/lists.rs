@@ -117,6 +117,9 @@ pub(super) fn what(kind: &str) -> &'static str {
         "decide_stay" => "Decide whether a patient is here",
         "dismiss_record" => "Dismiss a quarantined record",
         "dismiss_object" => "Dismiss an object",
+        "propose_map" => "Propose a column map",
+        "check_map" => "Try a column map",
+        "approve_map" => "Approve a column map",
         _ => "Withdraw a decision",
     }
 }

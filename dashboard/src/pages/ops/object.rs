@@ -3,14 +3,21 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{object_link, page, section};
+use super::{lists, object_link, page, section};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
 use crate::views::doubt::{LedgerObject, RawRecord, Rejected};
+use crate::views::open::AskedFor;
 
 /// `/ops/objects/{id}`
-pub(crate) fn draw(object: &LedgerObject, records: &[Rejected], acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn draw(
+    object: &LedgerObject,
+    records: &[Rejected],
+    requests: &[AskedFor],
+    acting: Acting,
+    zone: Tz,
+) -> Markup {
     let total = records.first().map_or(0, |record| record.total);
     let row = |record: &Rejected| quarantined(object.object_id, record);
     let rows: Vec<Markup> = records.iter().map(row).collect();
@@ -19,6 +26,7 @@ pub(crate) fn draw(object: &LedgerObject, records: &[Rejected], acting: Acting, 
         header.head { div.headline { h1 { "Object " code.key { (object.key) } } } }
         (facts(object, zone))
         @if total > 0 { (section("records", &format!("Quarantined records ({total})"), "By record; open one to see its text", &columns, &rows)) }
+        @if !requests.is_empty() { (lists::requests(requests, zone)) }
         div.asks { (asks(object, acting)) }
     };
     page("Object", &content)
@@ -73,6 +81,16 @@ fn ids(record: &Rejected) -> Markup {
 
 fn asks(object: &LedgerObject, acting: Acting) -> Markup {
     let about = || vec![("object_id", object.object_id.to_string())];
+    let propose = Ask {
+        kind: "propose_map",
+        title: "Propose a column map",
+        meaning: "The object is compared with the maps in force, and the next version is proposed, with what speaks for each \
+            change. You see it before anything is changed, and may correct, try and approve it.",
+        button: "Propose a map",
+        about: about(),
+        is_decision: false,
+        by: "",
+    };
     let retry = Ask {
         kind: "retry",
         title: "Load it again",
@@ -80,6 +98,7 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Load again",
         about: about(),
         is_decision: false,
+        by: "",
     };
     let dismiss = Ask {
         kind: "dismiss_object",
@@ -89,6 +108,7 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Dismiss the object",
         about: about(),
         is_decision: true,
+        by: "",
     };
     let reprocess = Ask {
         kind: "reprocess",
@@ -97,9 +117,12 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Read again",
         about: about(),
         is_decision: false,
+        by: "",
     };
     let nothing = html! {};
+    let is_read_in_part = object.state == "done" && (object.quarantined > 0 || object.is_drifted);
     html! {
+        @if object.state == "held" || is_read_in_part { (ask::draw(&propose, acting, &nothing)) }
         @if matches!(object.state.as_str(), "held" | "failed") { (ask::draw(&retry, acting, &nothing)) }
         @if object.quarantined > 0 && object.state == "done" { (ask::draw(&reprocess, acting, &nothing)) }
         @if object.is_open { (ask::draw(&dismiss, acting, &nothing)) }
@@ -117,6 +140,7 @@ pub(crate) fn record(raw: &RawRecord, acting: Acting, zone: Tz) -> Markup {
         button: "Dismiss the record",
         about: vec![("object_id", object.object_id.to_string()), ("record", record.record.to_string())],
         is_decision: true,
+        by: "",
     };
     let content = html! {
         header.head { div.headline { h1 { "Record " (record.record) " of " code.key { (object.key) } } } }

@@ -19,6 +19,7 @@ pub(crate) fn draw(result: &WaitingResult, candidates: &[Candidate], acting: Act
         button: "Give the result to this patient",
         about: vec![("result_id", result.result_id.clone())],
         is_decision: true,
+        by: "",
     };
     let answers: Vec<(String, Markup)> =
         candidates.iter().map(|candidate| (candidate.patient_id.clone(), words(candidate, zone))).collect();

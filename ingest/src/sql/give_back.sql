@@ -1,0 +1,13 @@
+-- Gives an object back after a passing fault ($4), to be tried again after so many seconds ($3): the last error of its feed.
+WITH given_back AS (
+    UPDATE ingest.object SET state = 'pending', reason = $4, attempts = attempts + 1,
+        not_before = now() + make_interval(secs => $3),
+        lease_token = NULL, leased_until = NULL, leased_by = NULL
+    WHERE object_id = $1 AND lease_token = $2 AND state = 'leased'
+    RETURNING feed, object_id, reason
+)
+INSERT INTO ingest.last_error AS known (feed, object_id, reason, happened_at, retries)
+SELECT feed, object_id, reason, now(), 1 FROM given_back
+ON CONFLICT (feed) DO UPDATE
+    SET object_id = excluded.object_id, reason = excluded.reason, happened_at = excluded.happened_at,
+        retries = known.retries + 1
