@@ -38,7 +38,7 @@ demo-reset:
 
 test:
 	@scripts/setup test
-	cargo build --workspace --bins
+	cargo build --workspace --bins --tests
 	cargo test --workspace --no-fail-fast
 
 # How much, in percent: SOAK=100 is 10,000 histories, 1,000 kills, 40 seeds of faults, 2,000,000 files and an hour of
@@ -54,9 +54,9 @@ soak: export WARDWATCH_KILLS = $(shell expr $(SOAK) \* 10)
 soak: export WARDWATCH_FAULTS = $(shell expr $(SOAK) \* 4 / 10)
 soak: export WARDWATCH_FUZZ = $(shell expr $(SOAK) \* 20000)
 soak:
-	@scripts/setup demo
+	@scripts/setup soak
 	@mkdir -p target && rm -f $(soak_report)
-	cargo build --workspace --bins
+	cargo build --workspace --bins --tests
 	cargo test --workspace --no-fail-fast --test order --test crash --test faults --test fuzz; \
 	status=$$?; scripts/fuzz $$(expr $(SOAK) \* 36) >>$(soak_report) || status=1; \
 	echo; echo "make soak, $(SOAK) percent:"; cat $(soak_report); exit $$status

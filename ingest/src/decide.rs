@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use wardwatch_schema::feed::Target;
 
-use crate::{locks, merge, settle};
+use crate::{locks, merge, scratch, settle};
 
 /// What is decided. Where the choice is `None`, an earlier decision on the same subject is withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub async fn decide(
     reason: &str,
 ) -> Result<(), sqlx::Error> {
     record(connection, decision, by, reason).await?;
-    merge::prepare(connection, Target::LabResult).await?;
+    scratch::prepare(connection, Target::LabResult).await?;
     match decision {
         Decision::Result { result_id, .. } => {
             let moved = merge::judge_anew(connection, std::slice::from_ref(result_id)).await?;

@@ -28,6 +28,7 @@ pub mod replay;
 pub mod report;
 pub mod reprocess;
 pub mod requests;
+mod scratch;
 pub mod settle;
 pub mod stage;
 pub mod table;

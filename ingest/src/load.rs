@@ -17,10 +17,11 @@ use crate::durations::{Step, Stopwatch};
 use crate::failpoint::{self, Point};
 use crate::fill::Fill;
 use crate::locks::{self, Named};
-use crate::merge::{self, Entries, Merge, WaitingMove};
+use crate::merge::{Entries, Merge, WaitingMove};
 use crate::parse::{Chunk, ParseError, Row};
 use crate::reading::Parsed;
 use crate::repeat::Repeat;
+use crate::scratch;
 use crate::settle::{self, LeaseLost};
 use crate::stage::{Sighted, Stage};
 use crate::table::Table;
@@ -55,7 +56,7 @@ pub async fn load(
     watch: &mut Stopwatch,
 ) -> Result<Books, LoadError> {
     let mut transaction = pool.begin().await?;
-    merge::prepare(&mut transaction, target).await?;
+    scratch::prepare(&mut transaction, target).await?;
     let size: u64 = objects.iter().map(|parsed| parsed.object.size).sum();
     let is_small = size < limits.large;
     if is_small && !locks::share_feed(&mut transaction, target).await? {
@@ -68,7 +69,7 @@ pub async fn load(
         batch.begin_alone(&mut transaction, size, earliest).await?;
     }
     for parsed in objects {
-        batch.stage(&mut transaction, parsed, is_small).await?;
+        batch = batch.stage(&mut transaction, parsed, is_small).await?;
     }
     batch.introduce(&mut transaction).await?;
     batch.watch.ends(Step::Stage);
@@ -116,7 +117,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Stages the rows of an object, and keeps its rejects.
-    async fn stage(&mut self, connection: &mut PgConnection, parsed: Parsed, is_small: bool) -> Result<(), LoadError> {
+    async fn stage(mut self, connection: &mut PgConnection, parsed: Parsed, is_small: bool) -> Result<Self, LoadError> {
         let Parsed { object, sha256, mut chunks } = parsed;
         let mut sighted = Sighted { object_id: object.object_id, order_time: object.order_time, map_version: 0 };
         let mut books = Books::default();
@@ -132,7 +133,7 @@ impl<'a> Batch<'a> {
             if is_small {
                 name_ids(&mut self.named, self.target, &chunk);
             }
-            self.stage.add(connection, &sighted, &chunk).await?;
+            self.stage = self.stage.add(connection, &sighted, chunk).await?;
             failpoint::reached(Point::AfterChunk).await;
         }
         let opened = chunks.opened().await?;
@@ -140,7 +141,7 @@ impl<'a> Batch<'a> {
         settle::note_drift(connection, self.feed, &sighted, &opened.drift).await?;
         self.books.insert(object.object_id, books);
         self.objects.push((sighted, sha256));
-        Ok(())
+        Ok(self)
     }
 
     /// Tells the merge which objects the rows come from.

@@ -11,11 +11,12 @@ mod sql;
 use std::collections::BTreeMap;
 
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Executor};
+use sqlx::AssertSqlSafe;
 use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
-use crate::stage::{self, Stage};
+use crate::scratch;
+use crate::stage::Stage;
 use crate::table::Table;
 use sql::MergeSql;
 
@@ -231,7 +232,7 @@ async fn fold(
     if table.is_attributed() {
         note_waiting_moves(connection, entries).await?;
     }
-    run(connection, &sql.empty).await?;
+    scratch::empty(connection, &scratch::of_fold(table)).await?;
     Ok(())
 }
 
@@ -264,31 +265,6 @@ pub async fn judge_anew(
         .await?;
     merge.judge_results_anew(connection).await?;
     Ok(merge.entries.moved)
-}
-
-/// Makes the temporary tables of this connection, where they are not there yet.
-pub async fn prepare(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass('pg_temp.touched_patient') IS NOT NULL")
-        .fetch_one(&mut *connection)
-        .await?;
-    if !exists {
-        let sql = "CREATE TEMP TABLE batch_object (object_id bigint, seen_at timestamptz, map_version integer) ON COMMIT DELETE ROWS;
-                   CREATE TEMP TABLE touched_patient (patient_id text) ON COMMIT DELETE ROWS;
-                   CREATE TEMP TABLE new_owner (test_id text) ON COMMIT DELETE ROWS;
-                   CREATE TEMP TABLE said_page (
-                       target text, page integer, content_hashes uuid[], seen_at timestamptz[], objects bigint[], records integer[]
-                   ) ON COMMIT DELETE ROWS;
-                   CREATE TEMP TABLE numbered_stay (
-                       number bigint, patient_id text, case_number text, admitted_at timestamptz, released_at timestamptz,
-                       ends_at timestamptz, department text, room text, choice text
-                   ) ON COMMIT DELETE ROWS;";
-        connection.execute(sql).await?;
-    }
-    stage::prepare(connection, Table::of(target)).await?;
-    if target == Target::LabTest {
-        stage::prepare(connection, Table::of(Target::LabResult)).await?;
-    }
-    Ok(())
 }
 
 /// Plans anew each time: a plan for ten rows is no plan for a million. Returns the rows that were written.

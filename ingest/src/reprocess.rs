@@ -17,12 +17,12 @@ use wardwatch_schema::feed::{Feed, Target};
 use crate::fetch::FetchError;
 use crate::ledger::{self, Leased};
 use crate::locks::{self, Named};
-use crate::merge::{self, Merge};
+use crate::merge::Merge;
 use crate::parse::{Chunk, ParseError, Reject, Row};
 use crate::pipeline::{self, Pipeline};
 use crate::stage::{Sighted, Stage};
 use crate::table::Table;
-use crate::{books::Books, load, settle};
+use crate::{books::Books, load, scratch, settle};
 use reading::Reading;
 
 /// How often an object is tried that another transaction stands in the way of.
@@ -225,7 +225,7 @@ async fn bring_back(
     reading: Reading,
 ) -> Result<Judged, ReprocessError> {
     let (object_id, target) = (object.leased.object_id, object.feed.target);
-    merge::prepare(connection, target).await?;
+    scratch::prepare(connection, target).await?;
     lock(connection, target, &reading.chunks).await?;
     let (mut books, open) = still_open(connection, object_id).await?;
     let mut chunks = reading.chunks;
@@ -241,7 +241,7 @@ async fn bring_back(
     let map_version = reading.opened.map_version;
     let sighted = Sighted { object_id, order_time: object.leased.order_time, map_version };
     if taken > 0 {
-        take(connection, object, &sighted, &chunks, &mut books).await?;
+        take(connection, object, &sighted, chunks, &mut books).await?;
     }
     let rejected: BTreeSet<i32> = rejects.iter().map(|reject| reject.record).collect();
     let resolved: Vec<i32> = open.difference(&rejected).copied().collect();
@@ -294,13 +294,13 @@ async fn take(
     connection: &mut PgConnection,
     object: &Object<'_>,
     sighted: &Sighted,
-    chunks: &[Chunk],
+    chunks: Vec<Chunk>,
     books: &mut Books,
 ) -> Result<(), sqlx::Error> {
     let target = object.feed.target;
     let mut stage = Stage::new(Table::of(target), object.leased.size);
     for chunk in chunks {
-        stage.add(connection, sighted, chunk).await?;
+        stage = stage.add(connection, sighted, chunk).await?;
     }
     stage.finish(connection).await?;
     sqlx::query(include_str!("sql/introduce_objects.sql"))

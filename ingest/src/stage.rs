@@ -2,9 +2,8 @@
 //!
 //! Invariant: a staged row is one version (key and content) with its first and last record in one object. Rows of a key
 //! that the batch may say in several rows are marked: `is_sole` is true only where no other staged row has the key, or where
-//! the first of them was staged before the second came (`merge` marks that one too). The temporary tables are made once a
-//! connection and emptied by every commit. Rows of a large batch that are certain pass by the
-//! stage: into an empty table (`fill`), or as mere repeats (`repeat`).
+//! the first of them was staged before the second came (`merge` marks that one too). Rows of a large batch that are certain
+//! pass by the stage: into an empty table (`fill`), or as mere repeats (`repeat`).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +11,6 @@ use chrono::{DateTime, Utc};
 use fastbloom::BloomFilter;
 use hashbrown::HashMap;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Executor};
 
 use crate::copy;
 use crate::failpoint::{self, Point};
@@ -23,6 +21,8 @@ use crate::table::Table;
 
 /// Bytes that are sent in one `COPY`.
 const COPY_BYTES: usize = 8 << 20;
+/// Rows of a chunk that are not worth a thread.
+const FEW_ROWS: usize = 1_000;
 /// Bits of the filter that remembers keys, for each byte of the batch: a record is rarely shorter than 40 bytes.
 const FILTER_BITS_PER_BYTE: u64 = 1;
 /// Bytes of a gzip file come from many more.
@@ -78,39 +78,44 @@ impl Stage {
         }
     }
 
-    /// Stages the rows of a chunk, those that say the same as one.
+    /// Stages the rows of a chunk, those that say the same as one. While a large chunk is encoded, Postgres takes what the
+    /// chunks before it left.
     pub async fn add(
-        &mut self,
+        mut self,
         connection: &mut PgConnection,
         sighted: &Sighted,
-        chunk: &Chunk,
-    ) -> Result<(), sqlx::Error> {
-        self.encode(sighted, chunk);
-        if self.bytes.len() > COPY_BYTES {
-            self.copy_staged(connection).await?;
+        chunk: Chunk,
+    ) -> Result<Self, sqlx::Error> {
+        if chunk.rows.len() <= FEW_ROWS {
+            self.encode(sighted, &chunk);
+            send_all(connection, self.drain(COPY_BYTES)).await?;
+            return Ok(self);
         }
-        if self.fill.as_ref().is_some_and(|fill| fill.pending() > COPY_BYTES) {
-            self.copy_filled(connection).await?;
-        }
-        Ok(())
+        let (full, sighted) = (self.drain(COPY_BYTES), sighted.clone());
+        let encoded = tokio::task::spawn_blocking(move || {
+            self.encode(&sighted, &chunk);
+            self
+        });
+        send_all(connection, full).await?;
+        encoded.await.map_err(|_| sqlx::Error::WorkerCrashed)
     }
 
     /// Copies what was taken and not copied yet.
     pub async fn finish(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        self.copy_filled(connection).await?;
-        self.copy_staged(connection).await
+        send_all(connection, self.drain(0)).await
     }
 
-    async fn copy_staged(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let place = ["place", "object_id", "first_record", "last_record", "is_sole", "content_hash"];
-        let columns = [place.as_slice(), &self.columns()].concat().join(", ");
-        let statement = format!("COPY stage_{} ({columns}) FROM STDIN (FORMAT binary)", self.table.name);
-        send(connection, &statement, std::mem::take(&mut self.bytes)).await
-    }
-
-    async fn copy_filled(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let Some((statement, rows)) = self.fill.as_mut().map(Fill::drain) else { return Ok(()) };
-        send(connection, &statement, rows).await
+    /// The rows that are not copied yet, where they are more than so many bytes, and the statements that take them.
+    fn drain(&mut self, bytes: usize) -> Vec<(String, Vec<u8>)> {
+        let mut drained = Vec::new();
+        if self.bytes.len() > bytes {
+            let place = ["place", "object_id", "first_record", "last_record", "is_sole", "content_hash"];
+            let columns = [place.as_slice(), &self.columns()].concat().join(", ");
+            let statement = format!("COPY stage_{} ({columns}) FROM STDIN (FORMAT binary)", self.table.name);
+            drained.push((statement, std::mem::take(&mut self.bytes)));
+        }
+        drained.extend(self.fill.as_mut().filter(|fill| fill.pending() > bytes).map(Fill::drain));
+        drained
     }
 
     /// The columns of [`Chunk::fields`].
@@ -154,6 +159,13 @@ impl Stage {
             self.rows += 1;
         }
     }
+}
+
+async fn send_all(connection: &mut PgConnection, drained: Vec<(String, Vec<u8>)>) -> Result<(), sqlx::Error> {
+    for (statement, rows) in drained {
+        send(connection, &statement, rows).await?;
+    }
+    Ok(())
 }
 
 /// Sends rows that have neither the beginning nor the end of a binary copy yet.
@@ -208,35 +220,4 @@ fn versions(chunk: &Chunk) -> Vec<Version> {
 /// The places of the versions of one key, from its latest one back.
 fn of_key(versions: &[Version], latest: Option<usize>) -> impl Iterator<Item = usize> {
     std::iter::successors(latest, |at| versions[*at].before)
-}
-
-/// Makes the temporary tables of this connection for a table, where they are not there yet.
-pub async fn prepare(connection: &mut PgConnection, table: &Table) -> Result<(), sqlx::Error> {
-    let name = table.name;
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass('pg_temp.stage_' || $1) IS NOT NULL")
-        .bind(name)
-        .fetch_one(&mut *connection)
-        .await?;
-    if exists {
-        return Ok(());
-    }
-    let key = table.source_key.join(", ");
-    let said =
-        [table.source_key, &table.staged().collect::<Vec<_>>(), &["flags", "extra"], table.judged].concat().join(", ");
-    let sql = format!(
-        "CREATE TEMP TABLE stage_{name} ON COMMIT DELETE ROWS AS
-            SELECT 0 AS place, 0::bigint AS object_id, 0 AS first_record, 0 AS last_record, false AS is_sole, content_hash, {said}
-            FROM warehouse.{name} WITH NO DATA;
-         CREATE TEMP TABLE known_{name} (
-            place integer, is_repeat boolean, is_later boolean,
-            content_hash uuid, seen_at timestamptz, object_id bigint, last_record integer
-         ) ON COMMIT DELETE ROWS;
-         CREATE TEMP TABLE refold_{name} ON COMMIT DELETE ROWS AS SELECT {key} FROM warehouse.{name} WITH NO DATA;
-         CREATE TEMP TABLE pool_{name} ON COMMIT DELETE ROWS AS
-            SELECT *, false AS is_staged, false AS was_waiting FROM warehouse.{name} WITH NO DATA;
-         CREATE TEMP TABLE fold_{name} ON COMMIT DELETE ROWS AS
-            SELECT *, 0::bigint AS place FROM warehouse.{name} WITH NO DATA;"
-    );
-    connection.execute(AssertSqlSafe(sql)).await?;
-    Ok(())
 }

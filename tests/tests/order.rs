@@ -46,7 +46,7 @@ const DELIVERIES: usize = 3;
 async fn histories_fold_alike() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let first = number("WARDWATCH_SEED", 1);
-    let histories = number("WARDWATCH_HISTORIES", 60);
+    let histories = number("WARDWATCH_HISTORIES", 200);
     let server = &server;
     let seeds = stream::iter(first..first + histories);
     seeds.map(|seed| history_folds_alike(server, seed)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
@@ -112,7 +112,7 @@ async fn small_objects_pass_a_large_one_of_another_feed() -> anyhow::Result<()> 
 #[tokio::test(flavor = "multi_thread")]
 async fn kept_stays_equal_the_base_tables_at_every_moment() -> anyhow::Result<()> {
     let server = Server::start().await?;
-    for seed in 1000..1000 + number("WARDWATCH_HISTORIES", 60) / 4 {
+    for seed in 1000..1000 + number("WARDWATCH_HISTORIES", 200) / 4 {
         let mut dice = StdRng::seed_from_u64(seed);
         let history = History::throw(&mut dice);
         let delivery = Delivery::throw(&mut dice, &history);

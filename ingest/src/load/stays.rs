@@ -45,9 +45,8 @@ pub(crate) async fn refresh_all(connection: &mut PgConnection, target: Target) -
     if target == Target::Patient {
         return Ok(());
     }
-    run(connection, include_str!("../sql/number_stays.sql")).await?;
-    run(connection, "ANALYZE numbered_stay").await?;
-    run(connection, include_str!("../sql/refresh_all_stays.sql")).await
+    run(connection, include_str!("../sql/derive_all_stays.sql")).await?;
+    run(connection, include_str!("../sql/keep_derived_stays.sql")).await
 }
 
 /// Those who share a case number with a touched patient are touched too.

@@ -38,8 +38,6 @@ pub(super) struct MergeSql {
     pub(super) put_back: Vec<String>,
     /// Tells what became of the staged rows. Returns (object_id, inserted, updated, unchanged, superseded).
     pub(super) outcomes: String,
-    /// Empties the temporary tables of the fold.
-    pub(super) empty: String,
 }
 
 impl MergeSql {
@@ -67,7 +65,6 @@ impl MergeSql {
             fold: fold(table),
             put_back: put_back(table),
             outcomes: outcomes(table),
-            empty: format!("TRUNCATE refold_{t}, pool_{t}, fold_{t}"),
         }
     }
 }
@@ -370,7 +367,6 @@ mod tests {
             ("fold", sql.fold),
             ("put back", sql.put_back),
             ("outcomes", vec![sql.outcomes]),
-            ("empty", vec![sql.empty]),
         ];
         steps.map(|(name, statements)| format!("-- {name}\n{};\n", statements.join(";\n"))).join("\n")
     }

@@ -85,19 +85,18 @@ pub(crate) fn all() -> Vec<(&'static str, History)> {
     ]
 }
 
-/// In order, in reverse, all at once with one worker and with as many as there may be.
+/// In order, in reverse, both as if every object were a large one, all at once with one worker and with as many as there
+/// may be.
 pub(crate) fn deliveries(history: &History) -> Vec<Delivery> {
     let puts = all_puts(history);
     let reversed: Vec<Put> = puts.iter().rev().copied().collect();
-    let mut deliveries = vec![one_by_one(&puts), one_by_one(&reversed)];
+    let mut deliveries =
+        vec![one_by_one(&puts), one_by_one(&reversed), large(one_by_one(&puts)), large(one_by_one(&reversed))];
     let keys: std::collections::BTreeSet<&str> = puts.iter().map(|put| history.files[put.place].key.as_str()).collect();
     if keys.len() == puts.len() {
-        let large = Step {
-            limits: Limits { large: 0, filling: 0, many_patients: 0, repeating: 0, ..Limits::default() },
-            ..step(puts.clone(), 2, 1)
-        };
-        let steps = [step(puts.clone(), 1, 8), step(puts, 4, 1), large];
+        let steps = [step(puts.clone(), 1, 8), step(puts.clone(), 4, 1)];
         deliveries.extend(steps.map(|step| Delivery { steps: vec![step] }));
+        deliveries.push(large(Delivery { steps: vec![step(puts, 2, 1)] }));
     }
     if history.decisions.is_empty() {
         return deliveries;
@@ -111,6 +110,14 @@ fn decided(history: &History, delivery: &Delivery, step: usize) -> Delivery {
     let mut delivery = delivery.clone();
     let last = delivery.steps.len() - 1;
     delivery.steps[step.min(last)].decisions = (0..history.decisions.len()).collect();
+    delivery
+}
+
+/// As if every object were large: alone in its feed, straight into an empty table, held against what is known.
+fn large(mut delivery: Delivery) -> Delivery {
+    for step in &mut delivery.steps {
+        step.limits = Limits { large: 0, filling: 0, many_patients: 0, repeating: 0, ..step.limits };
+    }
     delivery
 }
 
