@@ -208,12 +208,13 @@ impl<'a> Batch<'a> {
         let mut merge = Merge::new(self.target);
         if let Some(fill) = &self.stage.fill {
             fill.end(connection, self.target).await?;
+            merge.gather_statistics(connection, true).await?;
         }
         if let Some(repeat) = &self.stage.repeat {
             repeat.write(connection).await?;
         }
         merge.take(connection, &self.stage).await?;
-        merge.gather_statistics(connection, self.stage.fill.is_some()).await?;
+        merge.gather_statistics(connection, false).await?;
         merge.fold_aside(connection).await?;
         failpoint::reached(Point::AfterMerge).await;
         if self.target == Target::LabTest {
