@@ -10,8 +10,8 @@ mod sql;
 
 use std::collections::BTreeMap;
 
-use sqlx::postgres::PgConnection;
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
 use wardwatch_schema::feed::Target;
 
 use crate::books::Books;
