@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
-.PHONY: help demo demo-reset test soak check prepare bench bench-discovery bench-daemons bench-memory bench-growth \
+.PHONY: help demo demo-reset test soak security check prepare bench bench-discovery bench-daemons bench-memory bench-growth \
 	bench-freshness bench-peers
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make demo-reset  wipe the demo's data"
 	@echo "make test        every test: unit, end to end, browser"
 	@echo "make soak        the same on a larger scale: histories, kills, faults, fuzzing (SOAK=1 takes minutes, 100 hours)"
+	@echo "make security    schemathesis, sqlmap and wapiti against a running demo (some minutes)"
 	@echo "make check       formatting, lints, documentation, dependencies, cached queries"
 	@echo "make prepare     renew .sqlx after a query or a migration changed"
 	@echo "make bench       rows per second, beside psql in the same run"
@@ -60,6 +61,11 @@ soak:
 	cargo test --workspace --no-fail-fast --test order --test crash --test faults --test fuzz; \
 	status=$$?; scripts/fuzz $$(expr $(SOAK) \* 36) >>$(soak_report) || status=1; \
 	echo; echo "make soak, $(SOAK) percent:"; cat $(soak_report); exit $$status
+
+security:
+	@scripts/setup security
+	cargo build --package wardwatch-demo --bins
+	@scripts/security
 
 check:
 	@scripts/setup check

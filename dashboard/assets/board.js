@@ -94,6 +94,8 @@
       cache: "no-store",
       signal: AbortSignal.timeout(FETCH_LIMIT),
     });
+    // Signed out, or the session has ended: nothing of it stays on the screen.
+    if (answer.status === 401) location.reload();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main > [data-list], body > [data-list]");

@@ -5,16 +5,17 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sqlx::PgPool;
 use url::form_urlencoded;
+use wardwatch_identity::Action;
+use wardwatch_identity::audit::{self, Entry, Event};
 use wardwatch_schema::database::REQUEST_CHANNEL;
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
+use crate::people::Who;
 use crate::server::App;
 
-/// Longest name of whoever asks, and longest reason, in letters.
-pub(crate) const LONGEST_NAME: usize = 100;
+/// Longest reason, in letters.
 pub(crate) const LONGEST_REASON: usize = 2_000;
 /// Longest column map, in bytes.
 const LONGEST_MAP: usize = 100_000;
@@ -33,13 +34,17 @@ struct Form {
     decision_id: Option<i64>,
     reason: Option<String>,
     map: Option<String>,
-    asked_by: String,
 }
 
 /// `POST /ops/requests`
-pub(crate) async fn ask(State(app): State<App>, _right: MayAct, body: String) -> Result<Response, AsPage> {
+pub(crate) async fn ask(State(app): State<App>, right: MayAct, body: String) -> Result<Response, AsPage> {
     let asked = Form::read(&body).map_err(|why| Problem::bad_form(&why))?;
-    let request_id = write(&app.pool, &asked).await?;
+    let who = right.who();
+    if asked.is_about_a_map() && !who.may(Action::ApproveMaps) {
+        who.note(&app, Entry { about: Some("ApproveMaps"), ..who.entry(Event::Refused) }).await?;
+        return Err(Problem::not_yours(who.account.role).into());
+    }
+    let request_id = write(&app, who, &asked).await?;
     let answer = format!("/ops/requests/{request_id}");
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, answer)]).into_response())
 }
@@ -59,6 +64,10 @@ impl Form {
         asked.checked()
     }
 
+    fn is_about_a_map(&self) -> bool {
+        matches!(self.kind.as_str(), "propose_map" | "check_map" | "approve_map")
+    }
+
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         let no_number = |_| format!("The field {name} is no number.");
         match name {
@@ -74,7 +83,6 @@ impl Form {
             "reason" => self.reason = Some(value.to_owned()),
             // Browsers end the lines of a text as the internet does, and a map is compared letter by letter.
             "map" => self.map = Some(value.replace("\r\n", "\n") + "\n"),
-            "asked_by" => value.clone_into(&mut self.asked_by),
             _ => return Err(format!("The form has a field that this page does not know: {name}.")),
         }
         Ok(())
@@ -93,9 +101,6 @@ impl Form {
         };
         if !is_whole {
             return Err("Choose one of the answers first.".to_owned());
-        }
-        if self.asked_by.is_empty() || self.asked_by.chars().count() > LONGEST_NAME {
-            return Err("Give your name: it is kept beside what you ask for.".to_owned());
         }
         if self.map.as_ref().is_some_and(|map| map.len() > LONGEST_MAP) {
             return Err(format!("A column map has at most {LONGEST_MAP} letters."));
@@ -119,8 +124,9 @@ impl Form {
     }
 }
 
-async fn write(pool: &PgPool, asked: &Form) -> Result<i64, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+/// The request and its row of the audit, in one transaction.
+async fn write(app: &App, who: &Who, asked: &Form) -> Result<i64, sqlx::Error> {
+    let mut transaction = app.pool.begin().await?;
     let request_id = sqlx::query_file_scalar!(
         "src/sql/ask.sql",
         asked.kind,
@@ -132,12 +138,16 @@ async fn write(pool: &PgPool, asked: &Form) -> Result<i64, sqlx::Error> {
         asked.choice,
         asked.decision_id,
         asked.reason,
-        asked.asked_by,
+        who.account.name,
         asked.map
     )
     .fetch_one(&mut *transaction)
     .await?;
     sqlx::query("SELECT pg_notify($1, '')").bind(REQUEST_CHANNEL).execute(&mut *transaction).await?;
+    let about = format!("{} {request_id}", asked.kind);
+    let (patient_id, reason) = (asked.patient_id.as_deref(), asked.reason.as_deref());
+    let entry = Entry { patient_id, about: Some(&about), reason, ..who.entry(Event::Asked) };
+    audit::note(&mut transaction, app.clock.now(), &entry).await?;
     transaction.commit().await?;
     Ok(request_id)
 }
@@ -148,16 +158,13 @@ mod tests {
 
     #[test]
     fn a_whole_form_is_read() {
-        let asked =
-            Form::read("kind=decide_result&result_id=R+1&patient_id=&typed_patient_id=007&reason=x&asked_by=Ada")
-                .unwrap();
+        let asked = Form::read("kind=decide_result&result_id=R+1&patient_id=&typed_patient_id=007&reason=x").unwrap();
         assert_eq!((asked.result_id.as_deref(), asked.patient_id.as_deref()), (Some("R 1"), Some("007")));
     }
 
     #[test]
     fn the_lines_of_a_map_end_as_they_did() {
-        let asked = Form::read("kind=check_map&object_id=1&asked_by=Ada&map=feed+%3D+%22f%22%0D%0Aversion+%3D+1%0D%0A")
-            .unwrap();
+        let asked = Form::read("kind=check_map&object_id=1&map=feed+%3D+%22f%22%0D%0Aversion+%3D+1%0D%0A").unwrap();
         assert_eq!(asked.map.as_deref(), Some("feed = \"f\"\nversion = 1\n"));
     }
 
@@ -165,17 +172,17 @@ mod tests {
     fn a_form_that_says_too_little_or_too_much_is_refused() {
         for (form, word) in [
             ("", "what it asks for"),
-            ("kind=drop&asked_by=Ada", "what it asks for"),
-            ("kind=retry&asked_by=Ada", "Choose"),
-            ("kind=retry&object_id=x&asked_by=Ada", "no number"),
-            ("kind=retry&object_id=1", "your name"),
-            ("kind=check_map&object_id=1&asked_by=Ada", "Choose"),
-            ("kind=approve_map&object_id=1&map=x&asked_by=Ada", "reason"),
-            ("kind=dismiss_object&object_id=1&asked_by=Ada&reason=++", "reason"),
-            ("kind=decide_result&result_id=1&asked_by=Ada&reason=x", "patient"),
-            ("kind=decide_result&result_id=1&asked_by=Ada&reason=x&patient_id=1&typed_patient_id=2", "one of them"),
-            ("kind=retry&object_id=1&asked_by=Ada&colour=red", "colour"),
-            ("kind=retry&object_id=1&asked_by=A%00da", "no text"),
+            ("kind=drop", "what it asks for"),
+            ("kind=retry", "Choose"),
+            ("kind=retry&object_id=x", "no number"),
+            ("kind=retry&object_id=1&asked_by=Ada", "asked_by"),
+            ("kind=check_map&object_id=1", "Choose"),
+            ("kind=approve_map&object_id=1&map=x", "reason"),
+            ("kind=dismiss_object&object_id=1&reason=++", "reason"),
+            ("kind=decide_result&result_id=1&reason=x", "patient"),
+            ("kind=decide_result&result_id=1&reason=x&patient_id=1&typed_patient_id=2", "one of them"),
+            ("kind=retry&object_id=1&colour=red", "colour"),
+            ("kind=retry&object_id=1&choice=A%00da", "no text"),
         ] {
             let message = Form::read(form).unwrap_err();
             assert!(message.contains(word), "{form}: {message}");

@@ -21,12 +21,17 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
     Asset { name: "board.css", media_type: "text/css; charset=utf-8", content: include_str!("../assets/board.css") },
     Asset {
         name: "board.js",
         media_type: "text/javascript; charset=utf-8",
         content: include_str!("../assets/board.js"),
+    },
+    Asset {
+        name: "session.js",
+        media_type: "text/javascript; charset=utf-8",
+        content: include_str!("../assets/session.js"),
     },
     Asset { name: "icon.svg", media_type: "image/svg+xml", content: include_str!("../assets/icon.svg") },
 ];

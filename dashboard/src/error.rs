@@ -7,11 +7,16 @@ use std::any::Any;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use uuid::Uuid;
+use wardwatch_identity::Role;
+use wardwatch_identity::account::AccountError;
+use wardwatch_identity::sign_in::SignInError;
 use wardwatch_schema::database::DatabaseError;
 
+use crate::answer::ErrorAnswer;
 use crate::pages;
+use crate::people::factor::SECOND_FACTOR;
+use crate::people::sign_in::landing;
 
 /// One thing that went wrong.
 #[derive(Debug, Clone)]
@@ -42,7 +47,7 @@ impl Problem {
 
     /// No route has this address.
     pub(crate) fn no_such_page() -> Self {
-        let message = "There is no page at this address. Check the address, or start from the board.";
+        let message = "There is no page at this address. Check the address, or start from the first page.";
         Self::new(StatusCode::NOT_FOUND, "not_found", "Page not found", message)
     }
 
@@ -82,14 +87,52 @@ impl Problem {
         Self { way_on: "/ops".to_owned(), ..problem }
     }
 
+    /// Nobody is signed in, or not any more.
+    pub(crate) fn sign_in_needed() -> Self {
+        let message = "Sign in first: nobody is signed in here, or the session has ended. A program sends a bearer token, \
+            made with wardwatch-dashboard token add.";
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "sign_in_needed", "Sign in first", message);
+        Self { way_on: "/sign-in".to_owned(), ..problem }
+    }
+
+    /// The role does not have the right.
+    pub(crate) fn not_yours(role: Role) -> Self {
+        let message = format!(
+            "Your account is signed in with the role {role}, which may not see or do this. If you need it for your work, \
+             ask those who run Wardwatch here."
+        );
+        let problem = Self::new(StatusCode::FORBIDDEN, "not_yours", "Not allowed", message);
+        Self { way_on: landing(role).to_owned(), ..problem }
+    }
+
+    /// The account must have a second factor before it sees anything.
+    pub(crate) fn second_factor_needed() -> Self {
+        let message = "Here your account needs a second factor beside the password: set it up first. It takes a minute and \
+            an authenticator app on your phone.";
+        let problem = Self::new(StatusCode::FORBIDDEN, "second_factor_needed", "One step is missing", message);
+        Self { way_on: SECOND_FACTOR.to_owned(), ..problem }
+    }
+
+    /// The patient is of a department that the account is not limited to.
+    pub(crate) fn beyond_departments() -> Self {
+        let message = "This patient is in none of the departments that your account is limited to. In an emergency open the \
+            patient's page in the browser, and say why.";
+        Self::new(StatusCode::FORBIDDEN, "beyond_departments", "Another department's patient", message)
+    }
+
+    /// A form that says too little or something unknown, with the page it stands on.
+    pub(crate) fn bad_form_of(page: &'static str, why: &str) -> Self {
+        Self { way_on: page.to_owned(), ..Self::bad_form(why) }
+    }
+
     /// Pages only show here.
     pub(crate) fn acting_is_off() -> Self {
-        let message = "Acting on pages is switched off here, because nobody signs in. Ops: wardwatch-ingest retry, \
-            reprocess and decide do the same.";
+        let message =
+            "Acting on pages is switched off here. Ops: wardwatch-ingest retry, reprocess and decide do the same.";
         Self::new(StatusCode::FORBIDDEN, "acting_is_off", "Not allowed", message)
     }
 
-    /// The form was not one of our own pages, or came under a name that is not this machine's.
+    /// The form was not one of our own pages.
     pub(crate) fn not_from_here() -> Self {
         let message = "This form was not sent from a page of this server. Open the page anew, by the address that \
             wardwatch-dashboard serves, and try again.";
@@ -134,16 +177,23 @@ impl Problem {
         )
     }
 
-    fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         let message = "Something went wrong on our side and nothing can be shown. Try again; if it happens again, tell \
             ops the number below: it stands in the log.";
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong", message);
         Self { id: Some(Uuid::new_v4()), ..problem }
     }
 
+    /// Our own fault, with what it is in the log.
+    fn told(what: &'static str) -> Self {
+        let problem = Self::internal();
+        tracing::error!(error.id = ?problem.id, "{what}");
+        problem
+    }
+
     /// Answers with a page.
     pub(crate) fn into_page(self) -> Response {
-        (self.status, pages::problem::draw(&self)).into_response()
+        (self.status, pages::problem::draw(&self).seen_by(None)).into_response()
     }
 }
 
@@ -156,11 +206,7 @@ impl IntoResponse for AsPage {
 impl IntoResponse for AsJson {
     fn into_response(self) -> Response {
         let Problem { status, code, message, id, .. } = self.0;
-        let mut body = json!({"error": {"code": code, "message": message}});
-        if let Some(id) = id {
-            body["error"]["id"] = json!(id.to_string());
-        }
-        (status, Json(body)).into_response()
+        (status, Json(ErrorAnswer::new(code, message, id.map(|id| id.to_string())))).into_response()
     }
 }
 
@@ -183,6 +229,25 @@ impl From<sqlx::Error> for Problem {
         let problem = classify(&error, &sqlstate);
         tracing::error!(error.code = problem.code, error.id = ?problem.id, db.sqlstate = sqlstate, db.kind = kind(&error), "database");
         problem
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let AccountError::Database(source) = error else {
+            return Self::told("an account or a session cannot be read or made");
+        };
+        source.into()
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Database(source) => source.into(),
+            SignInError::Account(error) => error.into(),
+            _ => Self::told("a password cannot be hashed or compared"),
+        }
     }
 }
 

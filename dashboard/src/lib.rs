@@ -5,6 +5,7 @@
 //! person asks for becomes a request to the ingest daemon.
 
 mod acting;
+mod answer;
 mod api;
 mod asking;
 mod assets;
@@ -12,11 +13,14 @@ mod error;
 mod html;
 mod live;
 mod metrics;
+mod openapi;
 mod pages;
 mod parts;
+mod people;
 mod query;
 mod routes;
 mod server;
 mod views;
 
-pub use server::{ServeError, Settings, bind, serve};
+pub use routes::addresses;
+pub use server::{ServeError, Settings, Tls, bind, serve};

@@ -16,6 +16,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
 use wardwatch_schema::database::COMMIT_CHANNEL;
 
+use crate::people::{FollowChanges, May};
 use crate::server::App;
 
 /// How often a page is told to look again, for what changes by time alone.
@@ -87,7 +88,10 @@ fn commit_event(feeds: &str) -> Event {
 }
 
 /// `GET /events`
-pub(crate) async fn events(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(crate) async fn events(
+    _who: May<FollowChanges>,
+    State(app): State<App>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let first = stream::once(async { Event::default().event("hello").retry(RETRY).data("wardwatch") });
     let events = first.chain(app.live.events()).map(Ok);
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))

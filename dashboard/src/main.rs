@@ -1,15 +1,19 @@
 //! The command line of the web application.
 
+mod people_command;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
-use wardwatch_dashboard::{Settings, bind, serve};
+use wardwatch_dashboard::{Settings, Tls, bind, serve};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::{database, telemetry};
+
+use people_command::{AccountCommand, AuditCommand, TokenCommand};
 
 /// Shows who has been in hospital for more than 48 hours without a new test.
 #[derive(Parser)]
@@ -23,29 +27,59 @@ struct Command {
 enum Action {
     /// Serve the web application until SIGTERM or Ctrl-C.
     Serve(ServeArgs),
+    /// Make, disable and reset the accounts of those who sign in.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Make, list and revoke bearer tokens for the JSON API.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Prove the trail of what was done.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Args)]
 struct ServeArgs {
-    /// Configuration file.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
     /// Address to listen on; loopback unless told otherwise.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// The warehouse, as postgres://user:password@host:port/database.
-    #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
     /// IANA zone of the hospital's wall clock, such as Europe/Berlin.
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
 }
 
+/// What every command can be told.
+#[derive(Args)]
+struct Common {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The warehouse, as postgres://user:password@host:port/database.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+impl Common {
+    /// Flags override the file and the environment.
+    fn load(self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        config.database_url = self.database_url.unwrap_or(config.database_url);
+        Ok(config)
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     telemetry::init();
-    let Action::Serve(args) = Command::parse().action;
-    match run(args).await {
+    let ended = match Command::parse().action {
+        Action::Serve(args) => run(args).await,
+        Action::Account(command) => command.run().await,
+        Action::Token(command) => command.run().await,
+        Action::Audit(command) => command.run().await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
@@ -60,26 +94,28 @@ fn complain(error: &anyhow::Error) {
 }
 
 async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let config = merge(Config::load(args.config.as_deref())?, args);
+    let mut config = args.common.load()?;
+    config.listen = args.listen.unwrap_or(config.listen);
+    config.timezone = args.timezone.or(config.timezone);
     let timezone = config.require_timezone()?;
     let database_url = config.require_database_url()?;
     let shutdown = stop_signal()?;
     let listener = bind(config.listen).await?;
     let pool = database::connect(database_url).await?;
     database::expect_migrated(&pool).await?;
-    let settings = Settings { timezone, listen: config.listen, acting: config.acting };
+    let settings = settings(&config, timezone)?;
     serve(pool, settings, listener, shutdown).await?;
     Ok(())
 }
 
-/// Flags override the file and the environment.
-fn merge(mut config: Config, args: ServeArgs) -> Config {
-    config.listen = args.listen.unwrap_or(config.listen);
-    config.timezone = args.timezone.or(config.timezone);
-    if let Some(url) = args.database_url {
-        config.database_url = url;
-    }
-    config
+fn settings(config: &Config, timezone: Tz) -> anyhow::Result<Settings> {
+    let tls = match (&config.tls_certificate, &config.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls { certificate: certificate.clone(), key: key.clone() }),
+        (None, None) => None,
+        _ => bail!("tls_certificate and tls_key are set together: one of them is missing"),
+    };
+    let (acting, proxy, requires_second_factor) = (config.acting, config.proxy, config.require_second_factor);
+    Ok(Settings { acting, proxy, tls, requires_second_factor, ..Settings::new(timezone, config.listen) })
 }
 
 #[cfg(unix)]

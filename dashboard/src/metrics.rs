@@ -2,13 +2,12 @@
 //!
 //! Numbers come from the ledger at every scrape, never from a counter in this process: they survive a restart.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 
 use crate::error::{AsJson, Problem};
+use crate::people::address::Client;
 use crate::server::App;
 use crate::views::Snapshot;
 use crate::views::ledger::{self, Ledger, StageDuration, Unloaded};
@@ -16,14 +15,11 @@ use crate::views::ledger::{self, Ledger, StageDuration, Unloaded};
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// `GET /metrics`
-pub(crate) async fn metrics(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-) -> Result<impl IntoResponse, AsJson> {
-    if !peer.ip().to_canonical().is_loopback() {
+pub(crate) async fn metrics(State(app): State<App>, Client(client): Client) -> Result<impl IntoResponse, AsJson> {
+    if !client.is_loopback() {
         return Err(AsJson(Problem::only_from_loopback()));
     }
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+    let mut snapshot = Snapshot::of_program(&app.pool).await?;
     let ledger = ledger::read(&mut snapshot).await?;
     Ok(([(header::CONTENT_TYPE, FORMAT)], write(&ledger)))
 }

@@ -1,9 +1,9 @@
-//! The parameters of the board and of the patient list: read strictly, written back as links.
+//! The parameters of the board, of the patient list and of the audit: read strictly, written back as links.
 //!
 //! Invariant: an unknown, doubled or unreadable parameter is refused with its name and what is allowed. A filter that is
 //! silently ignored would show other patients than the reader asked for.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use url::form_urlencoded::{Serializer, parse};
 
@@ -154,14 +154,15 @@ impl BoardQuery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PatientsQuery {
     pub(crate) text: Option<String>,
-    pub(crate) page: i64,
+    /// The patient after whom the page begins.
+    pub(crate) after: Option<String>,
     pub(crate) per_page: i64,
 }
 
 impl PatientsQuery {
     /// Reads the part of the address after `?`.
     pub(crate) fn parse(raw: &str) -> Result<Self, Problem> {
-        let mut query = Self { text: None, page: 1, per_page: PER_PAGE };
+        let mut query = Self { text: None, after: None, per_page: PER_PAGE };
         for (name, value) in pairs(raw, "/patients")? {
             query.take(&name, &value).map_err(|message| refusal(raw, "/patients", &name, &message))?;
         }
@@ -171,18 +172,96 @@ impl PatientsQuery {
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "q" => self.text = Some(text(value)?),
-            "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
+            "after" => self.after = Some(text(value)?),
             "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
-            _ => return Err("is no parameter of this page; there are q, page and per_page".to_owned()),
+            _ => return Err("is no parameter of this page; there are q, after and per_page".to_owned()),
         }
         Ok(())
     }
 
-    /// The address of another page of the same list.
-    pub(crate) fn page_link(&self, page: i64) -> String {
+    /// The address of the page of the same list that begins after a patient, or of the first.
+    pub(crate) fn link(&self, after: Option<&str>) -> String {
         let text = self.text.clone().map(|text| ("q", text));
+        let after = after.map(|after| ("after", after.to_owned()));
         let per_page = (self.per_page != PER_PAGE).then(|| ("per_page", self.per_page.to_string()));
-        join("/patients", text.into_iter().chain([("page", page.to_string())]).chain(per_page))
+        join("/patients", text.into_iter().chain(after).chain(per_page))
+    }
+}
+
+/// The parameters of the audit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AuditQuery {
+    pub(crate) name: Option<String>,
+    pub(crate) patient: Option<String>,
+    pub(crate) action: Option<String>,
+    /// First day, as the address wrote it.
+    pub(crate) from: Option<String>,
+    /// Last day, as the address wrote it.
+    pub(crate) until: Option<String>,
+    /// Only rows before this one.
+    pub(crate) before: Option<i64>,
+}
+
+impl AuditQuery {
+    /// Reads the part of the address after `?`.
+    pub(crate) fn parse(raw: &str) -> Result<Self, Problem> {
+        let mut query = Self::default();
+        for (name, value) in pairs(raw, "/audit")? {
+            query.take(&name, &value).map_err(|message| refusal(raw, "/audit", &name, &message))?;
+        }
+        Ok(query)
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "name" => self.name = Some(text(value)?),
+            "patient" => self.patient = Some(text(value)?),
+            "action" => self.action = Some(text(value)?),
+            "from" => self.from = Some(day(value)?),
+            "until" => self.until = Some(day(value)?),
+            "before" => self.before = Some(number(value, 1, i64::MAX)?),
+            _ => {
+                return Err(
+                    "is no parameter of this page; there are name, patient, action, from, until and before".to_owned()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The address of what was done before a row.
+    pub(crate) fn older_link(&self, before: i64) -> String {
+        let said = self.said().into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+        join("/audit", said.chain([("before", before.to_string())]))
+    }
+
+    /// From the beginning of the first day to the end of the last, by the hospital's clock.
+    pub(crate) fn span(&self, zone: Tz) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let begins = |day: NaiveDate| match zone.from_local_datetime(&day.and_time(NaiveTime::MIN)) {
+            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
+            LocalResult::None => day.and_time(NaiveTime::MIN).and_utc(),
+        };
+        let day = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<NaiveDate>().ok());
+        (day(&self.from).map(begins), day(&self.until).and_then(|day| day.succ_opt()).map(begins))
+    }
+
+    fn said(&self) -> [(&'static str, &Option<String>); 5] {
+        [
+            ("name", &self.name),
+            ("patient", &self.patient),
+            ("action", &self.action),
+            ("from", &self.from),
+            ("until", &self.until),
+        ]
+    }
+
+    /// In words, for the audit itself.
+    pub(crate) fn words(&self) -> String {
+        let said = self.said().into_iter().filter_map(|(word, value)| {
+            let word = if word == "name" { "account" } else { word };
+            Some(format!("{word} {}", value.as_ref()?))
+        });
+        said.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -217,6 +296,12 @@ fn number(value: &str, least: i64, greatest: i64) -> Result<i64, String> {
     let allowed = if greatest == i64::MAX { format!("from {least}") } else { format!("from {least} to {greatest}") };
     let number = value.parse::<i64>().ok().filter(|number| (least..=greatest).contains(number));
     number.ok_or_else(|| format!("must be a whole number {allowed}"))
+}
+
+/// A day, written back as it was.
+fn day(value: &str) -> Result<String, String> {
+    let day = value.parse::<NaiveDate>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    day.map(|day| day.to_string()).ok_or_else(|| "must be a day such as 2026-11-21".to_owned())
 }
 
 fn text(value: &str) -> Result<String, String> {
@@ -317,7 +402,18 @@ mod tests {
 
     #[test]
     fn the_patient_list_takes_its_own_parameters_only() {
-        assert_eq!(PatientsQuery::parse("q=li&page=2").unwrap().page_link(3), "/patients?q=li&page=3");
-        assert!(PatientsQuery::parse("state=chase").is_err());
+        assert_eq!(PatientsQuery::parse("q=li&after=7").unwrap().link(Some("a 9")), "/patients?q=li&after=a+9");
+        assert!(PatientsQuery::parse("state=chase").is_err() && PatientsQuery::parse("page=2").is_err());
+    }
+
+    #[test]
+    fn the_audit_is_asked_by_whole_days_of_the_hospital() {
+        let query = AuditQuery::parse("name=ada&from=2026-11-21&until=2026-11-21").unwrap();
+        let (from, until) = query.span(Tz::Europe__Berlin);
+        assert_eq!(from.unwrap().to_rfc3339(), "2026-11-20T23:00:00+00:00");
+        assert_eq!(until.unwrap().to_rfc3339(), "2026-11-21T23:00:00+00:00");
+        assert_eq!(query.words(), "account ada, from 2026-11-21, until 2026-11-21");
+        assert_eq!(query.older_link(9), "/audit?name=ada&from=2026-11-21&until=2026-11-21&before=9");
+        assert!(AuditQuery::parse("from=yesterday").is_err() && AuditQuery::parse("before=0").is_err());
     }
 }

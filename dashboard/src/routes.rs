@@ -1,35 +1,59 @@
 //! The URL table, and nothing else.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
-use crate::html::ops;
+use crate::html::{ops, own};
+use crate::people::{access, account, contact, factor, sessions, sign_in, tokens};
 use crate::server::App;
-use crate::{api, asking, assets, html, live, metrics};
+use crate::{api, asking, assets, html, live, metrics, openapi};
+
+fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("/", get(html::board)),
+        ("/patients", get(html::patients)),
+        ("/patients/{id}", get(html::patient)),
+        ("/patients/{id}/break-glass", post(access::break_glass)),
+        ("/me", get(own::me)),
+        ("/me/contact", post(contact::say)),
+        ("/audit", get(own::audit)),
+        ("/audit/reviews", post(access::review)),
+        ("/ops", get(ops::overview)),
+        ("/ops/feeds/{name}", get(ops::feed)),
+        ("/ops/objects/{id}", get(ops::object)),
+        ("/ops/objects/{id}/records/{number}", get(ops::record)),
+        ("/ops/results/{id}", get(ops::result)),
+        ("/ops/cases/{number}", get(ops::case)),
+        ("/ops/decisions/{id}", get(ops::decision)),
+        ("/ops/requests", post(asking::ask)),
+        ("/ops/requests/{id}", get(ops::request)),
+        ("/events", get(live::events)),
+        ("/api/v1/board", get(api::board)),
+        ("/api/v1/patients/{id}", get(api::patient)),
+        (openapi::ROUTE, get(openapi::describe)),
+        ("/api/{*rest}", get(api::not_found)),
+        ("/sign-in", get(sign_in::show).post(sign_in::sign_in)),
+        ("/sign-in/code", get(sign_in::show_code).post(sign_in::take_code)),
+        ("/sign-out", post(sign_in::sign_out)),
+        ("/account", get(account::show).post(account::change)),
+        ("/account/second-factor", get(factor::show).post(factor::take)),
+        ("/account/sessions", post(sessions::end)),
+        ("/account/stay", post(account::stay)),
+        ("/account/tokens", post(tokens::ask)),
+        ("/healthz", get(api::healthz)),
+        ("/readyz", get(api::readyz)),
+        ("/metrics", get(metrics::metrics)),
+        (assets::ROUTE, get(assets::serve)),
+        ("/favicon.ico", get(assets::favicon)),
+    ]
+}
 
 pub(crate) fn table() -> Router<App> {
-    Router::new()
-        .route("/", get(html::board))
-        .route("/patients", get(html::patients))
-        .route("/patients/{id}", get(html::patient))
-        .route("/ops", get(ops::overview))
-        .route("/ops/feeds/{name}", get(ops::feed))
-        .route("/ops/objects/{id}", get(ops::object))
-        .route("/ops/objects/{id}/records/{number}", get(ops::record))
-        .route("/ops/results/{id}", get(ops::result))
-        .route("/ops/cases/{number}", get(ops::case))
-        .route("/ops/decisions/{id}", get(ops::decision))
-        .route("/ops/requests", post(asking::ask))
-        .route("/ops/requests/{id}", get(ops::request))
-        .route("/events", get(live::events))
-        .route("/api/v1/board", get(api::board))
-        .route("/api/v1/patients/{id}", get(api::patient))
-        .route("/api/{*rest}", get(api::not_found))
-        .route("/healthz", get(api::healthz))
-        .route("/readyz", get(api::readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route(assets::ROUTE, get(assets::serve))
-        .route("/favicon.ico", get(assets::favicon))
-        .fallback(html::not_found)
-        .method_not_allowed_fallback(html::method_not_allowed)
+    let table = routes().into_iter().fold(Router::new(), |table, (address, methods)| table.route(address, methods));
+    table.fallback(html::not_found).method_not_allowed_fallback(html::method_not_allowed)
+}
+
+/// Every address that is served, so that a test can walk them all.
+pub fn addresses() -> Vec<&'static str> {
+    routes().into_iter().map(|(address, _)| address).collect()
 }

@@ -3,13 +3,17 @@
 //! Invariant: no log line holds a query string, a path parameter or any other word about a patient.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum_server::tls_rustls::RustlsConfig;
 use chrono_tz::Tz;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -20,22 +24,34 @@ use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use wardwatch_identity::session;
+use wardwatch_identity::sign_in::Door;
+use wardwatch_schema::clock::{Clock, SystemClock};
 
 use crate::acting::Acting;
 use crate::error;
 use crate::live::Live;
+use crate::people::origin;
 use crate::routes;
 
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How long open connections may take to end after the word to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-const SECURITY_HEADERS: [(&str, &str); 5] = [
+/// No form of ours is larger.
+const LARGEST_FORM: usize = 320 * 1024;
+/// How often sessions are forgotten whose time is over.
+const TIDY: Duration = Duration::from_mins(10);
+/// Told under TLS only: the browser then never asks without it.
+const HSTS: (&str, &str) = ("strict-transport-security", "max-age=31536000; includeSubDomains");
+
+const SECURITY_HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     ),
     ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
@@ -48,8 +64,30 @@ pub struct Settings {
     pub timezone: Tz,
     /// The address that was asked for.
     pub listen: SocketAddr,
-    /// Whether pages may act; where nothing is said, on loopback only.
+    /// Whether pages may act; where nothing is said, they may.
     pub acting: Option<bool>,
+    /// The proxy that ends TLS before this server and is believed where a request comes from.
+    pub proxy: Option<IpAddr>,
+    /// With what this server speaks TLS itself; with neither this nor a proxy it is served without TLS.
+    pub tls: Option<Tls>,
+    /// Whether clinicians and administrators must have a second factor before they see anything.
+    pub requires_second_factor: bool,
+}
+
+/// A certificate and its key.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// File of the certificates, in PEM.
+    pub certificate: PathBuf,
+    /// File of the private key, in PEM.
+    pub key: PathBuf,
+}
+
+impl Settings {
+    /// On this machine, without TLS, and acting.
+    pub fn new(timezone: Tz, listen: SocketAddr) -> Self {
+        Self { timezone, listen, acting: None, proxy: None, tls: None, requires_second_factor: false }
+    }
 }
 
 /// Why the application cannot serve.
@@ -71,6 +109,17 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The certificate or its key cannot be used.
+    #[error(
+        "the certificate {certificate} with the key {key} cannot be used: {source}; both are files in PEM, set as tls_certificate and tls_key",
+        certificate = tls.certificate.display(), key = tls.key.display()
+    )]
+    Tls {
+        /// The files.
+        tls: Tls,
+        /// What is wrong with them.
+        source: std::io::Error,
+    },
     /// The server stopped by itself.
     #[error("the server on {address} stopped: {source}")]
     Stopped {
@@ -88,6 +137,18 @@ pub(crate) struct App {
     pub(crate) zone: Tz,
     pub(crate) live: Arc<Live>,
     pub(crate) acting: Acting,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) proxy: Option<IpAddr>,
+    pub(crate) requires_second_factor: bool,
+    speaks_tls: bool,
+}
+
+impl App {
+    /// Whether browsers reach this server under TLS only.
+    pub(crate) fn is_under_tls(&self) -> bool {
+        self.speaks_tls || self.proxy.is_some()
+    }
 }
 
 /// Takes the address, so that a caller can learn the port before the first request.
@@ -115,27 +176,87 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let live = Arc::new(Live::new(stopped.clone()));
     let listening = tokio::spawn(Arc::clone(&live).listen(pool.clone()));
-    let acting = Acting::of(settings.acting, address);
-    let app = App { pool, zone: settings.timezone, live, acting };
+    let tls = match &settings.tls {
+        Some(tls) => Some(tls_of(tls).await?),
+        None => None,
+    };
+    if settings.proxy.is_none() && tls.is_none() && !address.ip().to_canonical().is_loopback() {
+        tracing::warn!("served without TLS beyond this machine: passwords and patients' data can be read on the way");
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tidying = tokio::spawn(tidy(pool.clone(), Arc::clone(&clock)));
+    let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock)));
+    let acting = Acting::of(settings.acting);
+    let app = App {
+        pool,
+        zone: settings.timezone,
+        live,
+        acting,
+        clock,
+        door,
+        proxy: settings.proxy,
+        requires_second_factor: settings.requires_second_factor,
+        speaks_tls: tls.is_some(),
+    };
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let announce = async move {
         shutdown.await;
         stop.send_replace(true);
     };
     tracing::info!(net.address = %address, "serving");
-    let serving = axum::serve(listener, service).with_graceful_shutdown(announce);
+    let serving = async move {
+        match tls {
+            Some(tls) => serve_tls(listener, tls, service, announce).await,
+            None => axum::serve(listener, service).with_graceful_shutdown(announce).await,
+        }
+    };
     let outcome = tokio::select! {
-        outcome = serving.into_future() => outcome,
+        outcome = serving => outcome,
         () = overdue_farewell(stopped) => Ok(()),
     };
     listening.abort();
+    tidying.abort();
     outcome.map_err(|source| ServeError::Stopped { address, source })
+}
+
+async fn tls_of(tls: &Tls) -> Result<RustlsConfig, ServeError> {
+    // Another part of this process may have chosen already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let read = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
+    read.map_err(|source| ServeError::Tls { tls: tls.clone(), source })
+}
+
+async fn serve_tls(
+    listener: TcpListener,
+    tls: RustlsConfig,
+    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let handle = axum_server::Handle::new();
+    let told = handle.clone();
+    let telling = tokio::spawn(async move {
+        shutdown.await;
+        told.graceful_shutdown(Some(FAREWELL));
+    });
+    let served = axum_server::from_tcp_rustls(listener.into_std()?, tls)?.handle(handle).serve(service).await;
+    telling.abort();
+    served
 }
 
 async fn overdue_farewell(mut stopped: watch::Receiver<bool>) {
     if stopped.wait_for(|stopped| *stopped).await.is_ok() {
         tokio::time::sleep(FAREWELL).await;
         tracing::warn!("connections still open after the farewell are cut");
+    }
+}
+
+/// A database that is away is tried again at the next turn.
+async fn tidy(pool: PgPool, clock: Arc<dyn Clock>) {
+    loop {
+        if session::forget_ended(&pool, clock.now()).await.is_err() {
+            tracing::debug!("ended sessions are forgotten later");
+        }
+        tokio::time::sleep(TIDY).await;
     }
 }
 
@@ -146,8 +267,11 @@ fn router(app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(CatchPanicLayer::custom(error::after_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT));
-    SECURITY_HEADERS.iter().fold(routes::table().with_state(app).layer(common), |router, (name, value)| {
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
+        .layer(middleware::from_fn(origin::refuse_other_sites))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM));
+    let headers = SECURITY_HEADERS.iter().chain(app.is_under_tls().then_some(&HSTS));
+    headers.fold(routes::table().with_state(app).layer(common), |router, (name, value)| {
         let header = HeaderName::from_static(name);
         router.layer(SetResponseHeaderLayer::overriding(header, HeaderValue::from_static(value)))
     })

@@ -2,6 +2,7 @@
 
 mod home;
 mod parts;
+mod people;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -96,8 +97,13 @@ async fn serve(
     let stop = Arc::new(Notify::new());
     let stopped = |stop: &Arc<Notify>| Arc::clone(stop).notified_owned();
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    let settings = wardwatch_dashboard::Settings { timezone: pipeline.zone, listen: address, acting: config.acting };
+    let settings = wardwatch_dashboard::Settings {
+        acting: config.acting,
+        proxy: config.proxy,
+        ..wardwatch_dashboard::Settings::new(pipeline.zone, address)
+    };
     let pool = database::connect(&config.database_url).await?;
+    let people = people::sign_up(&pool).await?;
     let (until_board, until_ingest, until_hospital) = (stopped(&stop), stopped(&stop), stopped(&stop));
     parts.spawn(async move { Ok(wardwatch_dashboard::serve(pool, settings, listener, until_board).await?) });
     let (workers, interval) = (config.workers, config.poll_interval());
@@ -105,7 +111,7 @@ async fn serve(
     if let Some(hospital) = hospital {
         parts.spawn(hospital.writer()?.write_until(until_hospital));
     }
-    announce(address, hospital)?;
+    announce(address, &people, hospital)?;
     let ended = tokio::select! {
         ended = parts.join_next() => ended.map_or(Ok(()), |part| part.map_err(anyhow::Error::from)?),
         interrupted = interrupted() => interrupted,
@@ -124,8 +130,13 @@ async fn interrupted() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn announce(address: SocketAddr, hospital: Option<&parts::Hospital>) -> anyhow::Result<()> {
+fn announce(address: SocketAddr, people: &[people::Person], hospital: Option<&parts::Hospital>) -> anyhow::Result<()> {
     say(&format!("\n  the board:  http://{address}/\n"))?;
+    say("Sign in as one of these; the passwords are new at each start:\n")?;
+    for person in people {
+        say(&format!("  {:<10}  {:<15}  {}", person.role, person.name, person.password))?;
+    }
+    say("")?;
     if let Some(hospital) = hospital {
         say(&hospital.how_to_drop_a_file())?;
     }

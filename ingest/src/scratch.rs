@@ -47,9 +47,8 @@ pub(crate) async fn empty(connection: &mut PgConnection, names: &[String]) -> Re
     .fetch_all(&mut *connection)
     .await?;
     let used = sizes.iter().filter(|(_, bytes)| *bytes > 0);
-    let empty = used.map(|(name, bytes)| match *bytes <= SMALL {
-        true => format!("DELETE FROM pg_temp.{name};"),
-        false => format!("TRUNCATE pg_temp.{name};"),
+    let empty = used.map(|(name, bytes)| {
+        if *bytes <= SMALL { format!("DELETE FROM pg_temp.{name};") } else { format!("TRUNCATE pg_temp.{name};") }
     });
     let statements: String = empty.collect();
     if !statements.is_empty() {

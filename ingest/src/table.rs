@@ -13,6 +13,9 @@ pub struct Table {
     pub source_key: &'static [&'static str],
     /// Columns of the content, after the key.
     pub content: &'static [&'static str],
+    /// Of them, those that came later than the table: they enter the hash of a version only where they say something, so
+    /// that a row is one version before and after.
+    pub added: &'static [&'static str],
     /// What is judged of a row, not said by it.
     pub judged: &'static [&'static str],
 }
@@ -41,7 +44,11 @@ const PATIENT: Table = Table {
         "insurance_provider",
         "blood_type",
         "allergies",
+        "address",
+        "phone",
+        "email",
     ],
+    added: &["address", "phone", "email"],
     judged: &[],
 };
 
@@ -50,6 +57,7 @@ const ADMISSION: Table = Table {
     key: &["patient_id", "case_number"],
     source_key: &["patient_id", "case_number"],
     content: &["admitted_at", "released_at", "department", "room"],
+    added: &[],
     judged: &[],
 };
 
@@ -58,6 +66,7 @@ const LAB_TEST: Table = Table {
     key: &["patient_id", "test_id"],
     source_key: &["patient_id", "test_id"],
     content: &["test_name", "ordered_at", "ordering_physician"],
+    added: &[],
     judged: &[],
 };
 
@@ -76,6 +85,7 @@ const LAB_RESULT: Table = Table {
         "performed_at",
         "reviewing_physician",
     ],
+    added: &[],
     judged: &["future_dated"],
 };
 

@@ -124,7 +124,7 @@ impl Sound {
                 (*value).clone_into(field);
             }
         }
-        whole(self.feed, &rows, false)
+        whole(self.feed, &rows, false, false)
     }
 }
 
@@ -137,7 +137,7 @@ fn latest_only(mut patient: Patient) -> Patient {
 }
 
 fn header_only(sound: &Sound) -> Result<Bytes, Error> {
-    whole(sound.feed, &[], false)
+    whole(sound.feed, &[], false, false)
 }
 
 fn missing_column(sound: &Sound) -> Result<Bytes, Error> {
@@ -181,7 +181,7 @@ fn unclosed_quote(sound: &Sound) -> Result<Bytes, Error> {
 }
 
 fn truncated_gzip(sound: &Sound) -> Result<Bytes, Error> {
-    let compressed = whole(sound.feed, &sound.rows, true)?;
+    let compressed = whole(sound.feed, &sound.rows, false, true)?;
     Ok(compressed.slice(..compressed.len() * 3 / 5))
 }
 

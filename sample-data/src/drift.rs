@@ -89,7 +89,7 @@ impl Drift {
 
 /// Header and rows of four patients, from this number on, whom no base and no broken file knows.
 pub(crate) fn sound_records(options: &GenerateOptions, feed: Feed, first: u64) -> Vec<Row> {
-    let header = feed.columns().iter().map(|column| (*column).to_owned()).collect();
+    let header = feed.header(options.contacts);
     let patients = (first..first + 4).map(|index| {
         let mut patient = Patient::of(options, index);
         patient.person.id.insert_str(0, "00");

@@ -18,11 +18,10 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     /// An encoder that has written the feed's own header.
-    pub(crate) fn new(feed: Feed, gzip: bool) -> Result<Self, Error> {
+    pub(crate) fn new(feed: Feed, contacts: bool, gzip: bool) -> Result<Self, Error> {
         let gzip = gzip.then(|| GzEncoder::new(Vec::new(), Compression::default()));
         let mut encoder = Self { feed, csv: csv_writer(), gzip };
-        let header: Row = feed.columns().iter().map(|column| (*column).to_owned()).collect();
-        encoder.push(&header)?;
+        encoder.push(&feed.header(contacts))?;
         Ok(encoder)
     }
 
@@ -65,8 +64,8 @@ impl Encoder {
 }
 
 /// A whole small file.
-pub(crate) fn whole(feed: Feed, rows: &[Row], gzip: bool) -> Result<Bytes, Error> {
-    let mut encoder = Encoder::new(feed, gzip)?;
+pub(crate) fn whole(feed: Feed, rows: &[Row], contacts: bool, gzip: bool) -> Result<Bytes, Error> {
+    let mut encoder = Encoder::new(feed, contacts, gzip)?;
     for row in rows {
         encoder.push(row)?;
     }

@@ -15,6 +15,9 @@ pub enum Feed {
     LabResults,
 }
 
+/// What release 2 of the PMS writes of a patient after the columns of before.
+const CONTACT_COLUMNS: [&str; 3] = ["address", "phone", "email"];
+
 impl Feed {
     /// All feeds, patients first.
     pub const ALL: [Self; 4] = [Self::PatientInformation, Self::Admissions, Self::LabTests, Self::LabResults];
@@ -73,6 +76,12 @@ impl Feed {
                 "reviewing_physician",
             ],
         }
+    }
+
+    /// Its header, as release 2 of the PMS writes it or as before.
+    pub(crate) fn header(self, contacts: bool) -> Vec<String> {
+        let more: &[&str] = if contacts && self == Self::PatientInformation { &CONTACT_COLUMNS } else { &[] };
+        self.columns().iter().chain(more).map(|column| (*column).to_owned()).collect()
     }
 
     pub(crate) const fn at(self) -> usize {

@@ -66,8 +66,10 @@ pub(crate) async fn put(sink: &dyn Sink, file: GeneratedFile) -> Result<WrittenF
     Ok(written)
 }
 
+/// Each has the one peculiarity that it is named for.
 fn small_files(options: &GenerateOptions) -> Result<Vec<GeneratedFile>, Error> {
     let mut files = Vec::new();
+    let options = &GenerateOptions { contacts: false, ..options.clone() };
     if options.drift {
         files.extend(drift_files(options)?.into_iter().map(|drifted| drifted.file));
     }
@@ -106,7 +108,7 @@ impl BaseFile {
     async fn open(sink: &dyn Sink, feed: Feed, options: &GenerateOptions) -> Result<Self, Error> {
         let key = options.layout.key(feed, options.now, options.gzip);
         let writer = sink.open(&key).await?;
-        let encoder = Encoder::new(feed, options.gzip)?;
+        let encoder = Encoder::new(feed, options.contacts, options.gzip)?;
         Ok(Self { feed, encoder, writer, written: WrittenFile { key, rows: 0, bytes: 0 } })
     }
 

@@ -55,6 +55,9 @@ struct Generate {
     /// Compress base files and updates (.csv.gz).
     #[arg(long)]
     gzip: bool,
+    /// Tell patients as release 2 of the PMS does, with address, phone and e-mail address.
+    #[arg(long)]
+    contacts: bool,
     /// Write no base, only what else is asked for: to go on from a base that exists, give the --patients, --seed,
     /// --now and --tests-per-patient that it was made with.
     #[arg(long)]
@@ -153,6 +156,7 @@ impl Generate {
             tests_per_patient: self.tests_per_patient,
             layout: self.layout.into(),
             gzip: self.gzip,
+            contacts: self.contacts,
             base: !self.skip_base,
             drift: self.drift,
             broken: self.broken,

@@ -30,6 +30,8 @@ pub struct GenerateOptions {
     pub layout: Layout,
     /// Whether files are compressed (`.csv.gz`).
     pub gzip: bool,
+    /// Whether patients are told as release 2 of the PMS does, with address, phone and e-mail address (map v2).
+    pub contacts: bool,
     /// Whether the base files are written.
     pub base: bool,
     /// Whether files with changed headers are written under `drift/`.
@@ -49,6 +51,7 @@ impl GenerateOptions {
             tests_per_patient: 10,
             layout: Layout::Bare,
             gzip: false,
+            contacts: false,
             base: true,
             drift: false,
             broken: false,

@@ -8,7 +8,7 @@ use crate::course::{Course, Timeline};
 use crate::dice::{Dice, Stream};
 use crate::labs::{self, LabTest};
 use crate::options::GenerateOptions;
-use crate::person::Person;
+use crate::person::{Contact, Person};
 use chrono::{DateTime, Utc};
 
 /// A patient and all rows that belong to them.
@@ -39,6 +39,7 @@ impl Patient {
         let dice = &mut Dice::new(options.seed, Stream::Patient, index);
         let mut person = Person::draw(dice, patient_id(index), options.now);
         person.apply_quirks(dice, index);
+        person.contact = options.contacts.then(|| Contact::of(&person.id));
         let timeline = Course::of(options.seed, index).timeline(dice, options.now);
         let stays = draw_stays(dice, index, &timeline);
         let mut tests = labs::draw(dice, &timeline, options.now, options.tests_per_patient);

@@ -17,7 +17,34 @@ pub(crate) struct Person {
     pub(crate) insurer: &'static str,
     pub(crate) blood_type: &'static str,
     pub(crate) allergies: &'static str,
+    /// Told by release 2 of the PMS only.
+    pub(crate) contact: Option<Contact>,
 }
+
+/// How to reach a patient.
+#[derive(Clone, Debug)]
+pub(crate) struct Contact {
+    pub(crate) address: String,
+    pub(crate) phone: String,
+    pub(crate) email: String,
+}
+
+impl Contact {
+    /// Derived from the id, so that whether it is written changes nothing else. Reserved numbers and names only: nobody
+    /// real is ever called or written to. Some patients gave no e-mail address.
+    pub(crate) fn of(id: &str) -> Self {
+        let number = id.bytes().fold(7_u64, |sum, letter| (sum * 31 + u64::from(letter)) % 1_000_003);
+        let street = STREETS[(number / 7 % STREETS.len() as u64) as usize];
+        let email = if number % 5 == 0 { "NA".to_owned() } else { format!("patient.{id}@example.org") };
+        Self {
+            address: format!("{} {street}, Springfield", number % 240 + 1),
+            phone: format!("(202) 555-0{}", 100 + number % 100),
+            email,
+        }
+    }
+}
+
+const STREETS: [&str; 6] = ["Maple Street", "Oak Avenue", "Cedar Lane", "Elm Court", "Park Road", "Mill Row"];
 
 impl Person {
     /// Draws a person with a physician.
@@ -32,6 +59,7 @@ impl Person {
             insurer: known_or_nothing(dice, 92, &INSURERS),
             blood_type: known_or_nothing(dice, 94, &BLOOD_TYPES),
             allergies: draw_allergies(dice),
+            contact: None,
         }
     }
 

@@ -18,7 +18,19 @@ const CUT_OVER: i64 = 1_782_864_000;
 pub(crate) fn release_files(options: &GenerateOptions) -> Result<Vec<DriftedFile>, Error> {
     let cut_over = DateTime::from_timestamp(CUT_OVER, 0).unwrap_or_default();
     let at_cut_over = GenerateOptions { now: cut_over, ..options.clone() };
-    Ok(vec![admissions(options)?, lab_tests_before(&at_cut_over)?, lab_tests_after(&at_cut_over)?])
+    Ok(vec![
+        patient_information(options)?,
+        admissions(options)?,
+        lab_tests_before(&at_cut_over)?,
+        lab_tests_after(&at_cut_over)?,
+    ])
+}
+
+fn patient_information(options: &GenerateOptions) -> Result<DriftedFile, Error> {
+    let with_contacts = GenerateOptions { contacts: true, ..options.clone() };
+    let records = sound_records(&with_contacts, Feed::PatientInformation, MOST_PATIENTS + 10_400);
+    let what = "release 2 (map v2): added columns: address, phone, email";
+    file(Feed::PatientInformation, ("release_2", what), options.now - TimeDelta::seconds(114), &records)
 }
 
 fn admissions(options: &GenerateOptions) -> Result<DriftedFile, Error> {

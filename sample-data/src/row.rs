@@ -27,7 +27,7 @@ pub(crate) fn rows_of(feed: Feed, patient: &Patient, timezone: Tz) -> Vec<Row> {
 
 /// A row of `patient_information`.
 pub(crate) fn person_row(person: &Person) -> Row {
-    vec![
+    let mut row = vec![
         person.id.clone(),
         person.first_name.into(),
         person.last_name.into(),
@@ -36,7 +36,11 @@ pub(crate) fn person_row(person: &Person) -> Row {
         person.insurer.into(),
         person.blood_type.into(),
         person.allergies.into(),
-    ]
+    ];
+    if let Some(contact) = &person.contact {
+        row.extend([&contact.address, &contact.phone, &contact.email].map(Clone::clone));
+    }
+    row
 }
 
 /// A row of `admissions`.

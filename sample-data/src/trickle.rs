@@ -72,7 +72,7 @@ impl Trickle {
     fn file(&self, feed: Feed, at: DateTime<Utc>, rows: &[Row]) -> Option<Result<GeneratedFile, Error>> {
         let key = self.options.layout.for_updates().key(feed, at, self.options.gzip);
         let file = |bytes| GeneratedFile { key, feed, rows: rows.len() as u64, bytes };
-        (!rows.is_empty()).then(|| whole(feed, rows, self.options.gzip).map(file))
+        (!rows.is_empty()).then(|| whole(feed, rows, self.options.contacts, self.options.gzip).map(file))
     }
 }
 

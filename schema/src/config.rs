@@ -4,7 +4,7 @@
 //! Flags of the command line override both, in the binaries. Nothing is read after start-up.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -77,8 +77,17 @@ pub struct Config {
     pub timezone: Option<Tz>,
     /// Address that the dashboard listens on.
     pub listen: SocketAddr,
-    /// Whether pages of the dashboard may act. Nobody signs in yet: unless said, they may on loopback only.
+    /// Whether pages of the dashboard may act: unless said, they may.
     pub acting: Option<bool>,
+    /// Address of the proxy that ends TLS before the dashboard: it is believed where a request comes from, and cookies are
+    /// sent under TLS only. Unsaid: the dashboard is served as it listens, without TLS.
+    pub proxy: Option<IpAddr>,
+    /// Certificates in PEM with which the dashboard itself speaks TLS; with `tls_key`.
+    pub tls_certificate: Option<PathBuf>,
+    /// The private key of the first of them, in PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Whether clinicians and administrators must set up a second factor before they see anything.
+    pub require_second_factor: bool,
     /// How long to wait between two looks at the bucket; `None`: as [`Config::poll_interval`] says.
     #[serde(with = "humantime_serde")]
     pub poll_interval: Option<Duration>,
@@ -137,6 +146,10 @@ impl Default for Config {
             timezone: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             acting: None,
+            proxy: None,
+            tls_certificate: None,
+            tls_key: None,
+            require_second_factor: false,
             poll_interval: None,
             poll_overlap: 500,
             sweep_interval: Duration::from_mins(10),
@@ -273,7 +286,7 @@ fn require<'a>(
     if value.is_empty() { Err(ConfigError::Missing { key, variable, example }) } else { Ok(value) }
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "database_url",
     "bucket",
     "endpoint",
@@ -282,6 +295,7 @@ const KEYS: [&str; 19] = [
     "timezone",
     "listen",
     "acting",
+    "proxy",
     "poll_interval",
     "poll_overlap",
     "sweep_interval",

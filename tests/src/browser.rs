@@ -20,9 +20,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use url::{ParseError, Url};
+use wardwatch_identity::Role;
 
 use crate::wait::DEADLINE;
-use crate::{Tested, until};
+use crate::{Tested, people, until};
 
 const READY: &str = "started successfully on port ";
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/node_modules/axe-core/axe.min.js");
@@ -43,8 +44,23 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens a window of 1440 by 900.
+    /// Opens a window of 1440 by 900 in which a clinician is signed in.
     pub async fn open() -> Tested<Self> {
+        Self::open_as(Role::Clinician).await
+    }
+
+    /// Opens one in which somebody of this role is signed in.
+    pub async fn open_as(role: Role) -> Tested<Self> {
+        let browser = Self::open_signed_out().await?;
+        // A cookie of a host is sent to all its ports.
+        let cookie =
+            json!({"name": "wardwatch", "value": people::session(role)?, "url": "http://127.0.0.1/", "httpOnly": true});
+        browser.devtools("Network.setCookie", cookie).await?;
+        Ok(browser)
+    }
+
+    /// Opens one in which nobody is signed in.
+    pub async fn open_signed_out() -> Tested<Self> {
         let (driver, port) = Driver::start().await?;
         let profile = tempfile::tempdir()?;
         let capabilities = capabilities(profile.path());

@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod model;
 pub mod moto;
 pub mod parsed;
+pub mod people;
 pub mod proxy;
 pub mod report;
 pub mod sample;

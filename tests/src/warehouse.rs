@@ -16,7 +16,7 @@ use url::Url;
 use wardwatch_demo::Postgres;
 use wardwatch_schema::database;
 
-use crate::{Tested, until};
+use crate::{Tested, people, until};
 
 const MIGRATED: &str = "migrated";
 
@@ -195,6 +195,7 @@ async fn start_cluster() -> Tested<Arc<Postgres>> {
     started.create_database(MIGRATED, None).await?;
     let pool = database::connect(&started.url(MIGRATED)).await?;
     database::migrate(&pool).await?;
+    people::seed(&pool).await?;
     pool.close().await;
     Ok(started)
 }

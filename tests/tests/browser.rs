@@ -12,3 +12,5 @@ mod live;
 mod ops;
 #[path = "browser/patient.rs"]
 mod patient;
+#[path = "browser/people.rs"]
+mod people;

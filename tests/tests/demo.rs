@@ -16,6 +16,7 @@ use wardwatch_tests::wait::until;
 struct Demo {
     child: Child,
     address: String,
+    password: String,
     /// Kept open: a demo whose output is closed ends.
     _output: Lines<BufReader<ChildStdout>>,
 }
@@ -35,12 +36,27 @@ impl Demo {
         let line = output.by_ref().map_while(Result::ok).find(|line| line.contains("http://"));
         let line = line.expect("the demo ended without an address");
         let address = line[line.find("http://").unwrap()..].trim().trim_end_matches('/').to_owned();
-        Self { child, address, _output: output }
+        let line = output.by_ref().map_while(Result::ok).find(|line| line.contains("demo.clinician"));
+        let line = line.expect("the demo ended without a password");
+        let password = line.split_whitespace().last().unwrap().to_owned();
+        Self { child, address, password, _output: output }
     }
 
     async fn board(&self) -> Value {
+        let cookie = self.sign_in(&self.password).await.expect("the printed password fits");
         let url = format!("{}/api/v1/board", self.address);
-        reqwest::get(url).await.unwrap().error_for_status().unwrap().json().await.unwrap()
+        let answer = reqwest::Client::new().get(url).header("cookie", cookie).send().await.unwrap();
+        answer.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    /// The cookie that the clinician gets for a password, or nothing.
+    async fn sign_in(&self, password: &str) -> Option<String> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let form = format!("name=demo.clinician&password={password}");
+        let request = client.post(format!("{}/sign-in", self.address)).header("origin", &self.address).body(form);
+        let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        let cookie = answer.headers().get("set-cookie")?.to_str().unwrap();
+        Some(cookie.split(';').next().unwrap().to_owned())
     }
 
     /// Presses Ctrl-C and waits for the end.
@@ -89,11 +105,14 @@ async fn the_demo_fills_a_board_ends_cleanly_and_goes_on() {
     until("a file of the trickle is loaded", async || Ok(records(&metrics(&first).await) > loaded)).await.unwrap();
     let loaded = records(&metrics(&first).await);
     assert!(!processes_below(&below).is_empty(), "Postgres runs below the home");
+    let password = first.password.clone();
     first.interrupt();
     assert_eq!(processes_below(&below), Vec::<String>::new(), "nothing is left running");
 
     let second = Demo::start(&below);
     assert!(records(&metrics(&second).await) >= loaded, "the second start goes on with the same data");
+    assert_eq!(second.sign_in(&password).await, None, "passwords are new at each start");
+    assert!(second.board().await["total"].as_u64().unwrap() > 0);
     second.interrupt();
 }
 

@@ -97,6 +97,26 @@ async fn the_ingest_role_loads_and_may_not_touch_what_people_decide() -> Tested 
     forbidden(&url, &statements).await
 }
 
+/// Large enough to be filled without indexes and row-level security, which the role does not own.
+#[tokio::test]
+async fn a_large_first_load_needs_the_ingest_role_only_and_leaves_the_wall_standing() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    let long = "x".repeat(900);
+    let header =
+        "patient_id,first_name,last_name,date_of_birth,primary_physician,insurance_provider,blood_type,allergies\n";
+    let rows = (0..20_000).map(|number| format!("{number},{long},Doe,1/2/1960,NULL,NA,O+,None\n"));
+    folder.put("patient_information.csv", rows.fold(header.to_owned(), |file, row| file + &row).as_bytes())?;
+    warehouse.create_login("filler", "wardwatch_ingest").await?;
+    let url = warehouse.url_as("filler", None)?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?.with("WARDWATCH_DATABASE_URL", &url);
+    assert_eq!(ingest.once().await?.json_of(0)?["books"]["inserted"], 20_000);
+    let walls = "SELECT count(*) FROM pg_class WHERE relrowsecurity AND relnamespace = 'warehouse'::regnamespace";
+    assert_eq!(warehouse.one(walls).await?, 4);
+    let indexes = "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'warehouse' AND tablename = 'patient'";
+    assert_eq!(warehouse.one(indexes).await?, json!(["patient_by_name", "patient_pkey", "patient_search"]));
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_dashboard_role_reads_and_may_not_write_the_warehouse() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);

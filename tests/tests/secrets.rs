@@ -72,7 +72,7 @@ async fn no_log_tells_of_a_patient_or_a_secret() -> Tested {
         .with("WARDWATCH_DATABASE_URL", warehouse.url_as("discreet", Some(PASSWORD))?)
         .with("WARDWATCH_LOG", "debug");
     let once = ingest.once().await?;
-    assert_eq!(once.json_of(1)?["objects"], 27, "the truncated file failed");
+    assert_eq!(once.json_of(1)?["objects"], 28, "the truncated file failed");
     let mut log = format!("{}{}", once.stdout, once.stderr);
     for command in ["once", "verify", "status"] {
         let ended = ingest.run(&[command]).await?;

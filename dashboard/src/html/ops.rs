@@ -4,9 +4,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::Markup;
 use serde::de::DeserializeOwned;
+use wardwatch_identity::Action;
 
+use crate::acting::Acting;
 use crate::error::{AsPage, Problem};
 use crate::pages::ops as pages;
+use crate::people::{May, SeeOps, Who};
 use crate::server::App;
 use crate::views::{Snapshot, doubt, open, ops as operations};
 
@@ -16,68 +19,85 @@ fn asked<T: DeserializeOwned>(path: Asked<T>) -> Result<T, Problem> {
     path.map(|Path(ids)| ids).map_err(|_| Problem::nothing_open())
 }
 
+/// Whether this reader may act on column maps.
+fn on_maps(app: &App, who: &Who) -> Acting {
+    if who.may(Action::ApproveMaps) { app.acting } else { Acting::Off }
+}
+
 /// `GET /ops`
-pub(crate) async fn overview(State(app): State<App>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+pub(crate) async fn overview(who: May<SeeOps>, State(app): State<App>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let ops = operations::read(&mut snapshot, app.zone).await?;
-    Ok(pages::draw(&ops, app.zone))
+    Ok(pages::draw(&ops, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/feeds/{name}`
-pub(crate) async fn feed(State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+pub(crate) async fn feed(who: May<SeeOps>, State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = operations::one(&mut snapshot, &asked(path)?, app.zone).await?.ok_or_else(Problem::nothing_open)?;
-    Ok(pages::feed::draw(&found, app.zone))
+    Ok(pages::feed::draw(&found, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/objects/{id}`
-pub(crate) async fn object(State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+pub(crate) async fn object(who: May<SeeOps>, State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = doubt::object(&mut snapshot, asked(path)?).await?;
     let (object, records) = found.ok_or_else(Problem::nothing_open)?;
     let requests = open::requests(&mut snapshot, open::Which::About(object.object_id)).await?;
-    Ok(pages::object::draw(&object, &records, &requests, app.acting, app.zone))
+    Ok(pages::object::draw(&object, &records, &requests, (app.acting, on_maps(&app, &who)), app.zone)
+        .seen_by(Some(&who)))
 }
 
 /// `GET /ops/objects/{id}/records/{number}`
-pub(crate) async fn record(State(app): State<App>, path: Asked<(i64, i32)>) -> Result<Markup, AsPage> {
+pub(crate) async fn record(
+    who: May<SeeOps>,
+    State(app): State<App>,
+    path: Asked<(i64, i32)>,
+) -> Result<Markup, AsPage> {
     let (object_id, number) = asked(path)?;
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let record = doubt::record(&mut snapshot, object_id, number).await?.ok_or_else(Problem::nothing_open)?;
-    Ok(pages::object::record(&record, app.acting, app.zone))
+    drop(snapshot);
+    who.note_doubt(&app, &format!("record {number} of object {object_id}")).await?;
+    Ok(pages::object::record(&record, app.acting, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/results/{id}`
-pub(crate) async fn result(State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::take(&app.pool).await?;
-    let found = doubt::result(&mut snapshot, &asked(path)?).await?;
+pub(crate) async fn result(who: May<SeeOps>, State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
+    let result_id = asked(path)?;
+    let found = doubt::result(&mut snapshot, &result_id).await?;
     let (result, candidates) = found.ok_or_else(Problem::nothing_open)?;
-    Ok(pages::result::draw(&result, &candidates, app.acting, app.zone))
+    drop(snapshot);
+    who.note_doubt(&app, &format!("result {result_id}")).await?;
+    Ok(pages::result::draw(&result, &candidates, app.acting, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/cases/{number}`
-pub(crate) async fn case(State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
+pub(crate) async fn case(who: May<SeeOps>, State(app): State<App>, path: Asked<String>) -> Result<Markup, AsPage> {
     let case_number = asked(path)?;
-    let mut snapshot = Snapshot::take(&app.pool).await?;
+    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
     let stays = doubt::case(&mut snapshot, &case_number).await?;
     if stays.is_empty() {
         return Err(Problem::nothing_open().into());
     }
-    Ok(pages::case::draw(&case_number, &stays, app.acting, app.zone))
+    drop(snapshot);
+    who.note_doubt(&app, &format!("case {case_number}")).await?;
+    Ok(pages::case::draw(&case_number, &stays, app.acting, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/requests/{id}`
-pub(crate) async fn request(State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+pub(crate) async fn request(who: May<SeeOps>, State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = open::requests(&mut snapshot, open::Which::One(asked(path)?)).await?;
     let request = found.first().ok_or_else(Problem::nothing_open)?;
-    Ok(pages::asked::request(request, app.acting, app.zone))
+    Ok(pages::asked::request(request, on_maps(&app, &who), app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/decisions/{id}`
-pub(crate) async fn decision(State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
-    let mut snapshot = Snapshot::for_ops(&app.pool).await?;
+pub(crate) async fn decision(who: May<SeeOps>, State(app): State<App>, path: Asked<i64>) -> Result<Markup, AsPage> {
+    let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = open::decisions(&mut snapshot, Some(asked(path)?)).await?;
     let decision = found.first().ok_or_else(Problem::nothing_open)?;
-    Ok(pages::asked::decision(decision, app.acting, app.zone))
+    Ok(pages::asked::decision(decision, app.acting, app.zone).seen_by(Some(&who)))
 }

@@ -16,11 +16,13 @@ use crate::views::feeds::Feed;
 pub(crate) struct View<'a> {
     pub(crate) board: &'a Board,
     pub(crate) query: &'a BoardQuery,
+    /// What the reader is limited to; empty: nothing.
+    pub(crate) departments: &'a [String],
     pub(crate) zone: Tz,
 }
 
 /// The whole page.
-pub(crate) fn draw(view: &View<'_>) -> Markup {
+pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let title = title(view);
     layout::page(&layout::Frame { title: &title, place: "/", is_live: true, reload: None }, &fragment(view))
 }
@@ -71,6 +73,9 @@ fn head(view: &View<'_>) -> Markup {
                         None => { "As of " (time::at_second(board.as_of, view.zone)) " (" (view.zone.name()) ")" }
                     }
                     @if board.own_thresholds > 0 { " · " (board.own_thresholds) " departments have a threshold of their own" }
+                }
+                @if !view.departments.is_empty() {
+                    p #elsewhere.as-of { "Your account shows " (view.departments.join(", ")) " only: " strong { (board.elsewhere) } " more are listed in other departments." }
                 }
             }
             (states(view))

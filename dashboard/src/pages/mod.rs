@@ -1,12 +1,18 @@
 //! Pages as pure functions from what was read to markup. No page fetches, no page decides.
 
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod beyond;
 pub(crate) mod board;
+pub(crate) mod factor;
 pub(crate) mod ops;
 pub(crate) mod orders;
+pub(crate) mod own;
 pub(crate) mod patient;
 pub(crate) mod patients;
 pub(crate) mod problem;
 pub(crate) mod row;
+pub(crate) mod sign_in;
 pub(crate) mod why;
 
 #[cfg(test)]

@@ -16,11 +16,12 @@ pub(crate) mod result;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use crate::parts::layout::Sheet;
 use crate::parts::{layout, lineage, person, time};
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 
 /// The whole page.
-pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
+pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
     let content = html! {
         div #ops data-list data-as-of=(time::rfc3339(ops.now)) {
             header.head data-key="head" { div.headline { h1 { "Operations" } p.as-of { "As of " (time::at_second(ops.now, zone)) } } }
@@ -46,12 +47,12 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Markup {
 }
 
 /// A page below Operations, that stands still while somebody types in it.
-fn page(title: &str, content: &Markup) -> Markup {
+fn page(title: &str, content: &Markup) -> Sheet {
     page_that_reloads(title, None, content)
 }
 
 /// The same, of something that is on its way.
-fn page_that_reloads(title: &str, reload: Option<u32>, content: &Markup) -> Markup {
+fn page_that_reloads(title: &str, reload: Option<u32>, content: &Markup) -> Sheet {
     let content = html! {
         p.back { a href="/ops" { "← Operations" } }
         (content)

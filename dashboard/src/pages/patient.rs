@@ -2,21 +2,28 @@
 //!
 //! Invariant: a result that is not surely this patient's stands in a section of its own and never among the results.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::orders;
 use super::why::{self, Clocks};
 use crate::parts::{badge, feeds, layout, lineage, person, time};
+use crate::people::contact::Field;
 use crate::views::board::{Person, State};
+use crate::views::contact::Said;
 use crate::views::patient::{Admission, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
 
-/// The whole page.
-pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
+/// The whole page; `broken_until`: the reader broke the glass.
+pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone: Tz) -> layout::Sheet {
     let title = person::full_name(&identity(patient)).unwrap_or_else(|| format!("Patient {}", patient.id));
     let content = html! {
         div #patient data-list data-patient=(patient.id) data-as-of=(time::rfc3339(patient.as_of)) {
+            @if let Some(until) = broken_until {
+                div #broken.banner data-key="broken" { p { strong { "Another department's patient." } " Open to you until " (time::at(until, zone)) "; that you look is noted and reviewed." } }
+            }
             (banner(patient, zone))
+            (reaching(patient, zone))
             (stays(patient, zone))
             (orders::draw(patient, zone))
             (waiting(&patient.waiting, zone))
@@ -55,6 +62,43 @@ fn banner(patient: &Patient, zone: Tz) -> Markup {
     }
 }
 
+/// How the patient is reached: their own words first, then what the PMS has where it differs.
+fn reaching(patient: &Patient, zone: Tz) -> Markup {
+    let person = patient.person.as_ref().map(|person| &person.current.value);
+    let pms = |field: Field| match field {
+        Field::PreferredName => None,
+        Field::Address => person?.address.as_deref(),
+        Field::Phone => person?.phone.as_deref(),
+        Field::Email => person?.email.as_deref(),
+    };
+    html! {
+        section #contact data-key="contact" aria-label="Personal details" {
+            dl.facts {
+                @for field in Field::ALL {
+                    @let (own, pms) = (patient.contact.of(field), pms(field));
+                    @if field != Field::PreferredName || own.is_some() {
+                        div data-field=(field.as_str()) { dt { (field.words()) } (reached(own, pms, zone)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
+    html! {
+        @if let Some(own) = own {
+            dd.lines { (own.value) span.by { "patient's own, " (time::at(own.said_at, zone)) } }
+        }
+        @match (own, pms) {
+            (Some(own), Some(pms)) if own.value != pms => dd.lines.other { (pms) span.by { "patient administration" } },
+            (Some(_), _) => {}
+            (None, Some(pms)) => dd.lines { (pms) span.by { "patient administration" } },
+            (None, None) => dd.none { "Not recorded" },
+        }
+    }
+}
+
 fn details(person: &Demographics) -> Markup {
     let allergies = allergies(person.allergies.as_deref());
     html! {
@@ -81,13 +125,17 @@ fn text(said: Option<&str>) -> &str {
 fn describe_person(person: &Demographics) -> String {
     let born = person.date_of_birth.map_or_else(|| "not recorded".to_owned(), time::date);
     format!(
-        "{}, {}; born {born}; allergies {}; physician {}; blood type {}; insurance {}",
+        "{}, {}; born {born}; allergies {}; physician {}; blood type {}; insurance {}{}",
         text(person.last_name.as_deref()),
         text(person.first_name.as_deref()),
         text(person.allergies.as_deref()),
         text(person.primary_physician.as_deref()),
         text(person.blood_type.as_deref()),
         text(person.insurance_provider.as_deref()),
+        [("address", &person.address), ("phone", &person.phone), ("e-mail", &person.email)]
+            .iter()
+            .filter_map(|(word, said)| Some(format!("; {word} {}", said.as_deref()?)))
+            .collect::<String>()
     )
 }
 
@@ -152,7 +200,7 @@ fn clocks(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     }
 }
 
-fn optional(at: Option<chrono::DateTime<chrono::Utc>>, zone: Tz) -> Markup {
+fn optional(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
     html! { @match at { Some(at) => (time::at(at, zone)), None => span.none { "none since admission" } } }
 }
 

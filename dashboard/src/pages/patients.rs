@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{layout, pager, person};
+use crate::parts::{layout, person};
 use crate::query::PatientsQuery;
 use crate::views::patients::{Known, Patients};
 
 /// The whole page.
-pub(crate) fn draw(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+pub(crate) fn draw(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: Tz) -> layout::Sheet {
     let content = html! {
         header.head { div.headline { h1 { "Patients" } } }
         form.filter method="get" action="/patients" role="search" aria-label="Find a patient" {
@@ -22,8 +22,8 @@ pub(crate) fn draw(patients: &Patients, query: &PatientsQuery, as_of: DateTime<U
                 @if query.text.is_some() { a.button.quiet-button href="/patients" { "Clear" } }
             }
         }
-        @if patients.total == 0 { (empty(query)) } @else { (list(patients, as_of, zone)) }
-        div.foot { (pager::draw(patients.page, patients.last_page, query.per_page, patients.total, |page| query.page_link(page))) }
+        @if patients.known.is_empty() { (empty(query)) } @else { (list(patients, query, as_of, zone)) }
+        div.foot { (pages(patients, query)) }
     };
     layout::page(&layout::Frame { title: "Patients", place: "/patients", is_live: false, reload: None }, &content)
 }
@@ -42,10 +42,33 @@ fn empty(query: &PatientsQuery) -> Markup {
     }
 }
 
-fn list(patients: &Patients, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+/// The next page begins where this one ends: no page is counted.
+fn pages(patients: &Patients, query: &PatientsQuery) -> Markup {
     html! {
+        nav.pager aria-label="Pages" {
+            @if query.after.is_some() { a.step rel="first" data-control="first" href=(query.link(None)) { "First page" } }
+            @if let Some(next) = &patients.next { a.step rel="next" data-control="next" href=(query.link(Some(next))) { "Next page" } }
+        }
+    }
+}
+
+fn total(total: Option<i64>) -> Markup {
+    html! {
+        @match total {
+            None => {},
+            Some(1) => "1 patient. ",
+            Some(more) => { (more) " patients. " }
+        }
+    }
+}
+
+fn list(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        @if patients.are_alike {
+            p #alike.notice { "Nobody is called " strong { (query.text.as_deref().unwrap_or_default()) } ". These names are written nearly like it:" }
+        }
         table.plain #patients {
-            caption { "By name; those known only from an admission last" }
+            caption { (total(patients.total)) @if !patients.are_alike { "By name; those known only from an admission last" } }
             thead { tr { th scope="col" { "Patient" } th scope="col" { "Born" } th scope="col" { "Id" } th scope="col" { "In hospital now" } } }
             tbody { @for known in &patients.known { (line(known, as_of, zone)) } }
         }

@@ -1,14 +1,14 @@
 //! A page for what went wrong: what happened, what to do, the way on.
 
-use maud::{Markup, html};
+use maud::html;
 
 use crate::error::Problem;
-use crate::parts::layout::{Frame, page};
+use crate::parts::layout::{Frame, Sheet, page};
 
 const RETRY_SECONDS: u32 = 5;
 
 /// Draws the page.
-pub(crate) fn draw(problem: &Problem) -> Markup {
+pub(crate) fn draw(problem: &Problem) -> Sheet {
     let frame =
         Frame { title: problem.title, place: "", is_live: false, reload: problem.retries.then_some(RETRY_SECONDS) };
     let content = html! {
@@ -28,7 +28,10 @@ fn way_on(problem: &Problem) -> &'static str {
     match problem.code {
         "bad_parameter" => "Go on without this parameter",
         "unknown_patient" => "Search patients",
+        "second_factor_needed" => "Set it up",
+        "bad_form" if problem.way_on != "/ops" => "Back",
         "not_open" | "bad_form" => "To what stands open",
-        _ => "To the board",
+        "sign_in_needed" => "Sign in",
+        _ => "To the first page",
     }
 }

@@ -73,6 +73,7 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
         long_open: stays.iter().filter(|stay| stay.long_open).count() as i64,
         long_open_days: 60,
         listed: total,
+        elsewhere: 0,
         departments: Vec::new(),
         feeds,
         stays,
@@ -83,7 +84,7 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
 
 fn page(board: &Board) -> String {
     let query = BoardQuery::default();
-    fragment(&View { board, query: &query, zone: Tz::UTC }).into_string()
+    fragment(&View { board, query: &query, departments: &[], zone: Tz::UTC }).into_string()
 }
 
 fn fresh() -> Vec<Feed> {
@@ -179,7 +180,8 @@ fn stale_feeds_make_banners() {
 fn a_past_moment_is_labelled_and_no_staleness_is_read_into_it() {
     let query = BoardQuery::parse("as_of=2026-11-20T10:00:00Z", "/", Tz::UTC).unwrap();
     let board = board(vec![stay("1")], vec![feed("lis.lab_results", 1_000)]);
-    let html = draw(&View { board: &board, query: &query, zone: Tz::UTC }).into_string();
+    let html =
+        draw(&View { board: &board, query: &query, departments: &[], zone: Tz::UTC }).seen_by(None).into_string();
     assert!(html.contains("HISTORICAL") && !html.contains("banner-lis-stale"));
 }
 

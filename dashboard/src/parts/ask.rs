@@ -1,9 +1,9 @@
-//! The form with which a person asks for something: what, who, why, and one button.
+//! The form with which a person asks for something: what, why, and one button. Who asks is known.
 
 use maud::{Markup, html};
 
 use crate::acting::Acting;
-use crate::asking::{LONGEST_NAME, LONGEST_REASON};
+use crate::asking::LONGEST_REASON;
 
 /// One thing that can be asked for.
 pub(crate) struct Ask<'a> {
@@ -18,8 +18,6 @@ pub(crate) struct Ask<'a> {
     pub(crate) about: Vec<(&'a str, String)>,
     /// Whether a reason must be given.
     pub(crate) is_decision: bool,
-    /// Who asks, where that was said on the way here.
-    pub(crate) by: &'a str,
 }
 
 /// Draws the form, with the fields of its own between the words and the name.
@@ -41,14 +39,10 @@ pub(crate) fn draw(ask: &Ask<'_>, acting: Acting, own: &Markup) -> Markup {
                             textarea id={ "reason-" (id) } name="reason" rows="2" required maxlength=(LONGEST_REASON) {}
                         }
                     }
-                    p.field {
-                        label for={ "by-" (id) } { "Your name" }
-                        input id={ "by-" (id) } name="asked_by" autocomplete="name" value=[(!ask.by.is_empty()).then_some(ask.by)] required maxlength=(LONGEST_NAME);
-                    }
                     p { button type="submit" { (ask.button) } }
                 }
             } @else {
-                p.none { "Acting on pages is switched off here. Ops can do this with wardwatch-ingest." }
+                p.none { "This cannot be asked for here: ops can, or wardwatch-ingest does it." }
             }
         }
     }

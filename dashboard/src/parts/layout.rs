@@ -1,8 +1,11 @@
-//! The frame of every page: head, navigation, the place for the connection's state.
+//! The frame of every page: head, navigation, who is signed in, the place for the connection's state.
 
 use maud::{DOCTYPE, Markup, html};
+use wardwatch_identity::{Action, session};
 
 use crate::assets;
+use crate::people::sign_in::landing;
+use crate::people::{Way, Who};
 
 /// What the frame must know about its page.
 pub(crate) struct Frame<'a> {
@@ -15,48 +18,89 @@ pub(crate) struct Frame<'a> {
     pub(crate) reload: Option<u32>,
 }
 
-const PLACES: [(&str, &str); 3] = [("/", "Board"), ("/patients", "Patients"), ("/ops", "Ops")];
+/// The places of the navigation, and the right that each needs.
+const PLACES: [(&str, &str, Action); 5] = [
+    ("/", "Board", Action::SeeBoard),
+    ("/patients", "Patients", Action::SeePatients),
+    ("/me", "My record", Action::SeeOwnRecord),
+    ("/ops", "Ops", Action::SeeOps),
+    ("/audit", "Audit", Action::SeeAudit),
+];
 
-/// Draws the whole page around its content.
-pub(crate) fn page(frame: &Frame<'_>, content: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (frame.title) " · Wardwatch" }
-                link rel="stylesheet" href=(assets::path("board.css"));
-                link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
-                @if let Some(seconds) = frame.reload {
-                    meta http-equiv="refresh" content=(seconds);
+/// A page that does not know yet who sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Sheet {
+    title: String,
+    place: String,
+    is_live: bool,
+    reload: Option<u32>,
+    content: Markup,
+}
+
+/// A page of this content, to be completed by [`Sheet::seen_by`].
+pub(crate) fn page(frame: &Frame<'_>, content: &Markup) -> Sheet {
+    let Frame { title, place, is_live, reload } = *frame;
+    Sheet { title: title.to_owned(), place: place.to_owned(), is_live, reload, content: content.clone() }
+}
+
+impl Sheet {
+    /// Draws the whole page around its content.
+    pub(crate) fn seen_by(self, who: Option<&Who>) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · Wardwatch" }
+                    link rel="stylesheet" href=(assets::path("board.css"));
+                    link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
+                    @if let Some(seconds) = self.reload {
+                        meta http-equiv="refresh" content=(seconds);
+                    }
+                    @if who.is_some() { script src=(assets::path("session.js")) defer {} }
+                    @if self.is_live {
+                        noscript { meta http-equiv="refresh" content="30"; }
+                        script src=(assets::path("board.js")) defer {}
+                    }
                 }
-                @if frame.is_live {
-                    noscript { meta http-equiv="refresh" content="30"; }
-                    script src=(assets::path("board.js")) defer {}
+                body data-session-idle=[idle(who)] data-session-left=[left(who)] {
+                    a.skip href="#main" { "Skip to the content" }
+                    (top(&self, who))
+                    main #main tabindex="-1" { (self.content) }
                 }
-            }
-            body {
-                a.skip href="#main" { "Skip to the content" }
-                (top(frame))
-                main #main tabindex="-1" { (content) }
             }
         }
     }
 }
 
-fn top(frame: &Frame<'_>) -> Markup {
+/// After how many seconds without anything done by hand the session ends.
+fn idle(who: Option<&Who>) -> Option<i64> {
+    who.map(|_| session::IDLE.num_seconds())
+}
+
+/// In how many seconds it ends whatever is done.
+fn left(who: Option<&Who>) -> Option<i64> {
+    match who?.way {
+        Way::Session { seconds_left, .. } => Some(seconds_left),
+        Way::Token { .. } => None,
+    }
+}
+
+fn top(frame: &Sheet, who: Option<&Who>) -> Markup {
     html! {
         header.top {
-            a.brand href="/" { "Wardwatch" }
-            nav aria-label="Main" {
-                @for (address, word) in PLACES {
-                    a href=(address) aria-current=[(frame.place == address).then_some("page")] { (word) }
-                }
-            }
+            a.brand href=(who.map_or("/", |who| landing(who.account.role))) { "Wardwatch" }
+            @if let Some(who) = who { (navigation(&frame.place, who)) }
             @if frame.is_live {
                 p #live data-live="connecting" { span.dot aria-hidden="true" {} " " span #live-text { "Connecting" } }
+            }
+            @if let Some(who) = who { (signed_in(who)) }
+        }
+        @if who.is_some() {
+            div #session.banner hidden role="alert" {
+                p { strong #session-text {} " " button #session-stay type="button" { "Stay signed in" } }
             }
         }
         @if frame.is_live {
@@ -67,6 +111,27 @@ fn top(frame: &Frame<'_>) -> Markup {
                 }
             }
             p #announce.quiet role="status" aria-live="polite" {}
+        }
+    }
+}
+
+fn navigation(place: &str, who: &Who) -> Markup {
+    html! {
+        nav aria-label="Main" {
+            @for (address, word, action) in PLACES {
+                @if who.may(action) {
+                    a href=(address) aria-current=[(place == address).then_some("page")] { (word) }
+                }
+            }
+        }
+    }
+}
+
+fn signed_in(who: &Who) -> Markup {
+    html! {
+        form.signed-in method="post" action="/sign-out" {
+            span { span.quiet { "Signed in as " } a href="/account" { strong { (who.account.name) } } " (" (who.account.role) ")" }
+            " " button.quiet-button type="submit" { "Sign out" }
         }
     }
 }

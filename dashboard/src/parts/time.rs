@@ -31,6 +31,17 @@ pub(crate) fn date(day: NaiveDate) -> String {
     day.format("%d-%b-%Y").to_string()
 }
 
+/// `Saturday, 21 November 2026, 10:15`: for those who do not read charts.
+pub(crate) fn long(moment: DateTime<Utc>, zone: Tz) -> Markup {
+    let words = moment.with_timezone(&zone).format("%A, %-d %B %Y, %H:%M");
+    html! { time datetime=(rfc3339(moment)) { (words) } }
+}
+
+/// `3 February 1951`
+pub(crate) fn long_date(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
 /// The two greatest units that matter: `3 d 4 h`, `4 h 12 min`, `12 min`, `40 s`.
 pub(crate) fn duration(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);

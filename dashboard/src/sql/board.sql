@@ -1,8 +1,12 @@
 -- One page of the board with its totals, in one row a stay; one row without a stay when nothing matches.
 -- $1 as of, $2 whether that is the present, $3 hours, $4 department, $5 state, $6 text, $7 section, $8 sort,
--- $9 per page, $10 page, $11 whether the sections of the page lead the sort (the JSON has none).
+-- $9 per page, $10 page, $11 whether the sections of the page lead the sort (the JSON has none), $12 the departments that the
+-- reader is limited to, null for all: a stay of no known department is everybody's.
 WITH board AS MATERIALIZED (
     SELECT * FROM monitor.board($1, $2, $3)
+),
+mine AS (
+    SELECT * FROM board WHERE $12::text[] IS NULL OR department IS NULL OR department = ANY ($12)
 ),
 named AS (
     SELECT b.*, p.patient_id IS NOT NULL AS name_received,
@@ -10,7 +14,7 @@ named AS (
         coalesce(p.last_name <> '' AND min(b.patient_id) OVER alike <> max(b.patient_id) OVER alike, false) AS look_alike,
         row_number() OVER (PARTITION BY b.patient_id, b.case_number) AS twin,
         CASE WHEN b.idle_since IS NULL THEN 'unreadable' WHEN b.long_open THEN 'long_open' ELSE 'main' END AS section
-    FROM board b
+    FROM mine b
     LEFT JOIN warehouse.patient p ON p.patient_id = b.patient_id
     WINDOW alike AS (PARTITION BY lower(p.last_name), left(lower(p.first_name), 1))
 ),
@@ -39,8 +43,9 @@ summary AS (
         count(*) FILTER (WHERE state = 'unknown') AS unknown,
         (SELECT count(*) FROM ranked WHERE section = 'unreadable') AS unreadable,
         (SELECT count(*) FROM ranked WHERE section = 'long_open') AS long_open,
-        (SELECT count(*) FROM board) AS listed,
-        coalesce((SELECT array_agg(DISTINCT department ORDER BY department) FROM board WHERE department IS NOT NULL), '{}') AS departments,
+        (SELECT count(*) FROM mine) AS listed,
+        (SELECT count(*) FROM board) - (SELECT count(*) FROM mine) AS elsewhere,
+        coalesce((SELECT array_agg(DISTINCT department ORDER BY department) FROM mine WHERE department IS NOT NULL), '{}') AS departments,
         coalesce($3, (SELECT hours FROM app.current_threshold WHERE department IS NULL)) AS hours,
         (SELECT count(*) FROM app.current_threshold WHERE department IS NOT NULL) AS own_thresholds,
         (SELECT value FROM app.setting WHERE name = 'long_open_days') AS long_open_days
@@ -63,7 +68,7 @@ page AS (
 )
 SELECT
     s.total AS "total!", s.overdue AS "overdue!", s.chase AS "chase!", s.unknown AS "unknown!",
-    s.unreadable AS "unreadable!", s.long_open AS "long_open!", s.listed AS "listed!",
+    s.unreadable AS "unreadable!", s.long_open AS "long_open!", s.listed AS "listed!", s.elsewhere AS "elsewhere!",
     s.departments AS "departments!: Vec<String>", s.hours AS "hours?", s.own_thresholds AS "own_thresholds!", s.long_open_days AS "long_open_days?",
     p.position AS "position?", p.section AS "section?", p.shelf AS "shelf?", p.twin AS "twin?",
     p.patient_id AS "patient_id?", p.case_number AS "case_number?", p.department AS "department?", p.room AS "room?",

@@ -172,6 +172,8 @@ pub(crate) struct Board {
     pub(crate) long_open_days: i32,
     /// Stays on the board, whatever the filter.
     pub(crate) listed: i64,
+    /// Listed stays of departments that the reader is not limited to: counted, not shown.
+    pub(crate) elsewhere: i64,
     pub(crate) departments: Vec<String>,
     pub(crate) feeds: Vec<feeds::Feed>,
     pub(crate) stays: Vec<Stay>,
@@ -246,11 +248,12 @@ macro_rules! stay {
     }};
 }
 
-/// Reads the page of the board that the query asks for; beyond the end, the last.
+/// Reads the page of the board that the query asks for; beyond the end, the last. Without departments the reader sees all.
 pub(crate) async fn read(
     snapshot: &mut Snapshot,
     query: &BoardQuery,
     grouping: Grouping,
+    departments: &[String],
 ) -> Result<Board, sqlx::Error> {
     let as_of = query.as_of.as_ref().map_or(snapshot.now, |as_of| as_of.at);
     let rows = sqlx::query_file!(
@@ -265,7 +268,8 @@ pub(crate) async fn read(
         query.sort.as_str(),
         query.per_page,
         query.page,
-        grouping == Grouping::Sections
+        grouping == Grouping::Sections,
+        Some(departments).filter(|limits| !limits.is_empty()) as Option<&[String]>
     )
     .fetch_all(&mut *snapshot.tx)
     .await?;
@@ -283,6 +287,7 @@ pub(crate) async fn read(
         long_open: first.long_open,
         long_open_days: first.long_open_days.unwrap_or_default(),
         listed: first.listed,
+        elsewhere: first.elsewhere,
         departments: first.departments.clone(),
         feeds,
         stays: Vec::new(),

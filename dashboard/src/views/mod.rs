@@ -1,15 +1,20 @@
 //! Typed reads: what a page or an answer needs, in one snapshot of the database.
 //!
 //! Invariant: everything on one page is read in one read-only transaction as of one moment, the database's `now()`. While
-//! the warehouse is being rebuilt nothing clinical is read at all: half of it would hide patients.
+//! the warehouse is being rebuilt nothing clinical is read at all: half of it would hide patients. A snapshot is opened for
+//! somebody, whose name the
+//! database is told: where that is a patient, it shows no other one's rows.
 
 pub(crate) mod activity;
+pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod contact;
 pub(crate) mod doubt;
 pub(crate) mod feeds;
 pub(crate) mod ledger;
 pub(crate) mod open;
 pub(crate) mod ops;
+pub(crate) mod own;
 pub(crate) mod patient;
 pub(crate) mod patients;
 pub(crate) mod preview;
@@ -21,6 +26,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::error::Problem;
+use crate::people::Who;
 
 /// How long a reader waits for a connection before the page says that the database does not answer.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -34,13 +40,24 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Opens a snapshot of a whole warehouse. A statement in it may take ten seconds.
-    pub(crate) async fn take(pool: &PgPool) -> Result<Self, Problem> {
-        let snapshot = Self::for_ops(pool).await?;
+    pub(crate) async fn take(pool: &PgPool, who: &Who) -> Result<Self, Problem> {
+        let snapshot = Self::for_ops(pool, who).await?;
         if snapshot.is_rebuilding { Err(Problem::rebuilding()) } else { Ok(snapshot) }
     }
 
     /// Opens a snapshot, also of a warehouse that is being rebuilt: for the ledger only.
-    pub(crate) async fn for_ops(pool: &PgPool) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn for_ops(pool: &PgPool, who: &Who) -> Result<Self, sqlx::Error> {
+        let mut snapshot = Self::of_program(pool).await?;
+        let carried = sqlx::query("SELECT set_config('wardwatch.account', $1, true)").bind(&who.account.name);
+        carried.execute(&mut *snapshot.tx).await?;
+        if let Some(patient_id) = &who.account.patient_id {
+            confine(&mut snapshot.tx, patient_id).await?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Opens a snapshot for nobody: numbers of the ledger, and whether the database answers.
+    pub(crate) async fn of_program(pool: &PgPool) -> Result<Self, sqlx::Error> {
         let begin = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         let mut tx = tokio::time::timeout(CONNECT_LIMIT, begin).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
         let row = sqlx::query!(
@@ -50,4 +67,11 @@ impl Snapshot {
         let row = row.fetch_one(&mut *tx).await?;
         Ok(Self { tx, now: row.now, is_rebuilding: row.is_rebuilding })
     }
+}
+
+/// The second wall: from here on the database itself shows one patient and nothing else, whatever is asked of it.
+pub(crate) async fn confine(tx: &mut Transaction<'static, Postgres>, patient_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT set_config('wardwatch.patient_id', $1, true)").bind(patient_id).execute(&mut **tx).await?;
+    sqlx::query("SET LOCAL ROLE wardwatch_patient").execute(&mut **tx).await?;
+    Ok(())
 }

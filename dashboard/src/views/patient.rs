@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::Snapshot;
 use super::board::{Doubt, OpenOrder, State};
 use super::tracked::{Lineage, Tracked, Version, take, track};
+use super::{Snapshot, contact};
 
 /// What the patient system says about the person.
 #[derive(Debug, Clone)]
@@ -16,6 +16,9 @@ pub(crate) struct Demographics {
     pub(crate) insurance_provider: Option<String>,
     pub(crate) blood_type: Option<String>,
     pub(crate) allergies: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) email: Option<String>,
 }
 
 /// One admission as the patient system says it.
@@ -160,6 +163,8 @@ pub(crate) struct Patient {
     pub(crate) id: String,
     /// Null: no feed has sent the person yet.
     pub(crate) person: Option<Tracked<Demographics>>,
+    /// What the patient says of how to reach them.
+    pub(crate) contact: contact::Own,
     pub(crate) stays: Vec<PatientStay>,
     pub(crate) orders: Vec<Order>,
     pub(crate) waiting: Vec<Waiting>,
@@ -205,6 +210,7 @@ pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Op
 
 async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
     let person = person(snapshot, patient_id).await?;
+    let contact = contact::own(snapshot, patient_id).await?;
     let stays = stays(snapshot, patient_id).await?;
     let orders = orders(snapshot, patient_id, &stays).await?;
     let waiting = waiting(snapshot, patient_id).await?;
@@ -213,7 +219,7 @@ async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patien
         .await?;
     let is_known = person.is_some() || !stays.is_empty() || !orders.is_empty() || !quarantined.is_empty();
     let (id, as_of) = (patient_id.to_owned(), snapshot.now);
-    Ok(is_known.then_some(Patient { as_of, id, person, stays, orders, waiting, quarantined }))
+    Ok(is_known.then_some(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined }))
 }
 
 async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demographics>>, sqlx::Error> {
@@ -227,6 +233,9 @@ async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demo
             insurance_provider: row.insurance_provider,
             blood_type: row.blood_type,
             allergies: row.allergies,
+            address: row.address,
+            phone: row.phone,
+            email: row.email,
         };
         (row.is_current, Version { value, lineage: lineage!(row) })
     });

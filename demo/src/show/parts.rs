@@ -85,7 +85,8 @@ impl Hospital {
     }
 
     fn options(&self) -> GenerateOptions {
-        GenerateOptions::new(self.generated.patients, self.generated.seed, self.generated.now)
+        let Generated { patients, seed, now, .. } = self.generated;
+        GenerateOptions { contacts: true, ..GenerateOptions::new(patients, seed, now) }
     }
 
     fn sink(&self) -> anyhow::Result<Box<BucketSink>> {

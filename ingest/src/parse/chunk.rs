@@ -181,7 +181,11 @@ impl<'c> Writer<'c> {
                         Some(Values::Texts(texts)) => texts[record].as_deref(),
                         _ => None,
                     };
-                    self.hasher.text(text);
+                    if self.table.added.contains(name) {
+                        self.hasher.added(name, text);
+                    } else {
+                        self.hasher.text(text);
+                    }
                     if *name == "result_value" {
                         continue;
                     }

@@ -88,6 +88,14 @@ impl Hasher {
         self.content.push('\t');
     }
 
+    /// The next column of the content, where it came later than the table: its name tells it from those that say nothing.
+    pub(super) fn added(&mut self, name: &str, value: Option<&str>) {
+        if value.is_some() {
+            push(&mut self.content, format_args!("{name}="));
+            self.text(value);
+        }
+    }
+
     pub(super) fn date(&mut self, value: Option<NaiveDate>) {
         match value {
             Some(value) => push(&mut self.content, format_args!("{value}\t")),
@@ -181,6 +189,28 @@ mod tests {
         assert_eq!(hasher.content, content);
         assert_eq!(hex::encode(hasher.version()), "45091536717ca82c1168a2b9ec00587b");
         assert!(hasher.content.is_empty() && hasher.key.is_empty(), "the next row begins");
+    }
+
+    #[test]
+    fn a_column_that_came_later_counts_only_where_it_says_something() {
+        let hash = |address: Option<&str>, phone: Option<&str>| {
+            let mut hasher = Hasher::default();
+            hasher.key("007");
+            hasher.text(Some("None"));
+            hasher.added("address", address);
+            hasher.added("phone", phone);
+            hasher.flags(&[]);
+            hasher.last_text(None);
+            hasher.version()
+        };
+        let mut before = Hasher::default();
+        before.key("007");
+        before.text(Some("None"));
+        before.flags(&[]);
+        before.last_text(None);
+        assert_eq!(hash(None, None), before.version());
+        assert_ne!(hash(Some("1"), None), hash(None, Some("1")));
+        assert_ne!(hash(Some("1"), None), hash(None, None));
     }
 
     #[test]

@@ -260,6 +260,13 @@ mod tests {
     }
 
     #[test]
+    fn how_to_reach_a_patient_is_read_by_version_2_where_all_of_it_stands_there() {
+        assert_eq!(choose(&format!("{PATIENTS},address,phone,email")), Ok((2, vec![])));
+        let drift = HeaderDrift { kind: "unmapped_column", header: "email".to_owned() };
+        assert_eq!(choose(&format!("{PATIENTS},email")), Ok((1, vec![drift])));
+    }
+
+    #[test]
     fn an_added_column_is_read_and_reported() {
         let drift = HeaderDrift { kind: "unmapped_column", header: "ward".to_owned() };
         assert_eq!(choose(&format!("{PATIENTS},ward")), Ok((1, vec![drift])));

@@ -28,7 +28,7 @@ const fn optional(name: &'static str, kinds: &'static [Kind]) -> Field {
     Field { name, kinds, is_needed: false }
 }
 
-const PATIENT: [Field; 8] = [
+const PATIENT: [Field; 11] = [
     needed("patient_id", ID),
     optional("first_name", TEXT),
     optional("last_name", TEXT),
@@ -37,6 +37,9 @@ const PATIENT: [Field; 8] = [
     optional("insurance_provider", TEXT),
     optional("blood_type", TEXT),
     optional("allergies", TEXT),
+    optional("address", TEXT),
+    optional("phone", TEXT),
+    optional("email", TEXT),
 ];
 
 const ADMISSION: [Field; 6] = [

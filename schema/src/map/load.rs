@@ -13,8 +13,9 @@ use super::delimiter::COMMA;
 use super::{Column, ColumnMap, Condition, Kind, MapOrigin, Unknown, check};
 use crate::feed::{Feed, Target};
 
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("pms/patient_information.v1.toml", include_str!("../../maps/pms/patient_information.v1.toml")),
+    ("pms/patient_information.v2.toml", include_str!("../../maps/pms/patient_information.v2.toml")),
     ("pms/admissions.v1.toml", include_str!("../../maps/pms/admissions.v1.toml")),
     ("pms/admissions.v2.toml", include_str!("../../maps/pms/admissions.v2.toml")),
     ("lis/lab_tests.v1.toml", include_str!("../../maps/lis/lab_tests.v1.toml")),

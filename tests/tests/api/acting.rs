@@ -1,11 +1,12 @@
-//! Who may act on a page while nobody signs in: a form of a page of this very server, on loopback, and nothing else.
+//! Who may act on a page: a form of a page of this very server, sent by somebody whose role may, and nothing else.
 
 use chrono_tz::Tz;
 use serde_json::json;
 use wardwatch_dashboard::Settings;
+use wardwatch_identity::Role;
 use wardwatch_tests::{Dashboard, Tested, Warehouse};
 
-const RETRY: &str = "kind=retry&object_id=1&asked_by=Ada";
+const RETRY: &str = "kind=retry&object_id=1";
 const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 async fn asked(warehouse: &Warehouse) -> Tested<serde_json::Value> {
@@ -13,7 +14,7 @@ async fn asked(warehouse: &Warehouse) -> Tested<serde_json::Value> {
 }
 
 #[tokio::test]
-async fn a_form_of_our_own_page_becomes_one_request() -> Tested {
+async fn a_form_of_our_own_page_becomes_one_request_under_the_name_of_the_account() -> Tested {
     let warehouse = Warehouse::start().await?;
     warehouse.create_login("former", "wardwatch_dashboard").await?;
     let dashboard = Dashboard::start(&warehouse.url_as("former", None)?).await?;
@@ -22,33 +23,40 @@ async fn a_form_of_our_own_page_becomes_one_request() -> Tested {
     assert_eq!((answer.status().as_u16(), place.as_str()), (303, "/ops/requests/1"));
     assert_eq!(
         asked(&warehouse).await?,
-        json!([{"kind": "retry", "object_id": 1, "asked_by": "Ada", "state": "asked"}])
+        json!([{"kind": "retry", "object_id": 1, "asked_by": "clinician", "state": "asked"}])
     );
     let (status, page) = dashboard.text(&place).await?;
     assert!(status == 200 && page.contains("not carried out yet"), "{status}");
+    let noted = "SELECT actor, action, about FROM app.audit ORDER BY audit_id DESC LIMIT 1";
+    let expected = json!([{"actor": "clinician", "action": "asked", "about": "retry 1"}]);
+    assert_eq!(warehouse.rows(noted).await?, expected);
     Ok(())
 }
 
 #[tokio::test]
-async fn what_other_pages_and_programs_send_is_refused() -> Tested {
+async fn what_other_pages_programs_and_roles_send_is_refused() -> Tested {
     let warehouse = Warehouse::start().await?;
     let dashboard = Dashboard::start(&warehouse.url()).await?;
     let own = format!("http://{}", dashboard.address);
-    let evil = format!("http://ward.example:{}", dashboard.address.port());
-    let host = evil.trim_start_matches("http://");
-    let refused: [&[(&str, &str)]; 6] = [
+    let refused: [&[(&str, &str)]; 5] = [
         &[],
         &[("origin", "null")],
         &[("origin", "https://ward.example")],
         &[("sec-fetch-site", "cross-site"), ("origin", &own)],
         &[("sec-fetch-site", "none")],
-        // A name of the internet that was made to point at this machine.
-        &[("host", host), ("origin", &evil), SAME],
     ];
     for headers in refused {
-        let answer = dashboard.post("/ops/requests", RETRY, headers).await?;
-        assert_eq!(answer.status().as_u16(), 403, "{headers:?}");
+        for path in ["/ops/requests", "/sign-in", "/sign-out"] {
+            let answer = dashboard.post(path, RETRY, headers).await?;
+            assert_eq!(answer.status().as_u16(), 403, "{path} {headers:?}");
+        }
     }
+    for role in [Role::Patient, Role::Analyst, Role::Admin] {
+        let answer = dashboard.post_as(Some(role), "/ops/requests", RETRY, &[SAME]).await?;
+        assert_eq!(answer.status().as_u16(), 403, "{role}");
+    }
+    let answer = dashboard.post_as(None, "/ops/requests", RETRY, &[SAME]).await?;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/sign-in".parse()?));
     assert_eq!(asked(&warehouse).await?, json!([]));
     let answer = dashboard.post("/ops/requests", RETRY, &[("origin", &own)]).await?;
     assert_eq!(answer.status().as_u16(), 303, "a browser that says the origin only");
@@ -59,7 +67,7 @@ async fn what_other_pages_and_programs_send_is_refused() -> Tested {
 async fn a_form_that_cannot_be_read_writes_nothing() -> Tested {
     let warehouse = Warehouse::start().await?;
     let dashboard = Dashboard::start(&warehouse.url()).await?;
-    for form in ["", "kind=retry", "kind=retry&object_id=1&asked_by=", "kind=other&asked_by=Ada"] {
+    for form in ["", "kind=retry", "kind=retry&object_id=1&asked_by=Ada", "kind=other"] {
         assert_eq!(dashboard.post("/ops/requests", form, &[SAME]).await?.status().as_u16(), 400, "{form}");
     }
     assert_eq!(asked(&warehouse).await?, json!([]));
@@ -79,7 +87,7 @@ async fn a_form_that_cannot_be_read_writes_nothing() -> Tested {
 }
 
 #[tokio::test]
-async fn acting_is_off_beyond_loopback_unless_ops_say_otherwise() -> Tested {
+async fn acting_can_be_switched_off() -> Tested {
     let warehouse = Warehouse::start().await?;
     warehouse
         .tell(
@@ -87,18 +95,13 @@ async fn acting_is_off_beyond_loopback_unless_ops_say_otherwise() -> Tested {
              VALUES ('s3://b', 'k.csv', now(), 1, now(), 'lis.lab_tests', 'held', 'no map')",
         )
         .await?;
-    let serve = async |listen: [u8; 4], acting: Option<bool>| {
-        let settings = Settings { timezone: Tz::UTC, listen: (listen, 0).into(), acting };
-        Dashboard::start_with(&warehouse.url(), settings).await
-    };
-    for (listen, acting, status) in
-        [([0, 0, 0, 0], None, 403), ([127, 0, 0, 1], Some(false), 403), ([0, 0, 0, 0], Some(true), 303)]
-    {
-        let dashboard = serve(listen, acting).await?;
+    for (acting, status) in [(Some(false), 403), (None, 303), (Some(true), 303)] {
+        let settings = Settings { acting, ..Settings::new(Tz::UTC, ([127, 0, 0, 1], 0).into()) };
+        let dashboard = Dashboard::start_with(&warehouse.url(), settings).await?;
         let answer = dashboard.post("/ops/requests", RETRY, &[SAME]).await?;
-        assert_eq!(answer.status().as_u16(), status, "{listen:?} {acting:?}");
+        assert_eq!(answer.status().as_u16(), status, "{acting:?}");
         let (_, page) = dashboard.text("/ops/objects/1").await?;
-        assert_eq!(page.contains("<form"), status == 303, "{listen:?} {acting:?}");
+        assert_eq!(page.contains("action=\"/ops/requests\""), status == 303, "{acting:?}");
     }
     Ok(())
 }

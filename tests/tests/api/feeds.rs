@@ -101,7 +101,9 @@ async fn operations_tell_all_of_a_feed_and_lead_to_where_one_acts() -> Tested {
     ] {
         let (status, page) = dashboard.text(&format!("/ops/feeds/{feed}")).await?;
         assert_eq!(status, 200, "{feed}");
-        parts.iter().for_each(|part| assert!(page.contains(part), "{part}: {page}"));
+        for part in &parts {
+            assert!(page.contains(part), "{part}: {page}");
+        }
     }
     for object in [object, drifted] {
         assert!(dashboard.text(&format!("/ops/objects/{object}")).await?.1.contains("propose_map"), "{object}");

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use wardwatch_demo::Postgres;
 use wardwatch_schema::database;
 use wardwatch_tests::wait::DEADLINE;
-use wardwatch_tests::{Dashboard, Tested, Ward, Warehouse, until};
+use wardwatch_tests::{Dashboard, Tested, Ward, Warehouse, people, until};
 
 #[tokio::test]
 async fn ready_means_that_the_database_answers() -> Tested {
@@ -14,6 +14,7 @@ async fn ready_means_that_the_database_answers() -> Tested {
     postgres.create_database("ward", None).await?;
     let pool = database::connect(&postgres.url("ward")).await?;
     database::migrate(&pool).await?;
+    people::seed(&pool).await?;
     pool.close().await;
     let mut dashboard = Dashboard::start(&postgres.url("ward")).await?;
     assert_eq!(dashboard.json("/readyz").await?, (200, json!({"status": "ready"})));

@@ -36,7 +36,7 @@ async fn everything() -> Tested<Ward> {
 }
 
 /// Looks at a page wide and narrow, light and dark.
-async fn check(browser: &Browser, address: &str) -> Tested {
+pub(super) async fn check(browser: &Browser, address: &str) -> Tested {
     browser.goto(address).await?;
     browser.until("document.readyState === 'complete' && document.querySelector('main') !== null").await?;
     for width in [1440, 1000, 390] {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use wardwatch_demo::Postgres;
 use wardwatch_schema::database;
 use wardwatch_tests::ward::{FEEDS, admission, now, patient};
-use wardwatch_tests::{Browser, Dashboard, Tested, Ward, Warehouse};
+use wardwatch_tests::{Browser, Dashboard, Tested, Ward, Warehouse, people};
 
 /// A ward with one patient, in which one feed was last heard of two hours ago.
 async fn silent(silent: &str) -> Tested<(Ward, Browser)> {
@@ -104,6 +104,7 @@ async fn without_its_database_the_page_says_so_and_comes_back() -> Tested {
     postgres.create_database("ward", None).await?;
     let pool = database::connect(&postgres.url("ward")).await?;
     database::migrate(&pool).await?;
+    people::seed(&pool).await?;
     pool.close().await;
     let mut dashboard = Dashboard::start(&postgres.url("ward")).await?;
     let (open, late) = (Browser::open().await?, Browser::open().await?);

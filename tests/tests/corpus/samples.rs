@@ -84,6 +84,7 @@ fn drift() -> Vec<Case> {
             .drift(&["unmapped_column preferred_language"]),
         Case::held("sample: columns renamed", renamed, file("drift", renamed), unknown),
         done("sample: another order", "lab_tests_reordered_columns_20261121T115803Z.csv", "50: 50 inserted"),
+        done("sample: how to reach patients", "patient_information_release_2_20261121T115806Z.csv", "4: 4 inserted"),
         done("sample: another release of the PMS", "admissions_release_2_20261121T115805Z.csv", "4: 4 inserted"),
         done(
             "sample: the LIS before its other release",

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{lists, map, object_link, page, page_that_reloads};
+use super::{Sheet, lists, map, object_link, page, page_that_reloads};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
@@ -13,7 +13,7 @@ use crate::views::open::{AskedFor, Standing};
 const LOOK_AGAIN: u32 = 1;
 
 /// `/ops/requests/{id}`
-pub(crate) fn request(request: &AskedFor, acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn request(request: &AskedFor, acting: Acting, zone: Tz) -> Sheet {
     let is_asked = request.state == "asked";
     let content = html! {
         header.head { div.headline { h1 { (lists::what(&request.kind)) } } }
@@ -61,7 +61,7 @@ fn about(request: &AskedFor) -> Markup {
 }
 
 /// `/ops/decisions/{id}`
-pub(crate) fn decision(decision: &Standing, acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn decision(decision: &Standing, acting: Acting, zone: Tz) -> Sheet {
     let withdraw = Ask {
         kind: "withdraw",
         title: "Withdraw it",
@@ -69,7 +69,6 @@ pub(crate) fn decision(decision: &Standing, acting: Acting, zone: Tz) -> Markup 
         button: "Withdraw the decision",
         about: vec![("decision_id", decision.decision_id.to_string())],
         is_decision: true,
-        by: "",
     };
     let content = html! {
         header.head { div.headline { h1 { (lists::decided(decision)) } } }

@@ -3,14 +3,14 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{page, section};
+use super::{Sheet, page, section};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask, choices};
 use crate::parts::{person, time};
 use crate::views::doubt::CaseStay;
 
 /// `/ops/cases/{number}`
-pub(crate) fn draw(case_number: &str, stays: &[CaseStay], acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn draw(case_number: &str, stays: &[CaseStay], acting: Acting, zone: Tz) -> Sheet {
     let rows: Vec<Markup> = stays.iter().map(|stay| row(stay, zone)).collect();
     let columns = ["Patient", "Admitted", "Released", "Department", "Stands"];
     let content = html! {
@@ -60,7 +60,6 @@ fn whose(case_number: &str, stays: &[CaseStay], acting: Acting) -> Markup {
         button: "It is this patient's",
         about: vec![("case_number", case_number.to_owned())],
         is_decision: true,
-        by: "",
     };
     let words = |stay: &CaseStay| html! { strong { (person::name(&stay.person)) } " " (stay.patient_id) };
     let answers: Vec<(String, Markup)> = stays.iter().map(|stay| (stay.patient_id.clone(), words(stay))).collect();
@@ -76,7 +75,6 @@ fn is_here(case_number: &str, stay: &CaseStay, acting: Acting) -> Markup {
         button: "Decide",
         about: vec![("case_number", case_number.to_owned()), ("patient_id", stay.patient_id.clone())],
         is_decision: true,
-        by: "",
     };
     let answers = [
         ("still_here".to_owned(), html! { "Still here: the release is wrong" }),

@@ -3,12 +3,12 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{feeds, lists, object_link, page, section};
+use super::{Sheet, feeds, lists, object_link, page, section};
 use crate::parts::time;
 use crate::views::ops::{NotLoaded, OneFeed};
 
 /// `/ops/feeds/{name}`
-pub(crate) fn draw(one: &OneFeed, zone: Tz) -> Markup {
+pub(crate) fn draw(one: &OneFeed, zone: Tz) -> Sheet {
     let content = html! {
         header.head { div.headline { h1 { "Feed " code { (one.watched.feed.name) } } p.as-of { "As of " (time::at_second(one.now, zone)) } } }
         (facts(one, zone))

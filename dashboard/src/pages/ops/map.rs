@@ -20,7 +20,7 @@ pub(super) fn draw(request: &AskedFor, acting: Acting) -> Markup {
     let is_approved = request.kind == "approve_map" && request.state == "done";
     html! {
         @if let Some(preview) = &request.preview { (draw_preview(preview)) }
-        @if request.state != "asked" && !is_approved { div.asks.wide { (form(request, text, object_id, acting)) } }
+        @if request.state != "asked" && !is_approved { div.asks.wide { (form(text, object_id, acting)) } }
         details.numbered open[is_approved || !acting.is_on()] {
             summary { "The text with the numbers of its lines" }
             ol { @for line in text.lines() { li { code { (line) } } } }
@@ -68,7 +68,7 @@ fn rejects(preview: &Preview) -> Markup {
     section("rejects", "What would be quarantined", caption, &["Column", "Reason", "Records", "Numbers"], &rows)
 }
 
-fn form(request: &AskedFor, text: &str, object_id: i64, acting: Acting) -> Markup {
+fn form(text: &str, object_id: i64, acting: Acting) -> Markup {
     let approve = Ask {
         kind: "approve_map",
         title: "Try it, or approve it",
@@ -78,7 +78,6 @@ fn form(request: &AskedFor, text: &str, object_id: i64, acting: Acting) -> Marku
         button: "Approve the map",
         about: vec![("object_id", object_id.to_string())],
         is_decision: true,
-        by: &request.asked_by,
     };
     let rows = text.lines().count().clamp(*ROWS.start(), *ROWS.end());
     let own = html! {

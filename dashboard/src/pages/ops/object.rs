@@ -3,21 +3,21 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{lists, object_link, page, section};
+use super::{Sheet, lists, object_link, page, section};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
 use crate::views::doubt::{LedgerObject, RawRecord, Rejected};
 use crate::views::open::AskedFor;
 
-/// `/ops/objects/{id}`
+/// `/ops/objects/{id}`; `acting`: on the object, and on column maps.
 pub(crate) fn draw(
     object: &LedgerObject,
     records: &[Rejected],
     requests: &[AskedFor],
-    acting: Acting,
+    acting: (Acting, Acting),
     zone: Tz,
-) -> Markup {
+) -> Sheet {
     let total = records.first().map_or(0, |record| record.total);
     let row = |record: &Rejected| quarantined(object.object_id, record);
     let rows: Vec<Markup> = records.iter().map(row).collect();
@@ -79,7 +79,7 @@ fn ids(record: &Rejected) -> Markup {
     html! { @if read.is_empty() { span.none { "none" } } @else { (read.join(", ")) } }
 }
 
-fn asks(object: &LedgerObject, acting: Acting) -> Markup {
+fn asks(object: &LedgerObject, (acting, on_maps): (Acting, Acting)) -> Markup {
     let about = || vec![("object_id", object.object_id.to_string())];
     let propose = Ask {
         kind: "propose_map",
@@ -89,7 +89,6 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Propose a map",
         about: about(),
         is_decision: false,
-        by: "",
     };
     let retry = Ask {
         kind: "retry",
@@ -98,7 +97,6 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Load again",
         about: about(),
         is_decision: false,
-        by: "",
     };
     let dismiss = Ask {
         kind: "dismiss_object",
@@ -108,7 +106,6 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Dismiss the object",
         about: about(),
         is_decision: true,
-        by: "",
     };
     let reprocess = Ask {
         kind: "reprocess",
@@ -117,12 +114,11 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
         button: "Read again",
         about: about(),
         is_decision: false,
-        by: "",
     };
     let nothing = html! {};
     let is_read_in_part = object.state == "done" && (object.quarantined > 0 || object.is_drifted);
     html! {
-        @if object.state == "held" || is_read_in_part { (ask::draw(&propose, acting, &nothing)) }
+        @if object.state == "held" || is_read_in_part { (ask::draw(&propose, on_maps, &nothing)) }
         @if matches!(object.state.as_str(), "held" | "failed") { (ask::draw(&retry, acting, &nothing)) }
         @if object.quarantined > 0 && object.state == "done" { (ask::draw(&reprocess, acting, &nothing)) }
         @if object.is_open { (ask::draw(&dismiss, acting, &nothing)) }
@@ -130,7 +126,7 @@ fn asks(object: &LedgerObject, acting: Acting) -> Markup {
 }
 
 /// `/ops/objects/{id}/records/{number}`
-pub(crate) fn record(raw: &RawRecord, acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn record(raw: &RawRecord, acting: Acting, zone: Tz) -> Sheet {
     let RawRecord { object, record, raw } = raw;
     let dismiss = Ask {
         kind: "dismiss_record",
@@ -140,7 +136,6 @@ pub(crate) fn record(raw: &RawRecord, acting: Acting, zone: Tz) -> Markup {
         button: "Dismiss the record",
         about: vec![("object_id", object.object_id.to_string()), ("record", record.record.to_string())],
         is_decision: true,
-        by: "",
     };
     let content = html! {
         header.head { div.headline { h1 { "Record " (record.record) " of " code.key { (object.key) } } } }

@@ -3,14 +3,14 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::page;
+use super::{Sheet, page};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask, choices};
 use crate::parts::{person, time};
 use crate::views::doubt::{Candidate, WaitingResult};
 
 /// `/ops/results/{id}`
-pub(crate) fn draw(result: &WaitingResult, candidates: &[Candidate], acting: Acting, zone: Tz) -> Markup {
+pub(crate) fn draw(result: &WaitingResult, candidates: &[Candidate], acting: Acting, zone: Tz) -> Sheet {
     let decide = Ask {
         kind: "decide_result",
         title: "Whose is it?",
@@ -19,7 +19,6 @@ pub(crate) fn draw(result: &WaitingResult, candidates: &[Candidate], acting: Act
         button: "Give the result to this patient",
         about: vec![("result_id", result.result_id.clone())],
         is_decision: true,
-        by: "",
     };
     let answers: Vec<(String, Markup)> =
         candidates.iter().map(|candidate| (candidate.patient_id.clone(), words(candidate, zone))).collect();

@@ -1,0 +1,51 @@
+// Warns some minutes before the session ends, and leaves what is typed where it is: the page is never left by itself. A page that
+// the browser kept and shows again, after signing out perhaps, is asked for anew.
+"use strict";
+
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
+
+(() => {
+  const WARN = 300; // s before the end
+  const LOOK = 5_000; // ms between two looks
+  const { sessionIdle, sessionLeft } = document.body.dataset;
+  const banner = document.getElementById("session");
+  if (!banner || !sessionLeft) return;
+
+  const text = document.getElementById("session-text");
+  const stay = document.getElementById("session-stay");
+  const opened = performance.now();
+  let usedAt = opened;
+
+  // By this browser's stopwatch: its wall clock may be wrong.
+  const since = (moment) => (performance.now() - moment) / 1000;
+
+  function look() {
+    const idle = Number(sessionIdle) - since(usedAt);
+    const whole = Number(sessionLeft) - since(opened);
+    const left = Math.min(idle, whole);
+    banner.hidden = left > WARN;
+    if (banner.hidden) return;
+    stay.hidden = left <= 0 || whole <= WARN;
+    const minutes = Math.max(1, Math.ceil(left / 60));
+    const words =
+      left <= 0
+        ? "Your session has ended. What you typed is still here: sign in in another tab, then go on."
+        : whole <= WARN
+          ? `Your session ends in ${minutes} min, whatever you do: send what you typed, then sign in anew.`
+          : `Your session ends in ${minutes} min, because nothing was done. What you typed stays.`;
+    if (text.textContent !== words) text.textContent = words;
+  }
+
+  stay.addEventListener("click", async () => {
+    const answer = await fetch("/account/stay", { method: "POST", redirect: "manual" }).catch(() => null);
+    if (answer?.status === 204) usedAt = performance.now();
+    look();
+  });
+
+  look();
+  setInterval(look, LOOK);
+})();

@@ -1,0 +1,35 @@
+//! `/account/sessions`: ends another session of one's own.
+
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use maud::Markup;
+use serde::Deserialize;
+use wardwatch_identity::audit::{self, Event};
+use wardwatch_identity::session;
+
+use super::{Who, account};
+use crate::error::{AsPage, Problem};
+use crate::pages::account::Outcome;
+use crate::server::App;
+
+/// The form.
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    session: i64,
+}
+
+/// `POST /account/sessions`. A session of somebody else is none.
+pub(crate) async fn end(
+    who: Who,
+    State(app): State<App>,
+    form: Result<Form<Chosen>, FormRejection>,
+) -> Result<Markup, AsPage> {
+    let Form(chosen) = form.map_err(|_| Problem::bad_form_of("/account", "Choose a session first."))?;
+    let mut tx = app.pool.begin().await?;
+    if session::end_one(&mut tx, who.account.id, chosen.session).await? {
+        audit::note(&mut tx, app.clock.now(), &who.entry(Event::SessionEnded)).await?;
+    }
+    tx.commit().await?;
+    Ok(account::page(&app, &who, Some(&Outcome::SessionEnded)).await?)
+}

@@ -1,0 +1,235 @@
+//! Signing in, from what was typed to a session, told in one function.
+//!
+//! Invariant: an unknown name, a disabled account and a wrong password get the same answer after the same work; each try is
+//! in the audit before it is answered.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgConnection, PgPool};
+use wardwatch_schema::clock::Clock;
+
+use crate::account::{Account, AccountError, Name};
+use crate::audit::{self, Entry, Event};
+use crate::password::{HashError, Passwords};
+use crate::secret::Secret;
+use crate::session::{self, Purpose};
+use crate::throttle::{Throttle, Wait};
+
+/// How long a browser is known.
+const DEVICE_KNOWN_FOR: TimeDelta = TimeDelta::days(180);
+
+/// What somebody typed, and from where.
+#[derive(Clone)]
+pub struct Attempt {
+    /// What stands in the field for the name.
+    pub name: String,
+    /// What stands in the field for the password.
+    pub password: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// The secret of the browser, where it has one.
+    pub device: Option<Secret>,
+    /// The session that it had.
+    pub former: Option<Secret>,
+}
+
+/// Somebody signed in.
+#[derive(Debug)]
+pub struct Opened {
+    /// Who.
+    pub account: Account,
+    /// For the browser: the session.
+    pub session: Secret,
+    /// For the browser: how it is known again.
+    pub device: Secret,
+}
+
+/// What the right password leads to.
+#[derive(Debug)]
+pub enum Entered {
+    /// Somebody is signed in.
+    Signed(Opened),
+    /// A code of the second factor is asked for; this is the session until it is given.
+    CodeNeeded(Secret),
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Name or password is wrong; it is not said which.
+    #[error("name or password is wrong")]
+    Wrong,
+    /// Too many tries.
+    #[error("too many tries")]
+    Throttled(Wait),
+    /// The session in which a code was asked for has ended.
+    #[error("the time for the code is over")]
+    Over,
+    /// Too many sign in at this moment, or hashing failed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// An account cannot be read, or no session be opened.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
+
+/// The door of one process.
+pub struct Door {
+    pub(crate) pool: PgPool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) throttle: Throttle,
+    pub(crate) passwords: Passwords,
+}
+
+pub(crate) struct Found {
+    account: Account,
+    pub(crate) hash: String,
+    is_disabled: bool,
+}
+
+impl Door {
+    /// A door to the accounts of this database.
+    pub fn new(pool: PgPool, clock: Arc<dyn Clock>) -> Self {
+        Self { pool, throttle: Throttle::new(Arc::clone(&clock)), clock, passwords: Passwords::default() }
+    }
+
+    /// Signs somebody in.
+    pub async fn sign_in(&self, attempt: Attempt) -> Result<Entered, SignInError> {
+        let now = self.clock.now();
+        let name = attempt.name.parse::<Name>().ok();
+        let known = self.known_device(now, name.as_ref(), attempt.device.as_ref()).await?;
+        let typed = name.as_ref().map_or("", Name::as_str);
+        if let Err(wait) = self.throttle.admit(typed, attempt.address, known.as_ref().map(Secret::hash).as_deref()) {
+            self.note_throttled(now, attempt.address).await?;
+            return Err(SignInError::Throttled(wait));
+        }
+        let found = self.find(name.as_ref()).await?;
+        let hash = found.as_ref().map(|found| found.hash.clone());
+        let fits = self.passwords.fits(hash, &attempt.password, known.is_some()).await?;
+        match found {
+            Some(found) if fits && !found.is_disabled => self.enter(now, found.account, attempt).await,
+            found => {
+                self.note_failed(now, attempt.address, found.as_ref()).await?;
+                Err(SignInError::Wrong)
+            }
+        }
+    }
+
+    pub(crate) async fn find(&self, name: Option<&Name>) -> Result<Option<Found>, SignInError> {
+        let row = sqlx::query!(
+            r#"SELECT account_id, name, role, patient_id, departments, password_hash, disabled_at,
+                   second_factor_at IS NOT NULL AS "has_second_factor!"
+               FROM app.account WHERE name = $1"#,
+            name.map_or("", Name::as_str)
+        );
+        let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let role = row.role.parse().map_err(AccountError::from)?;
+        let account = Account {
+            id: row.account_id,
+            name: row.name,
+            role,
+            patient_id: row.patient_id,
+            departments: row.departments,
+            has_second_factor: row.has_second_factor,
+        };
+        Ok(Some(Found { account, hash: row.password_hash, is_disabled: row.disabled_at.is_some() }))
+    }
+
+    /// The password was right.
+    async fn enter(&self, now: DateTime<Utc>, account: Account, attempt: Attempt) -> Result<Entered, SignInError> {
+        let Attempt { address, device, former, .. } = attempt;
+        let mut tx = self.pool.begin().await?;
+        let entered = if account.has_second_factor {
+            let awaits = Purpose::AwaitsCode;
+            let pending = session::open(&mut tx, now, account.id, address, former.as_ref(), awaits).await?;
+            audit::note(&mut tx, now, &Entry::by(&account, address, Event::CodeAsked)).await?;
+            Entered::CodeNeeded(pending)
+        } else {
+            Entered::Signed(self.open(&mut tx, now, account, address, device, former.as_ref(), None).await?)
+        };
+        tx.commit().await?;
+        Ok(entered)
+    }
+
+    /// Session, device and audit.
+    #[expect(clippy::too_many_arguments, reason = "all that a session is opened with, in one place")]
+    pub(crate) async fn open(
+        &self,
+        connection: &mut PgConnection,
+        now: DateTime<Utc>,
+        account: Account,
+        address: IpAddr,
+        device: Option<Secret>,
+        former: Option<&Secret>,
+        how: Option<&str>,
+    ) -> Result<Opened, SignInError> {
+        let device = device.map_or_else(Secret::random, Ok).map_err(AccountError::from)?;
+        let session = session::open(connection, now, account.id, address, former, Purpose::SignedIn).await?;
+        sqlx::query!(
+            "INSERT INTO app.device (device_hash, account_id, seen_at) VALUES ($1, $2, $3)
+             ON CONFLICT (device_hash, account_id) DO UPDATE SET seen_at = excluded.seen_at",
+            device.hash(),
+            account.id,
+            now
+        )
+        .execute(&mut *connection)
+        .await?;
+        audit::note(connection, now, &Entry { reason: how, ..Entry::by(&account, address, Event::SignedIn) }).await?;
+        Ok(Opened { account, session, device })
+    }
+
+    /// Whoever is signed in shows once more that they know the password; guessing at it is as slow as at the door.
+    pub(crate) async fn prove(
+        &self,
+        account: &Account,
+        address: IpAddr,
+        password: &str,
+        why: &str,
+    ) -> Result<(), SignInError> {
+        self.throttle.admit(&account.name, address, Some(b"prove")).map_err(SignInError::Throttled)?;
+        let hash = self.find(account.name.parse().ok().as_ref()).await?.map(|found| found.hash);
+        if self.passwords.fits(hash, password, true).await? {
+            return Ok(());
+        }
+        let entry = Entry { reason: Some(why), ..Entry::by(account, address, Event::SignInFailed) };
+        audit::note_now(&self.pool, self.clock.now(), &entry).await?;
+        Err(SignInError::Wrong)
+    }
+
+    /// The browser's secret, where the account has signed in from there lately.
+    async fn known_device(
+        &self,
+        now: DateTime<Utc>,
+        name: Option<&Name>,
+        device: Option<&Secret>,
+    ) -> Result<Option<Secret>, sqlx::Error> {
+        let (Some(name), Some(device)) = (name, device) else { return Ok(None) };
+        let is_known = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM app.device d JOIN app.account a USING (account_id)
+                   WHERE d.device_hash = $1 AND a.name = $2 AND d.seen_at > $3) AS "is_known!""#,
+            device.hash(),
+            name.as_str(),
+            now - DEVICE_KNOWN_FOR
+        );
+        Ok(is_known.fetch_one(&self.pool).await?.then(|| device.clone()))
+    }
+
+    async fn note_failed(&self, now: DateTime<Utc>, address: IpAddr, found: Option<&Found>) -> Result<(), sqlx::Error> {
+        let tried = found.map(|found| found.account.name.as_str());
+        let entry = Entry { about: tried, ..Entry::by_nobody(Some(address), Event::SignInFailed) };
+        audit::note_now(&self.pool, now, &entry).await
+    }
+
+    /// Once a minute from each address: a storm of tries fills no audit.
+    async fn note_throttled(&self, now: DateTime<Utc>, address: IpAddr) -> Result<(), sqlx::Error> {
+        if self.throttle.is_to_be_noted(address) {
+            audit::note_now(&self.pool, now, &Entry::by_nobody(Some(address), Event::SignInThrottled)).await?;
+        }
+        Ok(())
+    }
+}

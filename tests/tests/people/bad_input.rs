@@ -1,0 +1,125 @@
+//! What nobody in good faith sends: a clear answer, and no session left behind.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::StreamExt as _;
+use serde_json::json;
+use wardwatch_identity::Role;
+use wardwatch_tests::people::PASSWORD;
+use wardwatch_tests::{Tested, Warehouse};
+
+use super::{OWN_PAGE, cookies, serve, typed};
+
+const SESSIONS: &str = "SELECT count(*) FROM app.session";
+
+#[tokio::test]
+async fn garbage_cookies_are_as_good_as_none() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let stolen = format!("wardwatch={}", "A".repeat(43));
+    let long = format!("wardwatch={}", "x".repeat(6_000));
+    for cookie in ["wardwatch=", "wardwatch='; DROP TABLE app.session; --", "wardwatch=%00", "=", ";;;", &stolen, &long]
+    {
+        let answer = dashboard.get_with("/patients", &[("cookie", cookie)]).await?;
+        assert_eq!(answer.status().as_u16(), 303, "{cookie}");
+        assert_eq!(dashboard.get_with("/sign-in", &[("cookie", cookie)]).await?.status().as_u16(), 200, "{cookie}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn names_and_passwords_that_are_none_are_wrong_and_nothing_more() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    warehouse.tell("DELETE FROM app.session").await?;
+    let dashboard = serve(&warehouse).await?;
+    let long = "x".repeat(10_000);
+    for (name, password) in [
+        ("clinician\0", PASSWORD),
+        ("", ""),
+        (&long, PASSWORD),
+        ("clinician", &long),
+        ("clinician", ""),
+        ("' OR true --", "x"),
+    ] {
+        let answer = dashboard.post_as(None, "/sign-in", &typed(name, password), &[OWN_PAGE]).await?;
+        assert_eq!(answer.status().as_u16(), 401, "{name:?}");
+        assert!(answer.headers().get("set-cookie").is_none());
+        assert!(answer.text().await?.contains("Name or password is wrong"));
+    }
+    for form in ["name=a%ff&password=b", "name", "{\"name\": 1}", "name=a&name=b&password=c"] {
+        let status = dashboard.post_as(None, "/sign-in", form, &[OWN_PAGE]).await?.status().as_u16();
+        assert!(status == 400 || status == 401, "{form}: {status}");
+    }
+    assert_eq!(warehouse.one(SESSIONS).await?, 0);
+    let told = "SELECT count(*) FROM app.audit a WHERE strpos(to_jsonb(a)::text, 'OR true') > 0";
+    assert_eq!(warehouse.one(told).await?, 0, "what was typed as a name is not kept");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_of_a_hundred_megabytes_is_refused_unread() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let large = format!("name=a&password={}", "x".repeat(100 << 20));
+    for path in ["/sign-in", "/ops/requests"] {
+        // The server may hang up before all of it is sent.
+        if let Ok(answer) = dashboard.post(path, &large, &[OWN_PAGE]).await {
+            assert!([400, 413].contains(&answer.status().as_u16()), "{path}: {}", answer.status());
+        }
+    }
+    assert_eq!(dashboard.get("/healthz").await?.status().as_u16(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_that_is_posted_twice_leaves_one_session() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    warehouse.tell("DELETE FROM app.session").await?;
+    let dashboard = serve(&warehouse).await?;
+    let form = typed("clinician", PASSWORD);
+    let first = cookies(&dashboard.post_as(None, "/sign-in", &form, &[OWN_PAGE]).await?);
+    let again = dashboard.post_as(None, "/sign-in", &form, &[OWN_PAGE, ("cookie", &first)]).await?;
+    assert_eq!((again.status().as_u16(), warehouse.one(SESSIONS).await?), (303, json!(1)));
+    for _ in 0..2 {
+        let out = dashboard.post_as(None, "/sign-out", "", &[OWN_PAGE, ("cookie", &cookies(&again))]).await?;
+        assert_eq!(out.status().as_u16(), 303, "signing out twice is no error");
+    }
+    assert_eq!(warehouse.one(SESSIONS).await?, 0);
+    Ok(())
+}
+
+/// A small storm: the board answers in its midst, and nobody gets in. How fast is measured elsewhere, on a quiet machine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_guesses_neither_gets_in_nor_stops_the_board() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = Arc::new(serve(&warehouse).await?);
+    let before = warehouse.one(SESSIONS).await?;
+    let start = Instant::now();
+    let stormed = Arc::clone(&dashboard);
+    let storm = futures::stream::iter(0..400).map(move |n| {
+        let dashboard = Arc::clone(&stormed);
+        async move {
+            let form = typed(&format!("name{n}"), "guess");
+            Ok::<u16, anyhow::Error>(dashboard.post_as(None, "/sign-in", &form, &[OWN_PAGE]).await?.status().as_u16())
+        }
+    });
+    let storm = tokio::spawn(storm.buffer_unordered(50).collect::<Vec<_>>());
+    let mut boards = 0;
+    while !storm.is_finished() {
+        assert_eq!(dashboard.get("/api/v1/board").await?.status().as_u16(), 200);
+        boards += 1;
+    }
+    let mut throttled = 0;
+    for status in storm.await? {
+        let status = status?;
+        assert!([401, 429, 503].contains(&status), "{status}");
+        throttled += usize::from(status == 429);
+    }
+    let compared = 400 - throttled as u64;
+    assert!(compared <= 61 + start.elapsed().as_secs(), "{compared} were compared");
+    assert!(boards > 0);
+    assert_eq!(warehouse.one(SESSIONS).await?, before);
+    assert_eq!(dashboard.get_as(Some(Role::Ops), "/ops").await?.status().as_u16(), 200);
+    Ok(())
+}

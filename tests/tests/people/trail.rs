@@ -1,0 +1,94 @@
+//! The trail: what is noted, that it is only ever appended to, and that a change of it is found.
+
+use serde_json::json;
+use wardwatch_identity::Role;
+use wardwatch_tests::dashboard::command;
+use wardwatch_tests::people::PASSWORD;
+use wardwatch_tests::{Tested, Warehouse};
+
+use super::{OWN_PAGE, Served, cookies, serve, typed};
+
+const TRAIL: &str = "SELECT actor, action, patient_id, about FROM app.audit ORDER BY audit_id";
+
+fn row(actor: Option<&str>, action: &str, patient: Option<&str>, about: Option<&str>) -> serde_json::Value {
+    json!({"actor": actor, "action": action, "patient_id": patient, "about": about})
+}
+
+#[tokio::test]
+async fn what_people_do_is_noted_once_and_in_order() -> Tested {
+    let served = Served::start().await?;
+    let dashboard = &served.dashboard;
+    let session = cookies(&dashboard.post_as(None, "/sign-in", &typed("clinician", PASSWORD), &[OWN_PAGE]).await?);
+    dashboard.post_as(None, "/sign-in", &typed("clinician", "wrong"), &[OWN_PAGE]).await?;
+    dashboard.post_as(None, "/sign-in", &typed("Correct-Horse9", "wrong"), &[OWN_PAGE]).await?;
+    for _ in 0..3 {
+        dashboard.get("/patients/10007").await?;
+        dashboard.get("/?q=MacLeod").await?;
+    }
+    dashboard.get("/api/v1/patients/10014").await?;
+    dashboard.get("/patients/nobody").await?;
+    dashboard.get("/patients?q=Ada").await?;
+    dashboard.get_as(Some(Role::Patient), "/patients/10014").await?;
+    dashboard.get_as(Some(Role::Patient), "/me").await?;
+    dashboard.get_as(Some(Role::Admin), "/audit?patient=10007").await?;
+    dashboard.post_as(None, "/sign-out", "", &[OWN_PAGE, ("cookie", &session)]).await?;
+    let who = Some("clinician");
+    let expected = json!([
+        row(who, "signed in", None, None),
+        row(None, "sign-in failed", None, who),
+        row(None, "sign-in failed", None, None),
+        row(who, "patient viewed", Some("10007"), None),
+        row(who, "patients searched", None, Some("MacLeod")),
+        row(who, "patient viewed", Some("10014"), None),
+        row(who, "patients searched", None, Some("Ada")),
+        row(Some("patient"), "refused", None, Some("SeePatients")),
+        row(Some("patient"), "own record viewed", Some("10007"), None),
+        row(Some("admin"), "audit searched", Some("10007"), Some("patient 10007")),
+        row(who, "signed out", None, None),
+    ]);
+    assert_eq!(served.warehouse.rows(TRAIL).await?, expected);
+    assert_eq!(served.warehouse.one("SELECT DISTINCT address FROM app.audit").await?, "127.0.0.1");
+
+    let own = dashboard.get_as(Some(Role::Patient), "/me").await?.text().await?;
+    assert_eq!(own.matches("opened it").count(), 1, "who has looked at their record, and not at others'");
+    let audit = dashboard.get_as(Some(Role::Admin), "/audit?action=signed").await?.text().await?;
+    assert!(audit.contains("signed in") && audit.contains("signed out") && !audit.contains("patient viewed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_or_altered_row_is_found() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    for word in ["one", "two", "three", "four"] {
+        dashboard.get(&format!("/patients?q={word}")).await?;
+    }
+    let verify = async || command(&warehouse.url(), &["audit", "verify"], "").await;
+    let sound = verify().await?;
+    assert!(sound.code == Some(0) && sound.stdout.starts_with("4 rows, head "), "{} {}", sound.stdout, sound.stderr);
+    for (change, fault) in [
+        ("UPDATE app.audit SET about = 'else' WHERE audit_id = 2", "row 2 was altered"),
+        ("UPDATE app.audit SET at = at + interval '1 microsecond' WHERE audit_id = 3", "row 3 was altered"),
+        ("UPDATE app.audit SET reason = '' WHERE audit_id = 1", "row 1 was altered"),
+        ("DELETE FROM app.audit WHERE audit_id = 2", "row 2 is missing"),
+        ("DELETE FROM app.audit WHERE audit_id = 4", "the chain ends with row 4"),
+        ("UPDATE app.audit_head SET rows = 3", "the chain ends with row 3"),
+    ] {
+        warehouse
+            .tell(
+                "CREATE TABLE kept AS SELECT * FROM app.audit; CREATE TABLE kept_head AS SELECT * FROM app.audit_head",
+            )
+            .await?;
+        warehouse.tell(change).await?;
+        let found = verify().await?;
+        assert!(found.code == Some(1) && found.stderr.contains(fault), "{change}: {}", found.stderr);
+        warehouse
+            .tell(
+                "DELETE FROM app.audit; INSERT INTO app.audit SELECT * FROM kept; DROP TABLE kept;
+                 DELETE FROM app.audit_head; INSERT INTO app.audit_head SELECT * FROM kept_head; DROP TABLE kept_head",
+            )
+            .await?;
+    }
+    assert_eq!(verify().await?.code, Some(0));
+    Ok(())
+}
