@@ -286,7 +286,7 @@ fn require<'a>(
     if value.is_empty() { Err(ConfigError::Missing { key, variable, example }) } else { Ok(value) }
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 23] = [
     "database_url",
     "bucket",
     "endpoint",
@@ -296,6 +296,9 @@ const KEYS: [&str; 20] = [
     "listen",
     "acting",
     "proxy",
+    "tls_certificate",
+    "tls_key",
+    "require_second_factor",
     "poll_interval",
     "poll_overlap",
     "sweep_interval",
@@ -336,7 +339,7 @@ fn override_key(table: &mut toml::Table, variable: &str, value: &str) {
 
 /// Numbers, booleans and lists as TOML writes them; everything else is text.
 fn as_value(key: &str, text: &str) -> toml::Value {
-    if matches!(key, "anonymous" | "acting") && matches!(text, "1" | "0") {
+    if matches!(key, "anonymous" | "acting" | "require_second_factor") && matches!(text, "1" | "0") {
         return (text == "1").into();
     }
     let is_text = ["database_url", "bucket", "endpoint", "region", "timezone", "events", "freshness_limit", "maps"]
@@ -369,6 +372,19 @@ mod tests {
         );
         let config = config.unwrap();
         assert_eq!((config.workers, config.timezone.unwrap()), (3, Tz::Europe__Berlin));
+    }
+
+    #[test]
+    fn the_door_is_set_by_the_environment_too() {
+        let environment = [
+            ("WARDWATCH_TLS_CERTIFICATE", "/etc/ward/cert.pem"),
+            ("WARDWATCH_TLS_KEY", "/etc/ward/key.pem"),
+            ("WARDWATCH_REQUIRE_SECOND_FACTOR", "1"),
+        ];
+        let config = load("", &environment).unwrap();
+        assert_eq!(config.tls_certificate.as_deref(), Some(std::path::Path::new("/etc/ward/cert.pem")));
+        assert_eq!(config.tls_key.as_deref(), Some(std::path::Path::new("/etc/ward/key.pem")));
+        assert!(config.require_second_factor);
     }
 
     #[test]
