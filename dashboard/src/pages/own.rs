@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use crate::parts::layout::{Frame, Sheet, page};
 use crate::parts::time;
 use crate::people::contact::{Entered, Field};
-use crate::views::own::{Look, Me, Own, OwnResult, OwnStay};
+use crate::views::own::{Look, Own, OwnResult, OwnStay};
+use crate::views::patient::Demographics;
 
 /// What became of the form.
 pub(crate) struct Form<'a> {
@@ -49,7 +50,7 @@ fn greeting(own: &Own) -> String {
 
 fn about(own: &Own, zone: Tz) -> Markup {
     let said = |text: Option<&str>| text.map_or_else(|| "not recorded".to_owned(), str::to_owned);
-    let born = |me: &Me| {
+    let born = |me: &Demographics| {
         me.date_of_birth.map_or_else(
             || "not recorded".to_owned(),
             |day| {
@@ -139,7 +140,7 @@ fn contact_field(own: &Own, form: &Form<'_>, field: Field, zone: Tz) -> Markup {
     }
 }
 
-fn said_by_pms(me: Option<&Me>, field: Field) -> Option<&str> {
+fn said_by_pms(me: Option<&Demographics>, field: Field) -> Option<&str> {
     let me = me?;
     match field {
         Field::PreferredName => None,

@@ -1,23 +1,9 @@
 //! A patient's own record, in a snapshot that shows no other one's.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
+use super::patient::Demographics;
 use super::{Snapshot, contact};
-
-/// What the PMS says of the patient.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Me {
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    pub(crate) date_of_birth: Option<NaiveDate>,
-    pub(crate) primary_physician: Option<String>,
-    pub(crate) insurance_provider: Option<String>,
-    pub(crate) blood_type: Option<String>,
-    pub(crate) allergies: Option<String>,
-    pub(crate) address: Option<String>,
-    pub(crate) phone: Option<String>,
-    pub(crate) email: Option<String>,
-}
 
 /// One stay.
 #[derive(Debug, Clone)]
@@ -58,7 +44,7 @@ pub(crate) struct Look {
 pub(crate) struct Own {
     pub(crate) as_of: DateTime<Utc>,
     pub(crate) patient_id: String,
-    pub(crate) me: Option<Me>,
+    pub(crate) me: Option<Demographics>,
     pub(crate) contact: contact::Own,
     /// What was said of the contact, the newest first.
     pub(crate) sayings: Vec<contact::Saying>,
@@ -72,7 +58,7 @@ pub(crate) async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Ow
     let contact = contact::own(snapshot, patient_id).await?;
     let sayings = contact::history(snapshot, patient_id).await?;
     let (as_of, tx) = (snapshot.now, &mut *snapshot.tx);
-    let me = sqlx::query_file_as!(Me, "src/sql/own_person.sql", patient_id).fetch_optional(&mut *tx).await?;
+    let me = sqlx::query_file_as!(Demographics, "src/sql/own_person.sql", patient_id).fetch_optional(&mut *tx).await?;
     let stays = sqlx::query_file_as!(OwnStay, "src/sql/own_stays.sql", patient_id).fetch_all(&mut *tx).await?;
     let results = sqlx::query_file_as!(OwnResult, "src/sql/own_results.sql", patient_id).fetch_all(&mut *tx).await?;
     let looks = sqlx::query_file_as!(Look, "src/sql/own_views.sql", patient_id).fetch_all(&mut *tx).await?;

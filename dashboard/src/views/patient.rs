@@ -7,7 +7,7 @@ use super::tracked::{Lineage, Tracked, Version, take, track};
 use super::{Snapshot, contact};
 
 /// What the patient system says about the person.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Demographics {
     pub(crate) first_name: Option<String>,
     pub(crate) last_name: Option<String>,
