@@ -70,6 +70,11 @@ impl Fill {
         Ok(())
     }
 
+    /// Whether nothing was known of any result, not even one that waits: then results can only have been added to the stays.
+    pub(crate) fn brings_the_first_results(&self) -> bool {
+        self.attribution.as_ref().is_some_and(|attribution| attribution.folded.is_empty())
+    }
+
     /// Takes a row that its batch has not said before, if it is certain. Says whether it did.
     pub(crate) fn take(&mut self, sighted: &Sighted, chunk: &Chunk, row: &Row, last_record: i32) -> bool {
         let patient = match &self.attribution {

@@ -230,6 +230,7 @@ impl<'a> Batch<'a> {
         }
         self.watch.ends(Step::Merge);
         match &self.stage.fill {
+            Some(fill) if fill.brings_the_first_results() => stays::add_performances(connection).await?,
             Some(_) => stays::refresh_all(connection, self.target).await?,
             None => stays::refresh_alone(connection, self.target, self.limits.many_patients).await?,
         }

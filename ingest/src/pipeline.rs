@@ -31,7 +31,7 @@ use crate::reading::{Parsed, Parsing};
 
 /// Fetches that are under way at once.
 const FETCHES: usize = 16;
-/// An object that failed this often for passing reasons is failed for good.
+/// An object that failed this often for passing reasons, or whose loader ended this often, is failed for good.
 const ATTEMPTS: i32 = 6;
 /// How long an object is put off that needs what a large batch has.
 const BUSY: Duration = Duration::from_secs(1);
@@ -127,6 +127,10 @@ impl Pipeline {
     async fn take(&self, maps: &Arc<MapSet>, claim: Claim) -> Result<(), sqlx::Error> {
         let _renewal = Renewal::start(self.pool.clone(), claim.token);
         let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
+        // Its loaders ended before they could say why; such an object is claimed alone.
+        if let Some(object) = claim.objects.iter().find(|object| object.attempts >= ATTEMPTS) {
+            return self.refuse(claim.token, object, "failed", &loaders_ended()).await;
+        }
         let mut watch = Stopwatch::start();
         let readable = self.fetch_and_parse(feed, maps, &claim).await?;
         watch.ends(Step::Read);
@@ -285,7 +289,7 @@ impl Pipeline {
     async fn try_later(&self, token: Uuid, object: &Leased, reason: &str) -> Result<(), sqlx::Error> {
         if object.attempts + 1 >= ATTEMPTS {
             let reason = format!(
-                "{reason}; given up after {ATTEMPTS} attempts: once the cause is gone, run wardwatch-ingest retry"
+                "{reason}; given up after {ATTEMPTS} attempts: once the cause is gone, run wardwatch-ingest retry --reason 'given up'"
             );
             return self.refuse(token, object, "failed", &reason).await;
         }
@@ -294,6 +298,14 @@ impl Pipeline {
         failpoint::reached(Point::BeforeRefusal).await;
         ledger::give_back(&self.pool, object.object_id, token, delay.as_secs_f64(), reason).await
     }
+}
+
+/// Why an object is failed that no loader survived.
+fn loaders_ended() -> String {
+    format!(
+        "its loader ended {ATTEMPTS} times before it had settled the object (killed, or out of memory?): \
+         once the cause is gone, run wardwatch-ingest retry --reason 'its loader ended'"
+    )
 }
 
 /// Doubles from half a second, with jitter of a half.

@@ -8,6 +8,8 @@ use std::process::Stdio;
 use std::sync::Mutex;
 
 use anyhow::{Context as _, ensure};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -135,16 +137,26 @@ impl Browser {
         Ok(text.as_str().with_context(|| format!("nothing is {selector}"))?.to_owned())
     }
 
-    /// Clicks.
+    /// Clicks. A row that was replaced by a newer one since it was found is found again.
     pub async fn click(&self, selector: &str) -> Tested {
-        let element = self.client.find(Locator::Css(selector)).await.with_context(|| selector.to_owned())?;
-        element.click().await.with_context(|| selector.to_owned())
+        self.on(selector, async |element| element.click().await).await
     }
 
     /// Types into a field; `\n` presses Enter.
     pub async fn write(&self, selector: &str, text: &str) -> Tested {
-        let element = self.client.find(Locator::Css(selector)).await.with_context(|| selector.to_owned())?;
-        Ok(element.send_keys(text).await?)
+        self.on(selector, async |element| element.send_keys(text).await).await
+    }
+
+    /// Does something with the first element that a selector means, as long as it is there.
+    async fn on(&self, selector: &str, act: impl AsyncFn(&Element) -> Result<(), CmdError>) -> Tested {
+        until(&format!("{selector} keeps still"), async || {
+            let element = self.client.find(Locator::Css(selector)).await.with_context(|| selector.to_owned())?;
+            match act(&element).await {
+                Err(error) if error.is_stale_element_reference() => Ok(false),
+                acted => acted.map(|()| true).with_context(|| selector.to_owned()),
+            }
+        })
+        .await
     }
 
     /// Goes back, as the button of the browser does.

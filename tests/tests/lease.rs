@@ -55,6 +55,35 @@ async fn a_lease_that_ran_out_is_taken_over() -> Tested {
     Ok(())
 }
 
+/// An object that kills whoever loads it, out of memory say, does so a few times, alone, and is then named.
+#[tokio::test]
+async fn what_no_loader_survives_is_failed_and_takes_no_other_with_it() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    let (deadly, harmless) = ("patient_information_20261121T110000Z.csv", "patient_information_20261121T120000Z.csv");
+    folder.put(deadly, &patients(&["001"]))?;
+    folder.put(harmless, &patients(&["002"]))?;
+    let pipeline = discovered(&folder, &warehouse).await?;
+    for attempts in 0..6 {
+        let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &[FEED.to_owned()], pipeline.limits).await?;
+        let objects = claim.context("nothing could be claimed")?.objects;
+        let told: Vec<_> = objects.iter().map(|object| (object.key.as_str(), object.attempts)).collect();
+        let alone = [(deadly, attempts)];
+        assert_eq!(told, if attempts == 0 { vec![(deadly, 0), (harmless, 0)] } else { alone.to_vec() });
+        warehouse.expire_leases().await?;
+    }
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    let taken = ingest.once().await?.json_of(1)?;
+    assert_eq!((&taken["objects"], &taken["books"]["inserted"]), (&json!(2), &json!(1)));
+    let failed = "SELECT key, reason ~ 'its loader ended 6 times.*run wardwatch-ingest retry --reason' AS is_told,
+                      (SELECT retries FROM ingest.last_error) AS retries
+                  FROM ingest.object WHERE state = 'failed'";
+    assert_eq!(warehouse.rows(failed).await?, json!([{ "key": deadly, "is_told": true, "retries": 7 }]));
+    ingest.run(&["retry", "--reason", "its loader ended"]).await?;
+    ingest.once().await?.json_of(0)?;
+    assert_eq!(warehouse.one("SELECT count(*) FROM warehouse.patient").await?, 2);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_lease_that_stands_is_waited_for() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);

@@ -49,6 +49,12 @@ pub(crate) async fn refresh_all(connection: &mut PgConnection, target: Target) -
     run(connection, include_str!("../sql/keep_derived_stays.sql")).await
 }
 
+/// Adds the first results to the stays, for a batch that has had the warehouse for itself from its beginning.
+pub(crate) async fn add_performances(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    run(connection, include_str!("../sql/derive_performed_stays.sql")).await?;
+    run(connection, include_str!("../sql/keep_performed_stays.sql")).await
+}
+
 /// Those who share a case number with a touched patient are touched too.
 async fn touch_others(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
     if target == Target::Admission {

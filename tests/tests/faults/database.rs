@@ -122,7 +122,7 @@ async fn a_full_disk_ends_in_a_named_state_and_retry_brings_all_back() -> Tested
     })
     .await?;
     daemon.stop().await?;
-    let given_up = "SELECT count(*) FILTER (WHERE state = 'failed' AND attempts = 5 AND reason LIKE '%disk is full%given up after 6 attempts: once the cause is gone, run wardwatch-ingest retry')
+    let given_up = "SELECT count(*) FILTER (WHERE state = 'failed' AND attempts = 5 AND reason LIKE '%disk is full%given up after 6 attempts: once the cause is gone, run wardwatch-ingest retry --reason%')
         FROM ingest.object WHERE feed = 'pms.patient_information' AND key !~ '_2026.*T1159'";
     assert_eq!(warehouse.one(given_up).await?, ROUNDS);
     let others =
