@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+use wardwatch_schema::feed::{Feed, Target};
 
 use crate::failpoint::{self, Point};
 use crate::ledger::Leased;
@@ -58,24 +59,24 @@ impl Default for Limits {
 }
 
 /// Claims the oldest objects of the first feed, in the order given, that has any.
-pub async fn claim(
-    pool: &PgPool,
-    bucket: &str,
-    feeds: &[String],
-    limits: Limits,
-) -> Result<Option<Claim>, sqlx::Error> {
+pub async fn claim(pool: &PgPool, bucket: &str, feeds: &[&Feed], limits: Limits) -> Result<Option<Claim>, sqlx::Error> {
+    let of_tests = feeds.iter().filter(|feed| feed.target == Target::LabTest);
+    let of_tests: Vec<String> = of_tests.map(|feed| feed.name.clone()).collect();
     for feed in feeds {
+        let before: &[String] = if feed.target == Target::LabResult { &of_tests } else { &[] };
         let token = Uuid::new_v4();
         let worker = std::process::id().to_string();
         let rows = sqlx::query_file!(
             "src/sql/claim.sql",
             bucket,
-            feed,
+            feed.name,
             token,
             worker,
             LEASE.as_secs_f64(),
             limits.objects as i64,
-            limits.bytes as i64
+            limits.bytes as i64,
+            before,
+            limits.large as i64
         )
         .fetch_all(pool)
         .await?;
@@ -95,7 +96,7 @@ pub async fn claim(
         if !objects.is_empty() {
             objects
                 .sort_by(|a, b| (a.order_time, &a.key, a.last_modified).cmp(&(b.order_time, &b.key, b.last_modified)));
-            return Ok(Some(Claim { feed: feed.clone(), token, objects }));
+            return Ok(Some(Claim { feed: feed.name.clone(), token, objects }));
         }
     }
     Ok(None)

@@ -7,7 +7,7 @@ pub(crate) mod stays;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 use wardwatch_schema::feed::Target;
 
@@ -55,8 +55,9 @@ pub async fn load(
     objects: Vec<Parsed>,
     watch: &mut Stopwatch,
 ) -> Result<Books, LoadError> {
-    let mut transaction = pool.begin().await?;
-    scratch::prepare(&mut transaction, target).await?;
+    let mut connection = pool.acquire().await?;
+    scratch::prepare(&mut connection, target).await?;
+    let mut transaction = connection.begin().await?;
     let size: u64 = objects.iter().map(|parsed| parsed.object.size).sum();
     let is_small = size < limits.large;
     if is_small && !locks::share_feed(&mut transaction, target).await? {

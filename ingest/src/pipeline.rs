@@ -98,12 +98,12 @@ impl Pipeline {
     ///
     /// Returns the objects that were claimed.
     pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, sqlx::Error> {
-        let mut names = self.feed_names();
+        let mut feeds: Vec<&Feed> = self.feeds.iter().collect();
         let mut taken = Vec::new();
         while !stopping() {
-            let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &names, self.limits).await? else { break };
+            let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &feeds, self.limits).await? else { break };
             // The next turn is another feed's, so that a long backlog of one keeps none of the others waiting.
-            names.sort_by_key(|name| *name == claim.feed);
+            feeds.sort_by_key(|feed| feed.name == claim.feed);
             failpoint::reached(Point::AfterClaim).await;
             taken.extend(claim.objects.iter().map(|object| object.object_id));
             let (maps, feed) = (self.maps.current(), claim.feed.clone());

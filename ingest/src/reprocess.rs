@@ -225,8 +225,8 @@ async fn bring_back(
     reading: Reading,
 ) -> Result<Judged, ReprocessError> {
     let (object_id, target) = (object.leased.object_id, object.feed.target);
-    scratch::prepare(connection, target).await?;
     lock(connection, target, &reading.chunks).await?;
+    scratch::prepare(connection, target).await?;
     let (mut books, open) = still_open(connection, object_id).await?;
     let mut chunks = reading.chunks;
     for chunk in &mut chunks {

@@ -21,7 +21,9 @@ const CREATE_COMMON: &str = "
         target text, page integer, content_hashes uuid[], seen_at timestamptz[], objects bigint[], records integer[]
     );";
 
-/// Makes what a merge of these rows uses, where it is not there yet, and empties the rest.
+/// Makes what a merge of these rows uses, where it is not there yet, and empties the rest. Made in a transaction, they hold the
+/// tables of the warehouse that they are like until its end, and a first load wants one of those for itself: so the caller
+/// is in no transaction yet, or has the feed already.
 pub(crate) async fn prepare(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
     let mut missing = vec![(COMMON.map(str::to_owned).to_vec(), CREATE_COMMON.to_owned())];
     missing.push((of_table(Table::of(target)), create_of(Table::of(target))));

@@ -11,10 +11,11 @@ use wardwatch_ingest::reading::{Parsed, Parsing};
 use wardwatch_ingest::{fetch, ledger};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::feed::Target;
-use wardwatch_tests::sample::{patients, results};
+use wardwatch_tests::sample::{patients, results, tests};
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 
 const FEED: &str = "pms.patient_information";
+const GIVE_BACK: &str = "UPDATE ingest.object SET state = 'pending', lease_token = NULL, leased_by = NULL, leased_until = NULL WHERE state = 'leased'";
 
 /// A pipeline in this process whose ledger knows what the folder holds.
 async fn discovered(folder: &Folder, warehouse: &Warehouse) -> Tested<Pipeline> {
@@ -64,7 +65,7 @@ async fn what_no_loader_survives_is_failed_and_takes_no_other_with_it() -> Teste
     folder.put(harmless, &patients(&["002"]))?;
     let pipeline = discovered(&folder, &warehouse).await?;
     for attempts in 0..6 {
-        let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &[FEED.to_owned()], pipeline.limits).await?;
+        let claim = claim_of(&pipeline).await?;
         let objects = claim.context("nothing could be claimed")?.objects;
         let told: Vec<_> = objects.iter().map(|object| (object.key.as_str(), object.attempts)).collect();
         let alone = [(deadly, attempts)];
@@ -107,10 +108,13 @@ async fn a_lease_that_stands_is_waited_for() -> Tested {
     Ok(())
 }
 
+async fn claim_of(pipeline: &Pipeline) -> Tested<Option<Claim>> {
+    let feeds: Vec<_> = pipeline.feeds.iter().filter(|feed| feed.name == FEED).collect();
+    Ok(claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?)
+}
+
 async fn claimed(pipeline: &Pipeline) -> Tested<(Claim, Vec<Parsed>)> {
-    let feeds = [FEED.to_owned()];
-    let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?;
-    let claim = claim.context("nothing could be claimed")?;
+    let claim = claim_of(pipeline).await?.context("nothing could be claimed")?;
     let mut parsed = Vec::new();
     for object in &claim.objects {
         let fetched = fetch::fetch(&pipeline.bucket, object.clone()).await?;
@@ -186,6 +190,35 @@ async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Te
     assert_eq!(
         warehouse.rows(ledger).await?,
         json!([{ "state": "done", "records": 2, "inserted": 2, "unchanged": 0 }])
+    );
+    Ok(())
+}
+
+/// Results that were judged before their tests would each be judged twice.
+#[tokio::test]
+async fn first_results_wait_for_large_objects_of_tests() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("lab_results.csv", &results(&[("7", "70")]))?;
+    folder.put("lab_tests.csv", &tests(&[("70", "001")]))?;
+    let mut pipeline = discovered(&folder, &warehouse).await?;
+    let by_results_first = async |pipeline: &Pipeline| {
+        let feeds: Vec<_> = pipeline.feeds.iter().rev().collect();
+        let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?;
+        warehouse.tell(GIVE_BACK).await?;
+        Tested::Ok(claim.context("nothing could be claimed")?.feed)
+    };
+    assert_eq!(by_results_first(&pipeline).await?, "lis.lab_results", "a small object of tests delays nothing");
+    pipeline.limits.large = 1;
+    assert_eq!(by_results_first(&pipeline).await?, "lis.lab_tests");
+    Ingest::from_folder(&folder, &warehouse)?.once().await?.json_of(0)?;
+    folder.put("lab_results_20300101T000000Z.csv", &results(&[("8", "70")]))?;
+    folder.put("lab_tests_20300101T000000Z.csv", &tests(&[("80", "001")]))?;
+    let listed = pipeline.bucket.list().await?;
+    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
+    assert_eq!(
+        by_results_first(&pipeline).await?,
+        "lis.lab_results",
+        "results that are not the first wait for nothing"
     );
     Ok(())
 }

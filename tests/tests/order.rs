@@ -110,6 +110,11 @@ async fn small_objects_pass_a_large_one_of_another_feed() -> anyhow::Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_first_load_waits_with_empty_hands() -> anyhow::Result<()> {
+    beside::wait_with_empty_hands(&Server::start().await?).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kept_stays_equal_the_base_tables_at_every_moment() -> anyhow::Result<()> {
     let server = Server::start().await?;
     for seed in 1000..1000 + number("WARDWATCH_HISTORIES", 200) / 4 {

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use wardwatch_ingest::{daemon, ledger};
+use wardwatch_ingest::{daemon, ledger, locks};
+use wardwatch_schema::feed::Target;
 
 use crate::cases::{admission, of, patient, results, tests};
 use crate::delivery::{self, Delivery, Place, Put};
@@ -48,4 +49,29 @@ pub(crate) async fn pass(server: &Server) -> anyhow::Result<()> {
     let told = delivery::compared(server, &warehouse, &history, &delivery).await;
     warehouse.give_back(server).await?;
     told
+}
+
+/// A first load of tests that waits for results holds nothing of the table of results: their first load wants it for itself.
+pub(crate) async fn wait_with_empty_hands(server: &Server) -> anyhow::Result<()> {
+    let history = of([tests(0, &[("10007", "1001")])]);
+    let warehouse = server.warehouse().await?;
+    let mut place = Place::new()?;
+    let mut pipeline = delivery::pipeline(&warehouse, &place.bucket()).await?;
+    pipeline.limits.filling = 0;
+    place.put(Put { place: 0, is_copy: false }, &history.files[0])?;
+    let listed = pipeline.bucket.list().await?;
+    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
+    let mut results = warehouse.pool.begin().await?;
+    locks::take_feed(&mut results, Target::LabResult).await?;
+    let first_load = take(&pipeline, ("lab_tests", true));
+    stopped(&warehouse, &[&first_load]).await?;
+    let held = "SELECT count(*) FROM pg_locks waiting JOIN pg_locks held USING (pid)
+                WHERE NOT waiting.granted AND held.relation = 'warehouse.lab_result'::regclass";
+    let held: i64 = sqlx::query_scalar(held).fetch_one(&warehouse.pool).await?;
+    ensure!(!first_load.is_finished(), "the first load did not wait");
+    ensure!(held == 0, "it holds the table of results while it waits for whoever loads results");
+    results.commit().await?;
+    ensure!(first_load.await??.len() == 1);
+    warehouse.give_back(server).await?;
+    Ok(())
 }
