@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 beside_database = cargo run --quiet --package wardwatch-demo --no-default-features --bin wardwatch-database --
 
 .PHONY: help demo demo-reset test soak security check prepare bench bench-discovery bench-daemons bench-memory bench-growth \
-	bench-freshness bench-peers
+	bench-freshness bench-peers bench-web
 
 help:
 	@echo "make demo        start everything on this machine and print the board's address"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-memory     the memory for a file of 2 GiB and for 100,000 small ones (30 GiB of disk; BENCH='--gib 0.2')"
 	@echo "make bench-growth     a small file while the warehouse grows from 1 to 20 million results"
 	@echo "make bench-freshness  from a file's arrival to a reader: by polling, by watching, by events (15 minutes)"
+	@echo "make bench-web        the pages of a large hospital, by wrk (20 GB of disk; WARDWATCH_BENCH_RESULTS=1000000 and the like)"
 	@echo "make bench-peers      the same results by ours, psql, pgloader and dlt"
 
 demo:
@@ -95,3 +96,9 @@ bench-discovery bench-daemons bench-memory bench-growth bench-freshness bench-pe
 	@scripts/setup $(or $(setup_$@),demo)
 	cargo build --release --package wardwatch-ingest --package wardwatch-bench --bins
 	@target/release/wardwatch-bench $(patsubst bench-%,%,$@) $(BENCH)
+
+# As durable as a hospital's: an audit row counts when it is on the disk.
+bench-web:
+	@scripts/setup web
+	cargo build --release --package wardwatch-dashboard --bins --examples
+	$(beside_database) --set fsync=on --set synchronous_commit=on --set shared_buffers=2GB --set max_wal_size=8GB scripts/bench-web

@@ -7,7 +7,18 @@
   const REOPEN_AFTER = 2_000; // ms until a stream that the browser gave up is opened anew
   const FETCH_LIMIT = 10_000; // ms until a fetch is given up
   const MARK_FOR = 6_000; // ms for which a changed row stays marked
-  const FOCUSABLE = "a[href], button, summary, input, select";
+  const PRESS_LIMIT = 20_000; // ms after which a press that was never let go holds nothing back any more
+  const CLICK_AFTER = 300; // ms within which a finger that was lifted still clicks
+  const FOCUSABLE = "a[href], button, summary, input, select, textarea";
+  // The words of this script.
+  const WORDS = {
+    live: "Live",
+    lost: "Not live",
+    one: "1 row changed",
+    many: (count) => `${count} rows changed`,
+    gone: "This patient has left the list meanwhile. What you do is still written.",
+    notSent: "Nothing was written: the server does not answer. Try again.",
+  };
 
   const root = () => document.querySelector("main > [data-list]");
   const byId = (id) => document.getElementById(id);
@@ -54,15 +65,15 @@
   }
 
   function show() {
-    const isLost = problem !== null || performance.now() - heardAt > QUIET_LIMIT;
-    const state = isLost ? "lost" : "live";
-    if (byId("live").dataset.live !== state) {
-      byId("live").dataset.live = state;
-      byId("live-text").textContent = isLost ? "Not live" : "Live";
-      document.documentElement.dataset.live = state;
-      byId("connection").hidden = !isLost;
-    }
-    if (isLost) byId("connection-age").textContent = age(performance.now() - shownSince);
+    const isCutOff = problem !== null || performance.now() - heardAt > QUIET_LIMIT;
+    byId("connection").hidden = !isCutOff;
+    if (isCutOff) byId("connection-age").textContent = age(performance.now() - shownSince);
+    // The server may answer, and say that its database does not.
+    const state = isCutOff || byId("not-live") ? "lost" : "live";
+    if (byId("live").dataset.live === state) return;
+    byId("live").dataset.live = state;
+    byId("live-text").textContent = state === "lost" ? WORDS.lost : WORDS.live;
+    document.documentElement.dataset.live = state;
   }
 
   // ---- fetching: at most one at a time; what arrives meanwhile asks for one more ----
@@ -100,9 +111,42 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main > [data-list], body > [data-list]");
     if (!fresh) throw new Error("no list in the answer");
-    document.title = fresh.dataset.title || page.title || document.title;
+    showList(fresh, page.title);
+  }
+
+  function showList(fresh, title) {
+    if (isPressed()) {
+      heldBack = () => showList(fresh, title);
+      return;
+    }
+    heldBack = null;
+    document.title = fresh.dataset.title || title || document.title;
     patch(root(), fresh);
   }
+
+  // ---- a press: what is under the pointer or a key stays there until it is let go, or the click would be lost ----
+
+  let pressedAt = null;
+  let heldBack = null;
+
+  function isPressed() {
+    return pressedAt !== null && performance.now() - pressedAt < PRESS_LIMIT;
+  }
+
+  function press(event) {
+    if (root().contains(event.target)) pressedAt = performance.now();
+  }
+
+  function letGo() {
+    pressedAt = null;
+    if (heldBack) heldBack();
+  }
+
+  for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, press, true);
+  for (const name of ["pointercancel", "keyup", "dragend"]) window.addEventListener(name, letGo, true);
+  window.addEventListener("blur", (event) => event.target === window && letGo());
+  window.addEventListener("click", () => setTimeout(letGo), true);
+  window.addEventListener("pointerup", () => setTimeout(letGo, CLICK_AFTER), true);
 
   // ---- patching ----
 
@@ -116,7 +160,7 @@
     restoreFocus(focus);
     keepInPlace(anchor);
     if (changes > 0) {
-      byId("announce").textContent = changes === 1 ? "1 row changed" : `${changes} rows changed`;
+      byId("announce").textContent = changes === 1 ? WORDS.one : WORDS.many(changes);
     }
   }
 
@@ -127,6 +171,10 @@
     const wanted = new Set([...fresh.children].map((child) => child.dataset.key));
     for (const child of [...shown.children]) {
       if (wanted.has(child.dataset.key)) continue;
+      if (formOf(child)) {
+        tellGone(child);
+        continue;
+      }
       changes += isRows ? 1 : child.querySelectorAll("[data-rows] > *").length;
       child.remove();
     }
@@ -135,7 +183,8 @@
     for (const next of [...fresh.children]) {
       const before = old.get(next.dataset.key);
       const now = before ? update(before, next, isRows) : arrive(next, isRows);
-      const place = previous ? previous.nextElementSibling : shown.firstElementChild;
+      let place = previous ? previous.nextElementSibling : shown.firstElementChild;
+      while (place && "gone" in place.dataset) place = place.nextElementSibling;
       if (place !== now) shown.insertBefore(now, place);
       previous = now;
     }
@@ -144,13 +193,19 @@
   // The element that now stands for this key: the old one where nothing differs, else its replacement in the same place.
   function update(before, next, isRow) {
     if ("keep" in before.dataset) return before;
+    delete before.dataset.gone;
     if ("list" in before.dataset && "list" in next.dataset) {
       reconcile(before, next);
       return before;
     }
     if (same(before, next)) return before;
-    keepOpen(before, next);
     const now = document.importNode(next, true);
+    if (isRow && formOf(before) && updateAround(formOf(before), before, now)) {
+      if (before.dataset.sig !== next.dataset.sig) mark(before);
+      copyAttributes(before, next);
+      return before;
+    }
+    keepOpen(before, now);
     before.replaceWith(now);
     if (isRow && before.dataset.sig !== next.dataset.sig) mark(now);
     return now;
@@ -163,12 +218,48 @@
     return now;
   }
 
+  // Whether they differ in nothing but what the reader has opened and what is marked as new.
   function same(before, next) {
-    const plain = before.cloneNode(true);
-    plain.classList.remove("changed");
-    if (plain.getAttribute("class") === "") plain.removeAttribute("class");
-    for (const open of plain.querySelectorAll("details[open]")) open.removeAttribute("open");
-    return plain.isEqualNode(next);
+    const [plain, wanted] = [before, next].map((element) => {
+      const copy = element.cloneNode(true);
+      copy.classList.remove("changed");
+      if (copy.getAttribute("class") === "") copy.removeAttribute("class");
+      for (const open of copy.querySelectorAll("details[open]")) open.removeAttribute("open");
+      return copy;
+    });
+    return plain.isEqualNode(wanted);
+  }
+
+  // The form of a row while it is open: what is typed in it stays, whatever becomes of the row.
+  function formOf(row) {
+    return row.querySelector("details.act[open]");
+  }
+
+  // Changes everything of a row but its open form; not where the new row has no such form.
+  function updateAround(form, row, now) {
+    const cell = form.parentElement;
+    const place = now.querySelector("details.act");
+    if (!place) return false;
+    const fresh = place.parentElement;
+    for (const node of [...cell.childNodes]) if (node !== form) node.remove();
+    for (const node of [...fresh.childNodes]) if (node !== place) cell.insertBefore(node, isBefore(node, place) ? form : null);
+    [...row.children].forEach((old, index) => {
+      const other = [...now.children][index];
+      if (old !== cell && other !== fresh) old.replaceWith(other.cloneNode(true));
+    });
+    return true;
+  }
+
+  function isBefore(node, other) {
+    return Boolean(node.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+  }
+
+  // The patient has left this list while somebody writes about them.
+  function tellGone(row) {
+    if ("gone" in row.dataset) return;
+    row.dataset.gone = "";
+    changes += 1;
+    row.querySelector("details.act .trouble").textContent = WORDS.gone;
   }
 
   // What the reader has opened stays open.
@@ -240,21 +331,68 @@
     return named || keyed.querySelectorAll(FOCUSABLE)[place] || null;
   }
 
+  // ---- acting: sent from here, so that the page stays where it is; without this script the browser sends the form ----
+
+  document.addEventListener("submit", (event) => {
+    if (!("act" in event.target.dataset)) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target));
+    if (event.submitter) body.set(event.submitter.name, event.submitter.value);
+    act(event.target, body);
+  });
+
+  async function act(form, body) {
+    if (form.getAttribute("aria-busy")) return;
+    form.setAttribute("aria-busy", "true");
+    try {
+      const signal = AbortSignal.timeout(FETCH_LIMIT);
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok) acted(form, page);
+      else refused(form, page);
+    } catch {
+      form.querySelector(".trouble").textContent = WORDS.notSent;
+    }
+    form.removeAttribute("aria-busy");
+  }
+
+  // What was done is told, and the list is as it is now.
+  function acted(form, page) {
+    const fresh = page.querySelector("main > [data-list]");
+    if (!fresh) return location.reload();
+    form.closest("details")?.removeAttribute("open");
+    showList(fresh, page.title);
+    byId("told").replaceWith(document.importNode(page.getElementById("told"), true));
+    byId("told").focus({ preventScroll: false });
+  }
+
+  // Nothing was written. What is typed stays; who was too late acts on what is there now.
+  function refused(form, page) {
+    const why = page.querySelector("#trouble p, #problem .message");
+    form.querySelector(".trouble").textContent = why ? why.textContent : WORDS.notSent;
+    const seen = page.querySelector("input[name=seen]");
+    if (seen) form.elements.seen.value = seen.value;
+    refresh();
+  }
+
   // ---- a page that is on its way ----
 
   function startLoading() {
     document.documentElement.dataset.loading = "true";
   }
-  document.addEventListener("submit", startLoading);
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) startLoading();
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
-    if (link && isPlain && link.origin === location.origin && !link.getAttribute("href").startsWith("#")) startLoading();
+    if (link && isPlain && !link.hasAttribute("download") && link.origin === location.origin && !link.getAttribute("href").startsWith("#")) startLoading();
   });
   window.addEventListener("pageshow", () => delete document.documentElement.dataset.loading);
 
   // Empty fields stay out of the address.
   document.addEventListener("submit", (event) => {
+    if (event.target.method !== "get") return;
     for (const field of event.target.querySelectorAll("input, select")) {
       if (field.value === "") field.disabled = true;
     }

@@ -11,24 +11,33 @@ use wardwatch_schema::database;
 
 use crate::answer::{BoardAnswer, ErrorAnswer, PatientAnswer};
 use crate::error::{AsJson, Problem};
+use crate::html::known;
+use crate::openapi::MomentOrNone;
 use crate::people::{May, SeeBoard, SeePatients, Who};
 use crate::query::BoardQuery;
 use crate::server::App;
 use crate::views::board::Grouping;
 use crate::views::{Snapshot, board as boards, patient as one};
+use crate::visits;
 
 /// The board: who has been in hospital for longer than the threshold without a new test being performed.
 #[utoipa::path(
     get,
     path = "/api/v1/board",
     params(
-        ("as_of" = Option<String>, Query, format = DateTime, description = "RFC 3339, or the hospital's wall clock where it carries no offset; now unless given"),
+        ("as_of" = inline(Option<MomentOrNone>), Query, description = "RFC 3339, or the hospital's wall clock where it carries no offset; now unless given"),
         ("hours" = Option<i32>, Query, minimum = 0, maximum = 87_600, description = "Overrides every threshold"),
         ("department" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"),
         ("state" = Option<String>, Query, pattern = "^(|overdue|chase|unknown)$"),
-        ("section" = Option<String>, Query, pattern = "^(|unreadable|main|long_open)$"),
+        ("section" = Option<String>, Query, pattern = "^(|unreadable|main|long_open|acknowledged)$"),
+        ("physician" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of the physician's name"),
+        ("days" = Option<i32>, Query, minimum = 1, maximum = 3_650, description = "Without a test for at least so many days"),
+        ("mine" = Option<String>, Query, pattern = "^(|yes|no)$", description = "Only stays that the account has taken on"),
+        ("due" = Option<i32>, Query, minimum = 1, maximum = 168, description = "In place of the board: stays that cross their threshold within so many hours"),
+        ("since" = Option<String>, Query, description = "Only what has changed since a moment, written as as_of is; or visit: since the account's last visit of the board"),
         ("q" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of a name, id, case or room"),
-        ("sort" = Option<String>, Query, pattern = "^(|idle|patient|department|admitted|ordered)$"),
+        ("sort" = Option<String>, Query, pattern = "^(|idle|patient|department|admitted|ordered|state|performed|waiting|physician)$"),
+        ("direction" = Option<String>, Query, pattern = "^(|natural|reversed)$"),
         ("page" = Option<i64>, Query, minimum = 1),
         ("per_page" = Option<i64>, Query, minimum = 1, maximum = 500),
     ),
@@ -48,9 +57,14 @@ pub(crate) async fn board(
     RawQuery(raw): RawQuery,
 ) -> Result<Json<BoardAnswer>, AsJson> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/api/v1/board", app.zone)?;
+    who.note_export(&app).await?;
+    let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
     who.note_search(&app, query.text.as_deref()).await?;
-    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let board = boards::read(&mut snapshot, &query, Grouping::None, &who.account.departments).await?;
+    drop(app.roster.current().await?);
+    let (shown, known) = known(&app, &query).await?;
+    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
+    let reader = boards::Reader { account: &who.account.name, departments: &who.account.departments, as_of };
+    let board = boards::page(&known.census, &known.reviews, &query, Grouping::None, &reader);
     Ok(Json(BoardAnswer::of(board, query.state)))
 }
 

@@ -21,7 +21,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset { name: "board.css", media_type: "text/css; charset=utf-8", content: include_str!("../assets/board.css") },
     Asset {
         name: "board.js",
@@ -33,8 +33,12 @@ const ASSETS: [Asset; 4] = [
         media_type: "text/javascript; charset=utf-8",
         content: include_str!("../assets/session.js"),
     },
+    Asset { name: "wall.js", media_type: "text/javascript; charset=utf-8", content: include_str!("../assets/wall.js") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", content: include_str!("../assets/icon.svg") },
 ];
+
+/// Enough to read the sheet by where this server is away.
+pub(crate) const SHEET_STYLE: &str = include_str!("../assets/sheet.css");
 
 static HASH: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = Sha256::new();

@@ -59,6 +59,13 @@ impl Problem {
         Self { way_on: "/patients".to_owned(), ..problem }
     }
 
+    /// The stay is over, was never there, or is nobody's.
+    pub(crate) fn no_open_stay() -> Self {
+        let message = "This patient has no open stay under this case number: the patient may have gone home meanwhile. The \
+            patient's page shows every stay, and what was done about it.";
+        Self::new(StatusCode::NOT_FOUND, "no_open_stay", "No open stay", message)
+    }
+
     /// A method that the address does not answer.
     pub(crate) fn method_not_allowed() -> Self {
         let message =
@@ -150,13 +157,18 @@ impl Problem {
         Self { retries: true, ..problem }
     }
 
-    fn database_down() -> Self {
+    pub(crate) fn database_down() -> Self {
         Self::unavailable(
             "database_unavailable",
             "The database does not answer, so nothing current can be shown. Do not rely on an older copy of the board: \
              ask the ward's own records. This page tries again by itself every few seconds. If it stays, tell ops that \
              the database is unreachable from the dashboard.",
         )
+    }
+
+    /// Whether the database is away for a while, so that what was known before still says something.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self.code, "database_unavailable" | "internal")
     }
 
     /// `wardwatch-ingest replay` is under way, or was cut short.
@@ -193,7 +205,13 @@ impl Problem {
 
     /// Answers with a page.
     pub(crate) fn into_page(self) -> Response {
-        (self.status, pages::problem::draw(&self).seen_by(None)).into_response()
+        let mut problem = self;
+        if problem.status == StatusCode::NOT_FOUND && problem.id.is_none() {
+            let id = Uuid::new_v4();
+            tracing::info!(error.code = problem.code, error.id = %id, "nothing is at this address");
+            problem.id = Some(id);
+        }
+        (problem.status, pages::problem::draw(&problem).seen_by(None)).into_response()
     }
 }
 

@@ -1,24 +1,39 @@
 //! Handlers of the pages: read the address, fetch, hand to the page.
 
+pub(crate) mod copies;
 pub(crate) mod ops;
 pub(crate) mod own;
+pub(crate) mod review;
+pub(crate) mod thresholds;
+
+use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 use maud::Markup;
 use wardwatch_identity::access::{self, Reach};
 
+use crate::drawn::{Drawn, Look};
 use crate::error::{AsPage, Problem};
 use crate::pages;
+use crate::pages::told::Told;
 use crate::people::{May, SeeBoard, SeePatients, Who};
 use crate::query::{BoardQuery, PatientsQuery};
+use crate::roster::{Known, Shown};
 use crate::server::App;
+use crate::views::census::Census;
+use crate::views::review::Standing;
 use crate::views::{Snapshot, board as boards, board::Grouping, patient as one, patients as list};
+use crate::visits;
 
 /// The header with which the script asks for the part that changes.
 pub(crate) const FRAGMENT: &str = "x-fragment";
+
+/// What somebody has just done is told for so long.
+const TOLD_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// `GET /`
 pub(crate) async fn board(
@@ -29,14 +44,62 @@ pub(crate) async fn board(
 ) -> Result<Response, AsPage> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/", app.zone)?;
     who.note_search(&app, query.text.as_deref()).await?;
-    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let board = boards::read(&mut snapshot, &query, Grouping::Sections, &who.account.departments).await?;
-    let departments = who.account.departments.as_slice();
-    let view = pages::board::View { board: &board, query: &query, departments, zone: app.zone };
-    let is_fragment = query.fragment || headers.contains_key(FRAGMENT);
-    let markup =
-        if is_fragment { pages::board::fragment(&view) } else { pages::board::draw(&view).seen_by(Some(&who)) };
-    Ok(([(header::VARY, HeaderValue::from_static(FRAGMENT))], markup).into_response())
+    let is_whole = !(query.fragment || headers.contains_key(FRAGMENT));
+    let look = if is_whole { visits::Look::ByHand } else { visits::Look::OfItself };
+    let query = visits::resolved(&app, &who, query, look).await;
+    let (shown, known) = known(&app, &query).await?;
+    let draw = || drawn(&app, &who, &query, (&shown, &known), is_whole).into_string();
+    // What is not live grows older by the second; another moment than the present was asked of the database.
+    let is_shared = shown.lost_for.is_none() && query.as_of.is_none();
+    let page = if is_shared {
+        app.pages.get(&shown, Look::of(&who, &query, is_whole), draw).await
+    } else {
+        Arc::new(Drawn::of(draw()))
+    };
+    let varies = HeaderValue::from_static("x-fragment, accept-encoding");
+    Ok(([(header::VARY, varies)], page.answer(&headers)).into_response())
+}
+
+fn drawn(app: &App, who: &Who, query: &BoardQuery, known: (&Shown, &Known), is_whole: bool) -> Markup {
+    let (shown, known) = known;
+    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
+    let reader = boards::Reader { account: &who.account.name, departments: &who.account.departments, as_of };
+    let board = boards::page(&known.census, &known.reviews, query, Grouping::Sections, &reader);
+    let told = if is_whole { told(who, query, shown, board.page) } else { None };
+    let view = pages::board::View {
+        board: &board,
+        query,
+        reader: &who.account,
+        acting: app.acting,
+        told: told.as_ref(),
+        lost_for: shown.lost_for,
+        zone: app.zone,
+    };
+    if is_whole { pages::board::draw(&view).seen_by(Some(who)) } else { pages::board::fragment(&view) }
+}
+
+/// What the reader has done within the last minute.
+fn told<'a>(who: &Who, query: &BoardQuery, shown: &'a Shown, page: i64) -> Option<Told<'a>> {
+    let known = &shown.known;
+    let review = known.newest_by(&who.account.name).filter(|review| shown.as_of - review.at < TOLD_FOR)?;
+    let place = known.census.place(&review.patient_id, &review.case_number)?;
+    let seen = known.reviews.standing(place).map_or(review.number, Standing::seen);
+    let back = query.link(|query| query.page = page);
+    Some(Told { review, seen, person: &known.census.entry(place).person, back })
+}
+
+/// What is known now, and what is known of the moment that the query asks for. Another moment than the present is asked of the
+/// database.
+pub(crate) async fn known(app: &App, query: &BoardQuery) -> Result<(Shown, Arc<Known>), Problem> {
+    let shown = app.roster.shown().await?;
+    let Some(as_of) = &query.as_of else { return Ok((shown.clone(), shown.known)) };
+    let mut snapshot = Snapshot::of_program(&app.pool).await?;
+    if snapshot.is_rebuilding {
+        return Err(Problem::rebuilding());
+    }
+    let census = Census::read(&mut snapshot, Some(as_of.at)).await?;
+    let known = Arc::new(shown.known.at_another_moment(census));
+    Ok((shown, known))
 }
 
 /// `GET /patients`

@@ -1,8 +1,10 @@
-//! Live pages: one listening connection a process, told on to every browser as server-sent events.
+//! Live pages: one listening connection a process, told on to every browser as server-sent events. It hears, too, of accounts
+//! and sessions that are no longer what they were.
 //!
 //! Invariant: an event carries no data, only the word that something may have changed; the page is fetched anew. A commit
 //! that was missed while the connection was lost is made up for: every reconnection counts as a commit.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +16,9 @@ use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
-use wardwatch_schema::database::COMMIT_CHANNEL;
+use wardwatch_schema::database::{ACCOUNT_CHANNEL, COMMIT_CHANNEL};
 
+use crate::people::vouched::Sessions;
 use crate::people::{FollowChanges, May};
 use crate::server::App;
 
@@ -30,14 +33,19 @@ const BACKLOG: usize = 64;
 
 /// Tells commits on to every open page.
 pub(crate) struct Live {
+    /// What the database says, as it says it.
+    heard: broadcast::Sender<String>,
+    /// What pages are told, once the board knows of it.
     commits: broadcast::Sender<String>,
+    sessions: Arc<Sessions>,
     stopped: watch::Receiver<bool>,
 }
 
 impl Live {
     /// Without a listener yet; `stopped` ends every stream.
-    pub(crate) fn new(stopped: watch::Receiver<bool>) -> Self {
-        Self { commits: broadcast::Sender::new(BACKLOG), stopped }
+    pub(crate) fn new(sessions: Arc<Sessions>, stopped: watch::Receiver<bool>) -> Self {
+        let (heard, commits) = (broadcast::Sender::new(BACKLOG), broadcast::Sender::new(BACKLOG));
+        Self { heard, commits, sessions, stopped }
     }
 
     /// Listens until aborted, reconnecting with growing pauses.
@@ -48,6 +56,9 @@ impl Live {
                 Ok(()) => pause = FIRST_PAUSE,
                 Err(_) => pause = (pause * 2).min(LONGEST_PAUSE),
             }
+            self.sessions.listens_no_more();
+            // Whether the database still answers is worth a look.
+            self.hear(String::new());
             tracing::warn!(retry.seconds = pause.as_secs_f32(), "the listening connection is lost; trying again");
             tokio::time::sleep(pause).await;
         }
@@ -57,17 +68,46 @@ impl Live {
     async fn listen_once(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.eager_reconnect(false);
-        listener.listen(COMMIT_CHANNEL).await?;
-        self.tell(String::new());
-        while let Ok(Some(commit)) = listener.try_recv().await {
-            self.tell(commit.payload().to_owned());
+        listener.listen_all([COMMIT_CHANNEL, ACCOUNT_CHANNEL]).await?;
+        self.sessions.listens();
+        self.hear(String::new());
+        tokio::select! {
+            () = self.follow(listener) => {}
+            () = beat(pool) => {}
         }
         Ok(())
     }
 
+    /// Until the connection is lost.
+    async fn follow(&self, mut listener: PgListener) {
+        while let Ok(Some(told)) = listener.try_recv().await {
+            self.sessions.listens();
+            match told.channel() {
+                ACCOUNT_CHANNEL => drop(told.payload().parse().map(|account_id| self.sessions.changed(account_id))),
+                _ => self.hear(told.payload().to_owned()),
+            }
+        }
+    }
+
     /// Nobody listening is no error.
-    fn tell(&self, feeds: String) {
-        drop(self.commits.send(feeds));
+    fn hear(&self, feeds: String) {
+        drop(self.heard.send(feeds));
+    }
+
+    /// Every commit that is heard of from now on, by its feeds; an empty one may have been missed.
+    pub(crate) fn heard(&self) -> broadcast::Receiver<String> {
+        self.heard.subscribe()
+    }
+
+    /// Tells every page that these feeds have changed; one without a name is any of them.
+    pub(crate) fn tell(&self, feeds: &BTreeSet<String>) {
+        let named = feeds.iter().filter(|feed| !feed.is_empty()).map(String::as_str).collect::<Vec<_>>().join(",");
+        if feeds.contains("") {
+            drop(self.commits.send(String::new()));
+        }
+        if !named.is_empty() {
+            drop(self.commits.send(named));
+        }
     }
 
     fn events(&self) -> impl Stream<Item = Event> + use<> {
@@ -78,6 +118,14 @@ impl Live {
         let mut stopped = self.stopped.clone();
         let end = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
         stream::select(commits, ticks).take_until(Box::pin(end))
+    }
+}
+
+/// Says a word to whoever listens, for ever: who hears none of them has lost the connection.
+async fn beat(pool: &PgPool) {
+    loop {
+        drop(sqlx::query("SELECT pg_notify($1, '')").bind(ACCOUNT_CHANNEL).execute(pool).await);
+        tokio::time::sleep(TICK).await;
     }
 }
 

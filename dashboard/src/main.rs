@@ -115,7 +115,15 @@ fn settings(config: &Config, timezone: Tz) -> anyhow::Result<Settings> {
         _ => bail!("tls_certificate and tls_key are set together: one of them is missing"),
     };
     let (acting, proxy, requires_second_factor) = (config.acting, config.proxy, config.require_second_factor);
-    Ok(Settings { acting, proxy, tls, requires_second_factor, ..Settings::new(timezone, config.listen) })
+    let downtime_folder = config.downtime_folder.clone();
+    Ok(Settings {
+        acting,
+        proxy,
+        tls,
+        requires_second_factor,
+        downtime_folder,
+        ..Settings::new(timezone, config.listen)
+    })
 }
 
 #[cfg(unix)]

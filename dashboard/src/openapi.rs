@@ -2,9 +2,10 @@
 //! It holds nothing about anybody and is open to everybody.
 
 use axum::Json;
-use utoipa::openapi::OpenApi as Description;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{OpenApi as Description, RefOr};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
 use crate::api;
 
@@ -29,6 +30,19 @@ impl Modify for Bearer {
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
 }
+
+/// A moment as a parameter: a field that is left empty says none.
+pub(crate) struct MomentOrNone;
+
+impl PartialSchema for MomentOrNone {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let moment = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+        OneOfBuilder::new().item(moment).item(text().max_length(Some(0))).into()
+    }
+}
+
+impl ToSchema for MomentOrNone {}
 
 /// `GET /api/v1/openapi.json`
 pub(crate) async fn describe() -> Json<Description> {

@@ -3,6 +3,8 @@
 //! Invariant: an unknown, doubled or unreadable parameter is refused with its name and what is allowed. A filter that is
 //! silently ignored would show other patients than the reader asked for.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use url::form_urlencoded::{Serializer, parse};
@@ -14,6 +16,13 @@ const MAX_TEXT: usize = 100;
 const MAX_HOURS: i32 = 87_600;
 /// Further pages than this are the last page in any warehouse.
 const MAX_PAGE: i64 = 1_000_000_000;
+
+/// Before and after them nobody is in hospital.
+const YEARS: RangeInclusive<i32> = 1900..=9000;
+/// Ten years.
+const MAX_DAYS: i64 = 3_650;
+/// Further ahead than a week nobody plans a round.
+const MAX_DUE_HOURS: i64 = 168;
 
 /// How many rows a page has unless the address says otherwise.
 pub(crate) const PER_PAGE: i64 = 50;
@@ -32,10 +41,55 @@ pub(crate) enum Sort {
     Admitted,
     /// Newest order first.
     Ordered,
+    /// What the data cannot tell first, then what to chase, then what is overdue.
+    State,
+    /// Longest ago first.
+    Performed,
+    /// By the age of the order that was not performed, the oldest first.
+    Waiting,
+    /// By the name of the physician.
+    Physician,
+}
+
+/// Which way a sort runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// As the sort says.
+    Natural,
+    /// The other way.
+    Reversed,
+}
+
+impl Direction {
+    const ALL: [Self; 2] = [Self::Natural, Self::Reversed];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Natural => "natural",
+            Self::Reversed => "reversed",
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Natural => Self::Reversed,
+            Self::Reversed => Self::Natural,
+        }
+    }
 }
 
 impl Sort {
-    pub(crate) const ALL: [Self; 5] = [Self::Idle, Self::Patient, Self::Department, Self::Admitted, Self::Ordered];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Idle,
+        Self::Patient,
+        Self::Department,
+        Self::Admitted,
+        Self::Ordered,
+        Self::State,
+        Self::Performed,
+        Self::Waiting,
+        Self::Physician,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +98,10 @@ impl Sort {
             Self::Department => "department",
             Self::Admitted => "admitted",
             Self::Ordered => "ordered",
+            Self::State => "state",
+            Self::Performed => "performed",
+            Self::Waiting => "waiting",
+            Self::Physician => "physician",
         }
     }
 }
@@ -55,6 +113,35 @@ pub(crate) struct AsOf {
     pub(crate) at: DateTime<Utc>,
 }
 
+/// In place of a moment: when the reader's last visit of the board ended.
+const VISIT: &str = "visit";
+
+/// Since when something must have changed to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// As the address wrote it.
+    pub(crate) text: String,
+    /// Of a last visit the beginning of time, until it is known who looks: [`BoardQuery::since_visit`].
+    pub(crate) at: DateTime<Utc>,
+    /// Whether the reader has not visited the board before.
+    pub(crate) is_first_visit: bool,
+}
+
+impl Since {
+    /// The end of the reader's last visit.
+    pub(crate) fn visit() -> Self {
+        Self { text: VISIT.to_owned(), at: DateTime::<Utc>::MIN_UTC, is_first_visit: false }
+    }
+
+    fn read(value: &str, zone: Tz) -> Result<Self, String> {
+        if value == VISIT {
+            return Ok(Self::visit());
+        }
+        let at = moment(value, zone).map_err(|why| format!("{why}; or {VISIT}, for your last visit"))?;
+        Ok(Self { text: value.to_owned(), at, is_first_visit: false })
+    }
+}
+
 /// The parameters of the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BoardQuery {
@@ -64,7 +151,18 @@ pub(crate) struct BoardQuery {
     pub(crate) state: Option<State>,
     pub(crate) section: Option<Section>,
     pub(crate) text: Option<String>,
+    /// The physician whose patients are asked for.
+    pub(crate) physician: Option<String>,
+    /// Without a test for at least so many days.
+    pub(crate) days: Option<i32>,
+    /// Only stays that the reader has taken on.
+    pub(crate) is_mine: bool,
+    /// In place of the board: stays that cross their threshold within so many hours.
+    pub(crate) due: Option<i32>,
+    /// Only what has changed since a moment.
+    pub(crate) since: Option<Since>,
     pub(crate) sort: Sort,
+    pub(crate) direction: Direction,
     pub(crate) page: i64,
     pub(crate) per_page: i64,
     /// Whether only the part that changes is asked for.
@@ -80,7 +178,13 @@ impl Default for BoardQuery {
             state: None,
             section: None,
             text: None,
+            physician: None,
+            days: None,
+            is_mine: false,
+            due: None,
+            since: None,
             sort: Sort::Idle,
+            direction: Direction::Natural,
             page: 1,
             per_page: PER_PAGE,
             fragment: false,
@@ -106,14 +210,22 @@ impl BoardQuery {
             "q" => self.text = Some(text(value)?),
             "state" => self.state = Some(choice(value, &State::ALL, State::as_str)?),
             "section" => self.section = Some(choice(value, &Section::ALL, Section::as_str)?),
+            "physician" => self.physician = Some(text(value)?),
+            "days" => self.days = Some(number(value, 1, MAX_DAYS)? as i32),
+            "mine" => self.is_mine = choice(value, &[true, false], yes_or_no)?,
+            "due" => self.due = Some(number(value, 1, MAX_DUE_HOURS)? as i32),
+            "since" => self.since = Some(Since::read(value, zone)?),
             "sort" => self.sort = choice(value, &Sort::ALL, Sort::as_str)?,
+            "direction" => self.direction = choice(value, &Direction::ALL, Direction::as_str)?,
             "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
             "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
             "fragment" => self.fragment = true,
             _ => {
-                return Err("is no parameter of this page; there are as_of, hours, department, state, section, q, \
-                    sort, page and per_page"
-                    .to_owned());
+                return Err(
+                    "is no parameter of this page; there are as_of, hours, department, physician, state, section, \
+                    days, mine, due, since, q, sort, direction, page and per_page"
+                        .to_owned(),
+                );
             }
         }
         Ok(())
@@ -128,10 +240,39 @@ impl BoardQuery {
 
     /// Whether anything but the order and the page differs from the plain board.
     pub(crate) fn is_filtered(&self) -> bool {
-        self.department.is_some() || self.state.is_some() || self.text.is_some() || self.section.is_some()
+        let chosen = [self.department.is_some(), self.state.is_some(), self.text.is_some(), self.section.is_some()];
+        let narrowed = [self.physician.is_some(), self.days.is_some(), self.is_mine, self.since.is_some()];
+        chosen.into_iter().chain(narrowed).any(|is_said| is_said)
+    }
+
+    /// Whether what has changed since the reader's last visit is asked for.
+    pub(crate) fn is_since_visit(&self) -> bool {
+        self.since.as_ref().is_some_and(|since| since.text == VISIT)
+    }
+
+    /// The same question, once it is known when the reader's last visit ended; `otherwise`, where there was none.
+    pub(crate) fn since_visit(self, ended_at: Option<DateTime<Utc>>, otherwise: DateTime<Utc>) -> Self {
+        let resolved = |since| Since { at: ended_at.unwrap_or(otherwise), is_first_visit: ended_at.is_none(), ..since };
+        let since = self.since.map(|since| if since.text == VISIT { resolved(since) } else { since });
+        Self { since, ..self }
+    }
+
+    /// The same list in another form, from its first row on.
+    pub(crate) fn link_to(&self, path: &str) -> String {
+        Self { page: 1, per_page: PER_PAGE, fragment: false, ..self.clone() }.address_at(path)
+    }
+
+    /// The same list at another address.
+    pub(crate) fn address_at(&self, path: &str) -> String {
+        join(path, self.said())
     }
 
     fn address(&self) -> String {
+        self.address_at("/")
+    }
+
+    /// The parameters that differ from the plain board.
+    pub(crate) fn said(&self) -> Vec<(&'static str, String)> {
         let plain = Self::default();
         let page = (self.page != plain.page).then(|| self.page.to_string());
         let per_page = (self.per_page != plain.per_page).then(|| self.per_page.to_string());
@@ -141,12 +282,18 @@ impl BoardQuery {
             ("department", self.department.clone()),
             ("state", self.state.map(|state| state.as_str().to_owned())),
             ("section", self.section.map(|section| section.as_str().to_owned())),
+            ("physician", self.physician.clone()),
+            ("days", self.days.map(|days| days.to_string())),
+            ("mine", self.is_mine.then(|| yes_or_no(true).to_owned())),
+            ("due", self.due.map(|hours| hours.to_string())),
+            ("since", self.since.as_ref().map(|since| since.text.clone())),
             ("q", self.text.clone()),
             ("sort", (self.sort != plain.sort).then(|| self.sort.as_str().to_owned())),
+            ("direction", (self.direction != plain.direction).then(|| self.direction.as_str().to_owned())),
             ("page", page),
             ("per_page", per_page),
         ];
-        join("/", parameters.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 
@@ -300,7 +447,7 @@ fn number(value: &str, least: i64, greatest: i64) -> Result<i64, String> {
 
 /// A day, written back as it was.
 fn day(value: &str) -> Result<String, String> {
-    let day = value.parse::<NaiveDate>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    let day = value.parse::<NaiveDate>().ok().filter(|day| YEARS.contains(&day.year()));
     day.map(|day| day.to_string()).ok_or_else(|| "must be a day such as 2026-11-21".to_owned())
 }
 
@@ -322,13 +469,17 @@ fn choice<T: Copy>(value: &str, all: &[T], name: impl Fn(T) -> &'static str) -> 
     })
 }
 
+fn yes_or_no(is_so: bool) -> &'static str {
+    if is_so { "yes" } else { "no" }
+}
+
 /// RFC 3339, or the hospital's wall clock when no offset is given.
-fn moment(value: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+pub(crate) fn moment(value: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
     // A plus sign that was not encoded arrives as a space.
     let with_plus = value.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
     let mut with_offset = [Some(value.to_owned()), with_plus].into_iter().flatten();
     if let Some(at) = with_offset.find_map(|text| DateTime::parse_from_rfc3339(&text).ok()) {
-        return Ok(at.to_utc());
+        return of_our_time(at.to_utc());
     }
     let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
     let wall = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(value, format).ok());
@@ -336,9 +487,14 @@ fn moment(value: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
         format!("must be a time such as 2026-11-21T10:15:00Z, or 2026-11-21T10:15 by the hospital's clock ({zone})")
     })?;
     match zone.from_local_datetime(&wall) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(_, at) => Ok(at.to_utc()),
+        LocalResult::Single(at) | LocalResult::Ambiguous(_, at) => of_our_time(at.to_utc()),
         LocalResult::None => Err(format!("is a time that the clocks of {zone} skip; give one hour later")),
     }
+}
+
+/// A moment with which can be reckoned.
+fn of_our_time(at: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    if YEARS.contains(&at.year()) { Ok(at) } else { Err("must be a time of the years 1900 to 9000".to_owned()) }
 }
 
 #[cfg(test)]
@@ -357,7 +513,7 @@ mod tests {
 
     #[test]
     fn every_parameter_is_read_and_written_back() {
-        let raw = "as_of=2026-11-21T10%3A15%3A00Z&hours=24&department=ICU+%26+HDU&state=chase&section=main&q=O%27Neil&sort=patient&page=3&per_page=10";
+        let raw = "as_of=2026-11-21T10%3A15%3A00Z&hours=24&department=ICU+%26+HDU&state=chase&section=main&physician=Dr.+Li&days=3&mine=yes&since=2026-11-20T08%3A00&q=O%27Neil&sort=patient&direction=reversed&page=3&per_page=10";
         let query = board(raw).unwrap();
         assert_eq!((query.hours, query.page, query.per_page), (Some(24), 3, 10));
         assert_eq!(query.department.as_deref(), Some("ICU & HDU"));
@@ -385,6 +541,9 @@ mod tests {
             ("department=ICU&hours=-1", "0 to 87600"),
             ("department=ICU&as_of=tomorrow", "Europe/Berlin"),
             ("department=ICU&as_of=2026-03-29T02:30", "skip"),
+            ("department=ICU&as_of=2026-02-30T10:00", "must be a time"),
+            ("department=ICU&as_of=1-01-01T10:00", "1900 to 9000"),
+            ("department=ICU&as_of=%2B262142-12-31T23:59", "1900 to 9000"),
             ("department=ICU&q=a%00b", "control"),
             ("department=ICU&departmnet=x", "no parameter"),
             ("department=ICU&page=1&page=2", "twice"),
@@ -393,6 +552,19 @@ mod tests {
             assert!(problem.message.contains(word), "{raw}: {}", problem.message);
             assert_eq!(problem.way_on, "/?department=ICU", "{raw}");
         }
+    }
+
+    #[test]
+    fn the_last_visit_is_a_moment_of_the_readers_own() {
+        let query = board("since=visit").unwrap();
+        assert!(query.is_since_visit());
+        let (ended_at, now) = ("2026-11-21T10:15:00Z".parse().unwrap(), "2026-11-22T10:15:00Z".parse().unwrap());
+        let first = query.clone().since_visit(None, now).since.unwrap();
+        assert!(first.is_first_visit && first.at == now);
+        let query = query.since_visit(Some(ended_at), now);
+        assert_eq!(query.since.as_ref().map(|since| (since.at, since.is_first_visit)), Some((ended_at, false)));
+        assert_eq!(query.link(|_| {}), "/?since=visit", "the address stays everybody's");
+        assert!(board("since=lunch").unwrap_err().message.contains("visit"));
     }
 
     #[test]

@@ -3,17 +3,22 @@
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::html::{ops, own};
+use crate::html::{copies, ops, own, review, thresholds};
 use crate::people::{access, account, contact, factor, sessions, sign_in, tokens};
 use crate::server::App;
-use crate::{api, asking, assets, html, live, metrics, openapi};
+use crate::{api, asking, assets, html, live, metrics, openapi, reviewing};
 
 fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
     vec![
         ("/", get(html::board)),
+        ("/board.csv", get(copies::csv)),
+        ("/print", get(copies::print)),
+        ("/wallboard", get(copies::wallboard)),
         ("/patients", get(html::patients)),
         ("/patients/{id}", get(html::patient)),
         ("/patients/{id}/break-glass", post(access::break_glass)),
+        ("/patients/{id}/stays/{case}", get(review::show).post(reviewing::act)),
+        ("/thresholds", get(thresholds::show).post(thresholds::set)),
         ("/me", get(own::me)),
         ("/me/contact", post(contact::say)),
         ("/audit", get(own::audit)),

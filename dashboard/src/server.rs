@@ -29,10 +29,16 @@ use wardwatch_identity::sign_in::Door;
 use wardwatch_schema::clock::{Clock, SystemClock};
 
 use crate::acting::Acting;
+use crate::downtime;
+use crate::drawn::Pages;
 use crate::error;
 use crate::live::Live;
 use crate::people::origin;
+use crate::people::trail::Trail;
+use crate::people::vouched::Sessions;
+use crate::roster::Roster;
 use crate::routes;
+use crate::visits::Visits;
 
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How long open connections may take to end after the word to stop.
@@ -72,6 +78,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// Whether clinicians and administrators must have a second factor before they see anything.
     pub requires_second_factor: bool,
+    /// The folder into which the copy of the board is written that the ward falls back on; none: nowhere.
+    pub downtime_folder: Option<PathBuf>,
 }
 
 /// A certificate and its key.
@@ -86,7 +94,15 @@ pub struct Tls {
 impl Settings {
     /// On this machine, without TLS, and acting.
     pub fn new(timezone: Tz, listen: SocketAddr) -> Self {
-        Self { timezone, listen, acting: None, proxy: None, tls: None, requires_second_factor: false }
+        Self {
+            timezone,
+            listen,
+            acting: None,
+            proxy: None,
+            tls: None,
+            requires_second_factor: false,
+            downtime_folder: None,
+        }
     }
 }
 
@@ -136,6 +152,11 @@ pub(crate) struct App {
     pub(crate) pool: PgPool,
     pub(crate) zone: Tz,
     pub(crate) live: Arc<Live>,
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) trail: Arc<Trail>,
+    pub(crate) pages: Arc<Pages>,
+    pub(crate) visits: Arc<Visits>,
     pub(crate) acting: Acting,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) door: Arc<Door>,
@@ -174,8 +195,13 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().unwrap_or(settings.listen);
     let (stop, stopped) = watch::channel(false);
-    let live = Arc::new(Live::new(stopped.clone()));
+    let sessions: Arc<Sessions> = Arc::default();
+    let live = Arc::new(Live::new(Arc::clone(&sessions), stopped.clone()));
     let listening = tokio::spawn(Arc::clone(&live).listen(pool.clone()));
+    let roster = Arc::new(Roster::new());
+    let keeping = tokio::spawn(Arc::clone(&roster).keep(pool.clone(), Arc::clone(&live)));
+    let copying = settings.downtime_folder.clone();
+    let copying = copying.map(|folder| tokio::spawn(downtime::keep(folder, Arc::clone(&roster), settings.timezone)));
     let tls = match &settings.tls {
         Some(tls) => Some(tls_of(tls).await?),
         None => None,
@@ -185,12 +211,19 @@ pub async fn serve(
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tidying = tokio::spawn(tidy(pool.clone(), Arc::clone(&clock)));
+    let (trail, notary) = Trail::open();
+    let noting = tokio::spawn(notary.work(pool.clone()));
     let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock)));
     let acting = Acting::of(settings.acting);
     let app = App {
         pool,
         zone: settings.timezone,
         live,
+        roster,
+        sessions,
+        trail: Arc::new(trail),
+        pages: Arc::default(),
+        visits: Arc::default(),
         acting,
         clock,
         door,
@@ -215,7 +248,10 @@ pub async fn serve(
         () = overdue_farewell(stopped) => Ok(()),
     };
     listening.abort();
+    keeping.abort();
+    copying.inspect(tokio::task::JoinHandle::abort);
     tidying.abort();
+    noting.abort();
     outcome.map_err(|source| ServeError::Stopped { address, source })
 }
 

@@ -38,10 +38,18 @@ pub enum Event {
     GlassBroken,
     /// Such an opening was reviewed.
     AccessReviewed,
+    /// Somebody took the board away on paper or as a file.
+    BoardCopied,
+    /// Somebody acknowledged a stay, took care of it, or said something about it.
+    StayReviewed,
+    /// Somebody said after how many hours without a test a stay is listed.
+    ThresholdSet,
     /// A patient changed how they can be reached.
     ContactChanged,
     /// Patients were searched for.
     PatientsSearched,
+    /// A program took the board out of here, with a token.
+    BoardExported,
     /// Something in doubt was opened: a record's text, a result, a case.
     DoubtViewed,
     /// A decision was taken or a request made.
@@ -84,8 +92,12 @@ impl Event {
             Self::OwnRecordViewed => "own record viewed",
             Self::GlassBroken => "break-glass",
             Self::AccessReviewed => "access reviewed",
+            Self::BoardCopied => "board copied",
+            Self::StayReviewed => "stay reviewed",
+            Self::ThresholdSet => "threshold set",
             Self::ContactChanged => "contact changed",
             Self::PatientsSearched => "patients searched",
+            Self::BoardExported => "board exported",
             Self::DoubtViewed => "doubt viewed",
             Self::Asked => "asked",
             Self::AuditSearched => "audit searched",
@@ -142,25 +154,72 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// One row to be, on its own.
+#[derive(Debug, Clone)]
+pub struct Row {
+    at: DateTime<Utc>,
+    actor: Option<String>,
+    role: Option<Role>,
+    event: Event,
+    patient_id: Option<String>,
+    address: Option<IpAddr>,
+    about: Option<String>,
+    reason: Option<String>,
+    once_within: Option<TimeDelta>,
+}
+
+impl Row {
+    /// A row that needs nobody's words any more.
+    pub fn of(at: DateTime<Utc>, entry: &Entry<'_>) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Self {
+            at,
+            actor: owned(entry.actor),
+            role: entry.role,
+            event: entry.event,
+            patient_id: owned(entry.patient_id),
+            address: entry.address,
+            about: owned(entry.about),
+            reason: owned(entry.reason),
+            once_within: entry.once_within,
+        }
+    }
+}
+
+/// Appends rows, one after the other; answers for each with its number, or with none where the same was noted within its time.
+/// They are there when the connection's transaction commits, and nobody else appends until then: call this last.
+pub async fn note_all(connection: &mut PgConnection, rows: &[Row]) -> Result<Vec<Option<i64>>, sqlx::Error> {
+    let at: Vec<_> = rows.iter().map(|row| row.at).collect();
+    let actors: Vec<_> = rows.iter().map(|row| row.actor.as_deref()).collect();
+    let roles: Vec<_> = rows.iter().map(|row| row.role.map(Role::as_str)).collect();
+    let actions: Vec<_> = rows.iter().map(|row| row.event.as_str()).collect();
+    let patients: Vec<_> = rows.iter().map(|row| row.patient_id.as_deref()).collect();
+    let addresses: Vec<_> = rows.iter().map(|row| row.address.map(|it| it.to_canonical().to_string())).collect();
+    let about: Vec<_> = rows.iter().map(|row| row.about.as_deref()).collect();
+    let reasons: Vec<_> = rows.iter().map(|row| row.reason.as_deref()).collect();
+    let once_within: Vec<_> =
+        rows.iter().map(|row| row.once_within.and_then(|length| PgInterval::try_from(length).ok())).collect();
+    sqlx::query_scalar(
+        "SELECT app.append_audit(n.at, n.actor, n.role, n.action, n.patient_id, n.address, n.about, n.reason, n.once_within)
+         FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::interval[])
+             AS n (at, actor, role, action, patient_id, address, about, reason, once_within)",
+    )
+    .bind(at)
+    .bind(actors)
+    .bind(roles)
+    .bind(actions)
+    .bind(patients)
+    .bind(addresses)
+    .bind(about)
+    .bind(reasons)
+    .bind(once_within)
+    .fetch_all(connection)
+    .await
+}
+
 /// Appends a row. It is there when the connection's transaction commits, and nobody else appends until then: call this last.
 pub async fn note(connection: &mut PgConnection, now: DateTime<Utc>, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
-    let address = entry.address.map(|address| address.to_canonical().to_string());
-    let once_within = entry.once_within.and_then(|length| PgInterval::try_from(length).ok());
-    sqlx::query!(
-        "SELECT app.append_audit($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        now,
-        entry.actor,
-        entry.role.map(Role::as_str),
-        entry.event.as_str(),
-        entry.patient_id,
-        address,
-        entry.about,
-        entry.reason,
-        once_within
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(())
+    note_all(connection, &[Row::of(now, entry)]).await.map(drop)
 }
 
 /// Appends a row in a transaction of its own.
@@ -194,7 +253,7 @@ pub enum Fault {
     End(i64),
 }
 
-struct Row {
+struct Kept {
     audit_id: i64,
     at: DateTime<Utc>,
     actor: Option<String>,
@@ -212,7 +271,7 @@ pub async fn verify(pool: &PgPool) -> Result<Verdict, sqlx::Error> {
     let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
     let end = sqlx::query!("SELECT rows, hash FROM app.audit_head").fetch_one(&mut *tx).await?;
     let query = sqlx::query_as!(
-        Row,
+        Kept,
         "SELECT audit_id, at, actor, role, action, patient_id, address, about, reason, hash FROM app.audit ORDER BY audit_id"
     );
     let mut rows = query.fetch(&mut *tx);
@@ -230,7 +289,7 @@ pub async fn verify(pool: &PgPool) -> Result<Verdict, sqlx::Error> {
     Ok(Verdict { rows: count, head: hex::encode(hash), fault })
 }
 
-fn judge(row: &Row, expected: i64, before: &[u8]) -> Option<Fault> {
+fn judge(row: &Kept, expected: i64, before: &[u8]) -> Option<Fault> {
     if row.audit_id != expected {
         return Some(Fault::Missing(expected));
     }
@@ -238,7 +297,7 @@ fn judge(row: &Row, expected: i64, before: &[u8]) -> Option<Fault> {
 }
 
 /// As `app.append_audit` takes it: computed here once more, so that an altered function is found too.
-fn hash_of(row: &Row, before: &[u8]) -> Vec<u8> {
+fn hash_of(row: &Kept, before: &[u8]) -> Vec<u8> {
     let at = row.at.timestamp_micros().to_string();
     let said = [
         Some(&at),

@@ -31,6 +31,10 @@ pub enum Action {
     SeePatients,
     /// Open, for a reason and for a time, a patient of a department that one is not limited to.
     BreakGlass,
+    /// Acknowledge a stay on the board, take care of it, or say something about it.
+    ReviewStays,
+    /// Say after how many hours without a test a stay is listed.
+    SetThresholds,
     /// See the record of the patient that one is.
     SeeOwnRecord,
     /// Say how one can be reached and wants to be addressed.
@@ -56,11 +60,11 @@ impl Role {
         match action {
             Action::SeeBoard => matches!(self, Self::Clinician | Self::Analyst),
             Action::FollowChanges => matches!(self, Self::Clinician | Self::Ops | Self::Analyst),
-            Action::SeePatients | Action::BreakGlass => self == Self::Clinician,
+            Action::SeePatients | Action::BreakGlass | Action::ReviewStays => self == Self::Clinician,
             Action::SeeOwnRecord | Action::EditOwnContact => self == Self::Patient,
             Action::SeeOps | Action::ActOnDoubts => matches!(self, Self::Clinician | Self::Ops),
             Action::ApproveMaps => self == Self::Ops,
-            Action::SeeAudit | Action::ReviewAccess => self == Self::Admin,
+            Action::SeeAudit | Action::ReviewAccess | Action::SetThresholds => self == Self::Admin,
         }
     }
 
@@ -102,11 +106,13 @@ impl FromStr for Role {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SeeBoard,
         Self::FollowChanges,
         Self::SeePatients,
         Self::BreakGlass,
+        Self::ReviewStays,
+        Self::SetThresholds,
         Self::SeeOwnRecord,
         Self::EditOwnContact,
         Self::SeeOps,
@@ -133,11 +139,11 @@ mod tests {
         assert_eq!(
             table,
             [
-                "clinician: SeeBoard FollowChanges SeePatients BreakGlass SeeOps ActOnDoubts",
+                "clinician: SeeBoard FollowChanges SeePatients BreakGlass ReviewStays SeeOps ActOnDoubts",
                 "patient: SeeOwnRecord EditOwnContact",
                 "ops: FollowChanges SeeOps ActOnDoubts ApproveMaps",
                 "analyst: SeeBoard FollowChanges",
-                "admin: SeeAudit ReviewAccess",
+                "admin: SetThresholds SeeAudit ReviewAccess",
             ]
         );
     }

@@ -68,7 +68,7 @@ impl Door {
         kept: &Secret,
         code: &str,
     ) -> Result<Vec<String>, SignInError> {
-        self.throttle.admit(&account.name, address, Some(b"code")).map_err(SignInError::Throttled)?;
+        self.throttle.admit(Some(&account.name), address, Some(b"code")).map_err(SignInError::Throttled)?;
         let shared = sqlx::query_scalar!(
             "SELECT second_factor FROM app.account WHERE account_id = $1 AND second_factor_at IS NULL",
             account.id
@@ -119,7 +119,7 @@ impl Door {
     ) -> Result<Opened, SignInError> {
         let now = self.clock.now();
         let Some(found) = self.pending(pending, now).await? else { return Err(SignInError::Over) };
-        self.throttle.admit(&found.account.name, address, Some(b"code")).map_err(SignInError::Throttled)?;
+        self.throttle.admit(Some(&found.account.name), address, Some(b"code")).map_err(SignInError::Throttled)?;
         let mut tx = self.pool.begin().await?;
         let Some(how) = use_code(&mut tx, &found, code, now).await? else {
             drop(tx);

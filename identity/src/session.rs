@@ -37,8 +37,22 @@ pub struct Signed {
     pub account: Account,
     /// The number of the session.
     pub session_id: i64,
+    /// When something was last done by hand, as it is noted: to the minute.
+    pub used_at: DateTime<Utc>,
     /// Its absolute limit.
     pub ends_at: DateTime<Utc>,
+}
+
+impl Signed {
+    /// Whether the session has reached neither its idle nor its absolute limit.
+    pub fn lasts(&self, now: DateTime<Utc>) -> bool {
+        self.ends_at > now && self.used_at > now - IDLE
+    }
+
+    /// Whether it is time to note once more that something is done by hand.
+    pub fn is_to_be_touched(&self, now: DateTime<Utc>) -> bool {
+        now - self.used_at > TOUCH
+    }
 }
 
 /// Opens a session, in place of the one that the browser had.
@@ -87,10 +101,6 @@ pub async fn account(
         now - IDLE
     );
     let Some(row) = row.fetch_optional(pool).await? else { return Ok(None) };
-    if by_hand && now - row.used_at > TOUCH {
-        let touch = sqlx::query!("UPDATE app.session SET used_at = $2 WHERE token_hash = $1", hash, now);
-        touch.execute(pool).await?;
-    }
     let account = Account {
         id: row.account_id,
         name: row.name,
@@ -99,7 +109,13 @@ pub async fn account(
         departments: row.departments,
         has_second_factor: row.has_second_factor,
     };
-    Ok(Some(Signed { account, session_id: row.session_id, ends_at: row.ends_at }))
+    let mut signed = Signed { account, session_id: row.session_id, used_at: row.used_at, ends_at: row.ends_at };
+    if by_hand && signed.is_to_be_touched(now) {
+        let touch = sqlx::query!("UPDATE app.session SET used_at = $2 WHERE token_hash = $1", hash, now);
+        touch.execute(pool).await?;
+        signed.used_at = now;
+    }
+    Ok(Some(signed))
 }
 
 /// One session of an account.

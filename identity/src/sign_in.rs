@@ -12,7 +12,7 @@ use wardwatch_schema::clock::Clock;
 
 use crate::account::{Account, AccountError, Name};
 use crate::audit::{self, Entry, Event};
-use crate::password::{HashError, Passwords};
+use crate::password::{HashError, Passwords, Place};
 use crate::secret::Secret;
 use crate::session::{self, Purpose};
 use crate::throttle::{Throttle, Wait};
@@ -103,14 +103,16 @@ impl Door {
         let now = self.clock.now();
         let name = attempt.name.parse::<Name>().ok();
         let known = self.known_device(now, name.as_ref(), attempt.device.as_ref()).await?;
-        let typed = name.as_ref().map_or("", Name::as_str);
-        if let Err(wait) = self.throttle.admit(typed, attempt.address, known.as_ref().map(Secret::hash).as_deref()) {
-            self.note_throttled(now, attempt.address).await?;
-            return Err(SignInError::Throttled(wait));
-        }
+        let place = match self.admit(name.as_ref(), attempt.address, known.as_ref()) {
+            Ok(place) => place,
+            Err(refused) => {
+                self.note_throttled(now, attempt.address).await?;
+                return Err(refused);
+            }
+        };
         let found = self.find(name.as_ref()).await?;
         let hash = found.as_ref().map(|found| found.hash.clone());
-        let fits = self.passwords.fits(hash, &attempt.password, known.is_some()).await?;
+        let fits = place.fits(hash, &attempt.password).await?;
         match found {
             Some(found) if fits && !found.is_disabled => self.enter(now, found.account, attempt).await,
             found => {
@@ -118,6 +120,13 @@ impl Door {
                 Err(SignInError::Wrong)
             }
         }
+    }
+
+    /// Lets somebody try, or sends them away before anything is read or hashed.
+    fn admit(&self, name: Option<&Name>, address: IpAddr, known: Option<&Secret>) -> Result<Place, SignInError> {
+        let device = known.map(Secret::hash);
+        self.throttle.admit(name.map(Name::as_str), address, device.as_deref()).map_err(SignInError::Throttled)?;
+        Ok(self.passwords.queue_up(known.is_some())?)
     }
 
     pub(crate) async fn find(&self, name: Option<&Name>) -> Result<Option<Found>, SignInError> {
@@ -191,9 +200,10 @@ impl Door {
         password: &str,
         why: &str,
     ) -> Result<(), SignInError> {
-        self.throttle.admit(&account.name, address, Some(b"prove")).map_err(SignInError::Throttled)?;
+        self.throttle.admit(Some(&account.name), address, Some(b"prove")).map_err(SignInError::Throttled)?;
+        let place = self.passwords.queue_up(true)?;
         let hash = self.find(account.name.parse().ok().as_ref()).await?.map(|found| found.hash);
-        if self.passwords.fits(hash, password, true).await? {
+        if place.fits(hash, password).await? {
             return Ok(());
         }
         let entry = Entry { reason: Some(why), ..Entry::by(account, address, Event::SignInFailed) };
@@ -225,7 +235,7 @@ impl Door {
         audit::note_now(&self.pool, now, &entry).await
     }
 
-    /// Once a minute from each address: a storm of tries fills no audit.
+    /// Once a minute from each address, and seldom in all: a storm of tries fills no audit.
     async fn note_throttled(&self, now: DateTime<Utc>, address: IpAddr) -> Result<(), sqlx::Error> {
         if self.throttle.is_to_be_noted(address) {
             audit::note_now(&self.pool, now, &Entry::by_nobody(Some(address), Event::SignInThrottled)).await?;

@@ -23,7 +23,9 @@ const FROM_ADDRESS: (u32, Duration) = (60, Duration::from_secs(1));
 /// Tries at one account by one browser that it knows.
 const BY_DEVICE: (u32, Duration) = (10, Duration::from_secs(6));
 /// Notes in the audit that an address tries too often: a storm fills no audit, and asks nothing of the database.
-const NOTES: (u32, Duration) = (1, Duration::from_mins(1));
+const NOTES_OF_ADDRESS: (u32, Duration) = (1, Duration::from_mins(1));
+/// The same, of all addresses together.
+const NOTES: (u32, Duration) = (60, Duration::from_secs(1));
 /// Keys that are kept before those are forgotten that have their whole rate again.
 const MANY: usize = 10_000;
 
@@ -48,6 +50,7 @@ pub struct Throttle {
     at_account: Limiter,
     from_address: Limiter,
     by_device: Limiter,
+    notes_of_address: Limiter,
     notes: Limiter,
 }
 
@@ -61,21 +64,24 @@ impl Throttle {
         let time = Time(clock);
         let limiter = |(burst, period)| Limiter::dashmap_with_clock(quota(burst, period), time.clone());
         let (at_account, from_address) = (limiter(AT_ACCOUNT), limiter(FROM_ADDRESS));
-        Self { at_account, from_address, by_device: limiter(BY_DEVICE), notes: limiter(NOTES), time }
+        let (notes_of_address, notes) = (limiter(NOTES_OF_ADDRESS), limiter(NOTES));
+        Self { at_account, from_address, by_device: limiter(BY_DEVICE), notes_of_address, notes, time }
     }
 
-    /// Counts a try at a name, from an address, and by a browser that the account knows or none.
-    pub fn admit(&self, name: &str, address: IpAddr, known_device: Option<&[u8]>) -> Result<(), Wait> {
-        if let Some(device) = known_device {
+    /// Counts a try at a name, from an address, and by a browser that the account knows or none. What can be the name of no
+    /// account has no rate of its own.
+    pub fn admit(&self, name: Option<&str>, address: IpAddr, known_device: Option<&[u8]>) -> Result<(), Wait> {
+        if let (Some(name), Some(device)) = (name, known_device) {
             return self.count(&self.by_device, &[device, name.as_bytes()]);
         }
         self.count(&self.from_address, &[network(address).to_string().as_bytes()])?;
-        self.count(&self.at_account, &[name.as_bytes()])
+        name.map_or(Ok(()), |name| self.count(&self.at_account, &[name.as_bytes()]))
     }
 
     /// Whether it is to be noted once more that an address tries too often.
     pub(crate) fn is_to_be_noted(&self, address: IpAddr) -> bool {
-        self.count(&self.notes, &[network(address).to_string().as_bytes()]).is_ok()
+        self.count(&self.notes_of_address, &[network(address).to_string().as_bytes()]).is_ok()
+            && self.count(&self.notes, &[]).is_ok()
     }
 
     fn count(&self, limiter: &Limiter, words: &[&[u8]]) -> Result<(), Wait> {
@@ -132,31 +138,45 @@ mod tests {
     #[test]
     fn guessing_at_one_account_is_slow_wherever_it_comes_from() {
         let (clock, throttle) = throttle();
-        let admitted = (0..50).filter(|n| throttle.admit("ada", at(*n), None).is_ok()).count();
+        let admitted = (0..50).filter(|n| throttle.admit(Some("ada"), at(*n), None).is_ok()).count();
         assert_eq!(admitted, 10);
-        assert_eq!(throttle.admit("ada", at(99), None), Err(Wait(Duration::from_secs(6))));
+        assert_eq!(throttle.admit(Some("ada"), at(99), None), Err(Wait(Duration::from_secs(6))));
         *clock.0.lock().unwrap() += TimeDelta::seconds(6);
-        assert!(throttle.admit("ada", at(99), None).is_ok(), "a rate, no lock");
+        assert!(throttle.admit(Some("ada"), at(99), None).is_ok(), "a rate, no lock");
     }
 
     #[test]
     fn a_known_browser_does_not_wait_for_strangers() {
         let (_, throttle) = throttle();
-        assert!((0..50).any(|n| throttle.admit("ada", at(n), None).is_err()));
-        assert!((0..200).any(|_| throttle.admit("bob", at(1), None).is_err()), "the ward's own address is used up");
-        assert!(throttle.admit("ada", at(1), Some(b"ward 3")).is_ok());
-        assert!((0..50).any(|_| throttle.admit("ada", at(1), Some(b"ward 3")).is_err()), "it has a rate, too");
-        assert!(throttle.admit("bob", at(1), Some(b"ward 3")).is_ok(), "for each account");
+        assert!((0..50).any(|n| throttle.admit(Some("ada"), at(n), None).is_err()));
+        assert!(
+            (0..200).any(|_| throttle.admit(Some("bob"), at(1), None).is_err()),
+            "the ward's own address is used up"
+        );
+        assert!(throttle.admit(Some("ada"), at(1), Some(b"ward 3")).is_ok());
+        assert!((0..50).any(|_| throttle.admit(Some("ada"), at(1), Some(b"ward 3")).is_err()), "it has a rate, too");
+        assert!(throttle.admit(Some("bob"), at(1), Some(b"ward 3")).is_ok(), "for each account");
     }
 
     #[test]
     fn guessing_at_many_accounts_from_one_address_is_slow() {
         let (_, throttle) = throttle();
-        let admitted = (0..500).filter(|n| throttle.admit(&format!("name{n}"), at(1), None).is_ok()).count();
+        let admitted = (0..500).filter(|n| throttle.admit(Some(&format!("name{n}")), at(1), None).is_ok()).count();
         assert_eq!(admitted, 60);
-        assert!(throttle.admit("ada", at(2), None).is_ok(), "other addresses do not wait");
+        assert!(throttle.admit(Some("ada"), at(2), None).is_ok(), "other addresses do not wait");
+        assert!((0..100).any(|_| throttle.admit(None, at(3), None).is_err()), "what is no name is slow, too");
         let v6 = |text: &str| network(text.parse().unwrap());
         assert_eq!(v6("2001:db8::1"), v6("2001:db8::ffff:1"));
         assert_eq!(v6("::ffff:10.0.0.1"), at(1));
+    }
+
+    #[test]
+    fn a_storm_fills_no_audit_from_wherever_it_comes() {
+        let (clock, throttle) = throttle();
+        assert_eq!((0..50).filter(|_| throttle.is_to_be_noted(at(1))).count(), 1);
+        let far_and_wide = |n: u32| IpAddr::from((u128::from(n) << 64).to_be_bytes());
+        assert_eq!((1..1_000).filter(|n| throttle.is_to_be_noted(far_and_wide(*n))).count(), 59);
+        *clock.0.lock().unwrap() += TimeDelta::seconds(1);
+        assert_eq!((1_000..2_000).filter(|n| throttle.is_to_be_noted(far_and_wide(*n))).count(), 1);
     }
 }

@@ -32,4 +32,5 @@ mod scratch;
 pub mod settle;
 pub mod stage;
 pub mod table;
+mod trail;
 pub mod verify;

@@ -16,6 +16,7 @@ use crate::discover::DiscoverError;
 use crate::discover::sweep::sweep;
 use crate::locks;
 use crate::pipeline::{self, Pipeline};
+use crate::trail::{self, Decided};
 use crate::verify;
 
 /// Tables of the schema `ingest` that a load fills. Those of `warehouse` and `monitor` are all filled by loads.
@@ -145,11 +146,17 @@ async fn empty(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
     for object in missing {
         let (key, etag, last_modified) = object.identity.clone();
         let decision = Decision::Object { key, etag, last_modified, dismissed: true };
-        decide::record(&mut transaction, &decision, "wardwatch-ingest replay --accept-missing", ACCEPTED).await?;
+        decide::record(&mut transaction, &decision, ACCEPTED_BY, ACCEPTED).await?;
+    }
+    if !missing.is_empty() {
+        let about = format!("dismiss_object {} times", missing.len());
+        let decided = Decided { about: &about, by: ACCEPTED_BY, patient_id: None, reason: Some(ACCEPTED) };
+        trail::note(&mut transaction, &decided).await?;
     }
     transaction.commit().await
 }
 
+const ACCEPTED_BY: &str = "wardwatch-ingest replay --accept-missing";
 const ACCEPTED: &str = "accepted as missing from the bucket at a replay";
 
 async fn filled_tables(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {

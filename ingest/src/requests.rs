@@ -1,6 +1,6 @@
 //! Requests: what a person asked for on a page or on the command line, carried out once and answered.
 //!
-//! Invariant: the effect and the answer are one transaction. A request is claimed by its row lock, so that several daemons
+//! Invariant: the effect, the answer and the trail are one transaction. A request is claimed by its row lock, so that several daemons
 //! carry it out once, and a daemon that dies leaves it asked. No answer holds a patient's data.
 
 mod maps;
@@ -16,6 +16,7 @@ use wardwatch_schema::database::REQUEST_CHANNEL;
 use crate::backoff::longer_wait;
 use crate::pipeline::{self, Pipeline};
 use crate::settle;
+use crate::trail::{self, Decided};
 
 /// How often a request is tried that another transaction stands in the way of, where somebody waits for the answer.
 const TRIES: usize = 5;
@@ -127,7 +128,9 @@ pub async fn carry_out(pipeline: &Pipeline, request_id: i64) -> Result<Option<An
         .fetch_optional(&mut *transaction)
         .await?;
     let Some(request) = request else { return Ok(None) };
-    answer(Some(pipeline), transaction, request_id, &request).await.map(Some)
+    let answer = answer(Some(pipeline), &mut transaction, request_id, &request).await?;
+    transaction.commit().await?;
+    Ok(Some(answer))
 }
 
 /// Writes a request down and carries it out at once. Only what reads the bucket needs a pipeline.
@@ -159,17 +162,22 @@ async fn ask_once(pool: &PgPool, request: &Request) -> Result<Answer, sqlx::Erro
     )
     .fetch_one(&mut *transaction)
     .await?;
-    answer(None, transaction, request_id, request).await
+    let answer = answer(None, &mut transaction, request_id, request).await?;
+    let about = format!("{} {request_id}", request.kind);
+    let (by, patient_id, reason) = (&request.asked_by, request.patient_id.as_deref(), request.reason.as_deref());
+    trail::note(&mut transaction, &Decided { about: &about, by, patient_id, reason }).await?;
+    transaction.commit().await?;
+    Ok(answer)
 }
 
 /// What is refused leaves nothing but the answer.
 async fn answer(
     pipeline: Option<&Pipeline>,
-    mut transaction: Transaction<'_, Postgres>,
+    transaction: &mut Transaction<'_, Postgres>,
     request_id: i64,
     request: &Request,
 ) -> Result<Answer, sqlx::Error> {
-    let mut effect = transaction.begin().await?;
+    let mut effect = Acquire::begin(&mut *transaction).await?;
     let answer = match perform::perform(pipeline, &mut effect, request_id, request).await {
         Ok(done @ Answer::Done(_)) => {
             effect.commit().await?;
@@ -185,9 +193,8 @@ async fn answer(
             Answer::refused(format!("the database refused it ({}): tell ops", pipeline::code(&error)))
         }
     };
-    write(&mut transaction, request_id, &answer).await?;
-    settle::announce(&mut transaction, "").await?;
-    transaction.commit().await?;
+    write(transaction, request_id, &answer).await?;
+    settle::announce(transaction, "").await?;
     Ok(answer)
 }
 

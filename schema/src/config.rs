@@ -86,6 +86,8 @@ pub struct Config {
     pub tls_certificate: Option<PathBuf>,
     /// The private key of the first of them, in PEM.
     pub tls_key: Option<PathBuf>,
+    /// Folder into which the dashboard writes, every few minutes, the copy of the board that the ward falls back on.
+    pub downtime_folder: Option<PathBuf>,
     /// Whether clinicians and administrators must set up a second factor before they see anything.
     pub require_second_factor: bool,
     /// How long to wait between two looks at the bucket; `None`: as [`Config::poll_interval`] says.
@@ -149,6 +151,7 @@ impl Default for Config {
             proxy: None,
             tls_certificate: None,
             tls_key: None,
+            downtime_folder: None,
             require_second_factor: false,
             poll_interval: None,
             poll_overlap: 500,
@@ -286,7 +289,7 @@ fn require<'a>(
     if value.is_empty() { Err(ConfigError::Missing { key, variable, example }) } else { Ok(value) }
 }
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "database_url",
     "bucket",
     "endpoint",
@@ -299,6 +302,7 @@ const KEYS: [&str; 23] = [
     "tls_certificate",
     "tls_key",
     "require_second_factor",
+    "downtime_folder",
     "poll_interval",
     "poll_overlap",
     "sweep_interval",
@@ -342,8 +346,18 @@ fn as_value(key: &str, text: &str) -> toml::Value {
     if matches!(key, "anonymous" | "acting" | "require_second_factor") && matches!(text, "1" | "0") {
         return (text == "1").into();
     }
-    let is_text = ["database_url", "bucket", "endpoint", "region", "timezone", "events", "freshness_limit", "maps"]
-        .contains(&key);
+    let is_text = [
+        "database_url",
+        "downtime_folder",
+        "bucket",
+        "endpoint",
+        "region",
+        "timezone",
+        "events",
+        "freshness_limit",
+        "maps",
+    ]
+    .contains(&key);
     let parsed = toml::from_str::<toml::Table>(&format!("value = {text}")).ok();
     let value = parsed.filter(|_| !is_text).and_then(|mut table| table.remove("value"));
     value.unwrap_or_else(|| text.into())

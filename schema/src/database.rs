@@ -12,6 +12,10 @@ pub const COMMIT_CHANNEL: &str = "wardwatch_commit";
 /// The channel on which the dashboard says that it has written a request. The payload is empty.
 pub const REQUEST_CHANNEL: &str = "wardwatch_request";
 
+/// The channel on which the database tells of accounts that are no longer what they were, or of which a session has ended. The
+/// payload is the number of the account; an empty one shows that the channel is heard.
+pub const ACCOUNT_CHANNEL: &str = "wardwatch_account";
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Why the database cannot be used.

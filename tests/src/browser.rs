@@ -142,6 +142,29 @@ impl Browser {
         self.on(selector, async |element| element.click().await).await
     }
 
+    /// Presses on something with the mouse, and does not let go.
+    pub async fn press(&self, selector: &str) -> Tested {
+        self.mouse("mousePressed", selector).await
+    }
+
+    /// Lets go of the mouse over something.
+    pub async fn release(&self, selector: &str) -> Tested {
+        self.mouse("mouseReleased", selector).await
+    }
+
+    async fn mouse(&self, event: &str, selector: &str) -> Tested {
+        let place = "(it => [it.x + it.width / 2, it.y + it.height / 2])";
+        let place =
+            self.read(&format!("{place}(document.querySelector({selector:?}).getBoundingClientRect())")).await?;
+        let event = json!({"type": event, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
+        self.devtools("Input.dispatchMouseEvent", event).await
+    }
+
+    /// Runs no script of any page from now on.
+    pub async fn without_scripts(&self) -> Tested {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await
+    }
+
     /// Types into a field; `\n` presses Enter.
     pub async fn write(&self, selector: &str, text: &str) -> Tested {
         self.on(selector, async |element| element.send_keys(text).await).await

@@ -38,6 +38,7 @@ struct State {
     held: watch::Sender<bool>,
     accepted: AtomicU64,
     cuts: AtomicU64,
+    said: AtomicU64,
 }
 
 impl Proxy {
@@ -52,6 +53,7 @@ impl Proxy {
             held: watch::Sender::new(false),
             accepted: AtomicU64::new(0),
             cuts: AtomicU64::new(0),
+            said: AtomicU64::new(0),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Ok(Self { port, state, accepting })
@@ -81,6 +83,11 @@ impl Proxy {
     /// Connections that clients have opened so far.
     pub fn accepted(&self) -> u64 {
         self.state.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that clients have sent so far.
+    pub fn said(&self) -> u64 {
+        self.state.said.load(Ordering::Relaxed)
     }
 
     /// Connections that were cut on purpose.
@@ -131,6 +138,7 @@ async fn forward(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, state: &
             return Ok(());
         }
         let _ = state.held.subscribe().wait_for(|is_held| !is_held).await;
+        state.said.fetch_add(length as u64, Ordering::Relaxed);
         let said = &buffer[..length];
         if (is_copying && state.cuts_copy()) || state.cuts_here() {
             state.cuts.fetch_add(1, Ordering::Relaxed);

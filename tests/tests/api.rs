@@ -10,6 +10,10 @@ mod outage;
 mod process;
 #[path = "api/questions.rs"]
 mod questions;
+#[path = "api/review.rs"]
+mod review;
+#[path = "api/viewers.rs"]
+mod viewers;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 
 #[path = "browser/access.rs"]
 mod access;
+#[path = "browser/acting.rs"]
+mod acting;
 #[path = "browser/board.rs"]
 mod board;
 #[path = "browser/doubt.rs"]

@@ -7,6 +7,8 @@
 
 #[path = "order/beside.rs"]
 mod beside;
+#[path = "order/board.rs"]
+mod board;
 #[path = "order/cases.rs"]
 mod cases;
 #[path = "order/decided.rs"]
@@ -26,12 +28,14 @@ mod shrink;
 
 use std::collections::BTreeSet;
 
+use anyhow::Context as _;
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
 use rand::{Rng, SeedableRng};
 use wardwatch_tests::model::{Instant, Model};
-use wardwatch_tests::{number, report};
+use wardwatch_tests::{Dashboard, number, report};
 
 use delivery::Delivery;
 use history::History;
@@ -130,6 +134,29 @@ async fn kept_stays_equal_the_base_tables_at_every_moment() -> anyhow::Result<()
             let told: Vec<String> = kept.iter().map(|line| without_settled_at(line)).collect();
             anyhow::ensure!(told == expected, "seed {seed} at {moment}\n{}", delivery::compare(&expected, &told));
         }
+        warehouse.give_back(&server).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_in_memory_equals_the_rule_at_every_moment() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    for seed in 2000..2000 + number("WARDWATCH_HISTORIES", 200).div_ceil(40) {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let history = History::throw(&mut dice);
+        let delivery = Delivery::throw(&mut dice, &history);
+        let warehouse = delivery::loaded(&server, &history, &delivery).await?;
+        board::set_thresholds(&warehouse.pool).await?;
+        let mut dashboard = Dashboard::start(&warehouse.url).await?;
+        let model = server.model(&history).await?;
+        for moment in moments(&mut dice, &model).into_iter().choose_multiple(&mut dice, 20) {
+            board::agrees(&mut dice, &warehouse.pool, &dashboard, moment)
+                .await
+                .with_context(|| format!("seed {seed}"))?;
+        }
+        board::foresees(&mut dice, &warehouse.pool, &dashboard).await.with_context(|| format!("seed {seed}"))?;
+        dashboard.stop().await?;
         warehouse.give_back(&server).await?;
     }
     Ok(())

@@ -3,28 +3,41 @@
 //! Invariant: an empty list reassures only when every feed is fresh. Everything below `#board` is keyed, so that the
 //! script can bring a shown page up to date in place.
 
+mod empty;
+mod filter;
+mod lists;
+
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{Markup, html};
+use wardwatch_identity::{Account, Action};
 
 use super::row;
-use crate::parts::{badge, feeds, layout, pager, time};
-use crate::query::{BoardQuery, Sort};
-use crate::views::board::{Board, Section, State, Stay};
-use crate::views::feeds::Feed;
+use super::told::{self, Told};
+use crate::acting::Acting;
+use crate::parts::{feeds, layout, number, pager, time};
+use crate::query::{BoardQuery, Direction, Sort};
+use crate::views::board::{Board, Section, Stay};
+use crate::words;
 
 /// What the page is drawn from.
 pub(crate) struct View<'a> {
     pub(crate) board: &'a Board,
     pub(crate) query: &'a BoardQuery,
-    /// What the reader is limited to; empty: nothing.
-    pub(crate) departments: &'a [String],
+    pub(crate) reader: &'a Account,
+    pub(crate) acting: Acting,
+    /// What the reader has just done.
+    pub(crate) told: Option<&'a Told<'a>>,
+    /// How old the board is, where it is not live.
+    pub(crate) lost_for: Option<TimeDelta>,
     pub(crate) zone: Tz,
 }
 
 /// The whole page.
 pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let title = title(view);
-    layout::page(&layout::Frame { title: &title, place: "/", is_live: true, reload: None }, &fragment(view))
+    let content = html! { (told::draw(view.told, view.zone)) (fragment(view)) };
+    layout::page(&layout::Frame { title: &title, place: "/", is_live: true, reload: None }, &content)
 }
 
 /// The part that changes, as the script fetches it.
@@ -33,129 +46,109 @@ pub(crate) fn fragment(view: &View<'_>) -> Markup {
     html! {
         div #board data-list data-as-of=(time::rfc3339(board.as_of)) data-now=(time::rfc3339(board.now))
             data-present=(view.query.as_of.is_none()) data-total=(board.total) data-title={ (title(view)) " · Wardwatch" } {
+            (not_live(view))
             (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
             (head(view))
             (feeds::strip(&board.feeds, view.zone))
-            (filter(view))
+            (filter::draw(view))
             (list(view))
             div.foot data-key="pager" {
+                (copies(view.query))
                 (pager::draw(board.page, board.last_page(), board.per_page, board.total, |page| view.query.link(|q| q.page = page)))
             }
         }
     }
 }
 
+/// The database does not answer: what is shown is the last that is known.
+fn not_live(view: &View<'_>) -> Markup {
+    html! {
+        div.banners data-key="not-live" {
+            @if let Some(age) = view.lost_for {
+                div #not-live.banner.alarm role="alert" {
+                    p { (words::board::not_live(&time::duration(age), &time::at_second(view.board.as_of, view.zone))) }
+                }
+            }
+        }
+    }
+}
+
+/// Exactly what the filter shows, in other forms.
+fn copies(query: &BoardQuery) -> Markup {
+    html! {
+        nav.copies aria-label="This list elsewhere" {
+            a href=(query.link_to("/print")) data-control="print" { "Print" }
+            a href=(query.link_to("/board.csv")) data-control="csv" download { "CSV" }
+            a href=(query.link_to("/wallboard")) data-control="wallboard" { "Wallboard" }
+        }
+    }
+}
+
+/// The filter is told in the title, so that a bookmark and a tab say what they show.
 fn title(view: &View<'_>) -> String {
     let query = view.query;
+    let since = query.since.as_ref().map(|since| {
+        let moment = || format!("changed since {}", time::date_time(since.at, view.zone));
+        if query.is_since_visit() { words::board::SINCE_VISIT.to_owned() } else { moment() }
+    });
     let parts = [
-        Some(format!("{} without a test for {} h", view.board.total, view.board.hours)),
+        view.lost_for.map(|_| words::board::NOT_LIVE.to_owned()),
+        Some(words::board::title(&number::count(view.board.total), query, view.board.hours)),
         query.department.clone(),
-        query.state.map(|state| badge::word(state).to_owned()),
+        query.physician.clone(),
+        query.state.map(|state| words::state(state).to_owned()),
+        query.section.map(|section| words::board::section(section).to_owned()),
+        query.is_mine.then(|| words::board::MINE.to_owned()),
+        query.days.map(|days| format!("at least {days} d")),
+        since,
+        query.text.as_ref().map(|text| format!("search {text}")),
         query.as_of.as_ref().map(|as_of| format!("as of {}", time::date_time(as_of.at, view.zone))),
-        (view.board.page > 1).then(|| format!("page {}", view.board.page)),
+        (view.board.page > 1).then(|| format!("page {}", number::count(view.board.page))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn head(view: &View<'_>) -> Markup {
     let board = view.board;
+    let at = time::at_second(board.as_of, view.zone);
     html! {
         header.head data-key="head" {
             div.headline {
-                h1 { "No new test for more than " span.nobreak { (board.hours) " h" } }
+                h1 {
+                    (words::board::heading(view.query, board.hours))
+                    @if let Some(department) = &view.query.department { span.over { " · " (department) } }
+                }
                 p.as-of {
                     @match &view.query.as_of {
                         Some(as_of) => {
-                            strong.historical { @if as_of.at <= board.now { "HISTORICAL" } @else { "FORECAST" } }
-                            " as of " (time::at_second(board.as_of, view.zone)) ", with today's knowledge. "
-                            a href=(view.query.link(|q| q.as_of = None)) data-control="now" { "Back to now" }
+                            strong.historical { (if as_of.at <= board.now { words::board::HISTORICAL } else { words::board::FORECAST }) }
+                            (words::board::as_of_then(&at)) a href=(view.query.link(|q| q.as_of = None)) data-control="now" { (words::board::BACK_TO_NOW) }
                         }
-                        None => { "As of " (time::at_second(board.as_of, view.zone)) " (" (view.zone.name()) ")" }
+                        None => (words::board::as_of_now(&at, view.zone.name()))
                     }
-                    @if board.own_thresholds > 0 { " · " (board.own_thresholds) " departments have a threshold of their own" }
+                    @if board.own_thresholds > 0 { " · " (words::board::own_thresholds(board.own_thresholds)) }
                 }
-                @if !view.departments.is_empty() {
-                    p #elsewhere.as-of { "Your account shows " (view.departments.join(", ")) " only: " strong { (board.elsewhere) } " more are listed in other departments." }
+                (changed_since(view))
+                @if !view.reader.departments.is_empty() {
+                    p #elsewhere.as-of { (words::board::elsewhere(&view.reader.departments.join(", "), &number::count(board.elsewhere))) }
                 }
             }
-            (states(view))
+            (lists::states(view))
+            (lists::draw(view))
         }
     }
 }
 
-/// Counts by state, each a link to its own list.
-fn states(view: &View<'_>) -> Markup {
-    let counts = view.board.counts;
+/// Since when what is shown has changed.
+fn changed_since(view: &View<'_>) -> Markup {
     html! {
-        nav.states aria-label="By state" {
-            a.state-all href=(view.query.link(|q| q.state = None)) data-control="state-all"
-                aria-current=[view.query.state.is_none().then_some("true")] {
-                span.count #count-all { (counts.all()) } " " span.word { "All" }
-            }
-            @for state in State::ALL {
-                a class={ "state-" (state.as_str()) } href=(view.query.link(|q| q.state = Some(state)))
-                    data-control={ "state-" (state.as_str()) } title=(badge::meaning(state))
-                    aria-current=[(view.query.state == Some(state)).then_some("true")] {
-                    span.count id={ "count-" (state.as_str()) } { (counts.of(state)) }
-                    " " span.word { (badge::shape(state)) " " (badge::word(state)) }
-                }
+        @if let Some(since) = &view.query.since {
+            p #changed-since.as-of {
+                (words::board::changed_since(&time::at(since.at, view.zone), view.query.is_since_visit(), since.is_first_visit))
+                a href=(view.query.link(|q| q.since = None)) data-control="all-changes" { (words::board::ALL_CHANGES) }
             }
         }
     }
-}
-
-fn filter(view: &View<'_>) -> Markup {
-    let query = view.query;
-    html! {
-        form #filter.filter data-key="filter" data-keep method="get" action="/" role="search" aria-label="Filter the board" {
-            p.field.grow {
-                label for="q" { "Name, id, case or room" }
-                input #q type="search" name="q" maxlength="100" autocomplete="off" value=[query.text.as_deref()];
-            }
-            p.field {
-                label for="department" { "Department" }
-                select #department name="department" {
-                    option value="" { "All departments" }
-                    @for department in departments(view) {
-                        option value=(department) selected[query.department.as_ref() == Some(department)] { (department) }
-                    }
-                }
-            }
-            p.field {
-                label for="hours" { "Longer than (h)" }
-                input #hours type="number" name="hours" min="0" max="87600" inputmode="numeric" placeholder=(view.board.hours) value=[query.hours];
-            }
-            p.field {
-                label for="as_of" { "As of" }
-                input #as_of type="datetime-local" name="as_of" value=[query.as_of.as_ref().map(|as_of| local(as_of.at, view.zone))];
-            }
-            (kept(query))
-            p.field.actions {
-                button type="submit" { "Show" }
-                @if *query != BoardQuery::default() { a.button.quiet-button href="/" { "Clear" } }
-            }
-        }
-    }
-}
-
-/// A chosen department stays choosable when nobody in it is listed any more.
-fn departments<'a>(view: &'a View<'_>) -> Vec<&'a String> {
-    let chosen = view.query.department.iter().filter(|chosen| !view.board.departments.contains(chosen));
-    chosen.chain(&view.board.departments).collect()
-}
-
-/// What the form does not show but must not lose.
-fn kept(query: &BoardQuery) -> Markup {
-    html! {
-        @if let Some(state) = query.state { input type="hidden" name="state" value=(state.as_str()); }
-        @if let Some(section) = query.section { input type="hidden" name="section" value=(section.as_str()); }
-        @if query.sort != Sort::Idle { input type="hidden" name="sort" value=(query.sort.as_str()); }
-        @if query.per_page != crate::query::PER_PAGE { input type="hidden" name="per_page" value=(query.per_page); }
-    }
-}
-
-fn local(at: chrono::DateTime<chrono::Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 fn list(view: &View<'_>) -> Markup {
@@ -166,10 +159,11 @@ fn list(view: &View<'_>) -> Markup {
     html! {
         div.list data-key="list" data-list {
             (summary(view))
-            @if view.board.total == 0 { (empty(view)) }
+            @if view.board.total == 0 { (empty::draw(view)) }
             (unreadable(view, "unreadable", &of(Section::Unreadable, false)))
-            (section(view, "main", "Patients to review", &of(Section::Main, false)))
-            (section(view, "long-open", &long_open_heading(view.board), &of(Section::LongOpen, false)))
+            (section(view, "main", &heading(view, Section::Main), &of(Section::Main, false)))
+            (section(view, "long-open", &heading(view, Section::LongOpen), &of(Section::LongOpen, false)))
+            (section(view, "acknowledged", &heading(view, Section::Acknowledged), &of(Section::Acknowledged, false)))
             (unreadable(view, "unreadable-further", &of(Section::Unreadable, true)))
         }
     }
@@ -181,32 +175,42 @@ fn summary(view: &View<'_>) -> Markup {
     html! {
         ul.notices data-key="notices" {
             @if board.unreadable > 0 {
-                li { a #count-unreadable data-control="unreadable" href=(view.query.link(|q| q.section = Some(Section::Unreadable))) { (board.unreadable) @if board.unreadable == 1 { " unreadable admission" } @else { " unreadable admissions" } } }
+                li { a #count-unreadable data-control="unreadable" href=(view.query.link(|q| q.section = Some(Section::Unreadable))) { (words::board::unreadable(board.unreadable, &number::count(board.unreadable))) } }
             }
             @if board.long_open > 0 {
-                li { a #count-long-open data-control="long-open" href=(view.query.link(|q| q.section = Some(Section::LongOpen))) { (board.long_open) " open for more than " (board.long_open_days) " days: confirm release" } }
+                li { a #count-long-open data-control="long-open" href=(view.query.link(|q| q.section = Some(Section::LongOpen))) { (words::board::long_open(&number::count(board.long_open), board.long_open_days)) } }
             }
             @if let Some(section) = view.query.section {
-                li { a data-control="all-sections" href=(view.query.link(|q| q.section = None)) { "Showing only " (section.as_str().replace('_', " ")) ": show all" } }
+                li { a data-control="all-sections" href=(view.query.link(|q| q.section = None)) { (words::board::only(section)) } }
             }
         }
     }
 }
 
-fn long_open_heading(board: &Board) -> String {
-    format!("Open for more than {} days: confirm release ({})", board.long_open_days, board.long_open)
+fn heading(view: &View<'_>, section: Section) -> String {
+    let board = view.board;
+    let count = match section {
+        Section::Unreadable => board.unreadable,
+        Section::Main => board.counts.all(),
+        Section::LongOpen => board.long_open,
+        Section::Acknowledged => board.acknowledged,
+    };
+    words::board::section_heading(section, view.query, &number::count(count), board.long_open_days)
 }
 
 fn section(view: &View<'_>, id: &str, heading: &str, stays: &[&Stay]) -> Markup {
+    let may_act = view.acting.is_on() && view.query.as_of.is_none() && view.lost_for.is_none();
+    let may_act = may_act && view.reader.may(Action::ReviewStays);
+    let back = may_act.then(|| view.query.link(|query| query.page = view.board.page));
     html! {
         @if !stays.is_empty() {
             section id={ "section-" (id) } data-key={ "section-" (id) } data-list aria-labelledby={ "heading-" (id) } {
                 h2 id={ "heading-" (id) } data-key="heading" { (heading) }
                 table.stays role="table" data-key="table" data-list aria-labelledby={ "heading-" (id) } {
-                    caption data-key="caption" { (caption(view)) }
+                    caption data-key="caption" { (words::board::caption(view.query)) }
                     thead data-key="head" role="rowgroup" { (columns(view)) }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
-                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone)) }
+                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone, back.as_deref())) }
                     }
                 }
             }
@@ -218,11 +222,11 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
     html! {
         @if !stays.is_empty() {
             section id={ "section-" (id) } data-key={ "section-" (id) } data-list aria-labelledby={ "heading-" (id) } {
-                h2 id={ "heading-" (id) } data-key="heading" { "Admissions that cannot be read (" (view.board.unreadable) ")" }
+                h2 id={ "heading-" (id) } data-key="heading" { (heading(view, Section::Unreadable)) }
                 table.stays.few role="table" data-key="table" data-list aria-labelledby={ "heading-" (id) } {
-                    caption data-key="caption" { "Patients who may be in hospital; look in the patient system" }
+                    caption data-key="caption" { (words::board::UNREADABLE_CAPTION) }
                     thead data-key="head" role="rowgroup" {
-                        tr role="row" { th.c-state scope="col" role="columnheader" { "State" } th.c-patient scope="col" role="columnheader" { "Patient" } th.c-why scope="col" role="columnheader" { "Why" } }
+                        tr role="row" { th.c-state scope="col" role="columnheader" { (words::board::column(Sort::State)) } th.c-patient scope="col" role="columnheader" { (words::board::column(Sort::Patient)) } th.c-why scope="col" role="columnheader" { (words::board::WHY) } }
                     }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
                         @for stay in stays { (row::draw_unreadable(stay, view.board.as_of, view.zone)) }
@@ -233,73 +237,33 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
     }
 }
 
-fn caption(view: &View<'_>) -> &'static str {
-    match view.query.sort {
-        Sort::Idle => "Longest without a test first",
-        Sort::Patient => "By name",
-        Sort::Department => "By department and room",
-        Sort::Admitted => "Longest in hospital first",
-        Sort::Ordered => "Newest order first",
-    }
-}
-
 fn columns(view: &View<'_>) -> Markup {
     html! {
         tr role="row" {
-            th.c-state scope="col" role="columnheader" { "State" }
-            (sortable(view, "c-patient", "Patient", Sort::Patient, "ascending"))
-            (sortable(view, "c-place", "Location", Sort::Department, "ascending"))
-            (sortable(view, "c-idle", "No test for", Sort::Idle, "descending"))
-            th.c-why scope="col" role="columnheader" { "Why" }
-            th.c-performed scope="col" role="columnheader" { "Last performed" }
-            (sortable(view, "c-ordered", "Last ordered", Sort::Ordered, "descending"))
-            (sortable(view, "c-stay", "In hospital", Sort::Admitted, "descending"))
-            th.c-physician scope="col" role="columnheader" { "Physician" }
+            (sortable(view, "c-state", Sort::State, true))
+            (sortable(view, "c-patient", Sort::Patient, true))
+            (sortable(view, "c-place", Sort::Department, true))
+            (sortable(view, "c-idle", Sort::Idle, false))
+            (sortable(view, "c-why", Sort::Waiting, true))
+            (sortable(view, "c-performed", Sort::Performed, true))
+            (sortable(view, "c-ordered", Sort::Ordered, false))
+            (sortable(view, "c-stay", Sort::Admitted, false))
+            (sortable(view, "c-physician", Sort::Physician, true))
         }
     }
 }
 
-fn sortable(view: &View<'_>, class: &str, word: &str, sort: Sort, direction: &str) -> Markup {
+/// A column's head. Pressed again, it sorts the other way.
+fn sortable(view: &View<'_>, class: &str, sort: Sort, rises: bool) -> Markup {
     let is_sorted = view.query.sort == sort;
+    let is_natural = view.query.direction == Direction::Natural;
+    let direction = if rises == is_natural { "ascending" } else { "descending" };
+    let next = if is_sorted { view.query.direction.other() } else { Direction::Natural };
     html! {
         th class=(class) scope="col" role="columnheader" aria-sort=(if is_sorted { direction } else { "none" }) {
-            a href=(view.query.link(|q| q.sort = sort)) data-control={ "sort-" (sort.as_str()) } {
-                (word)
+            a href=(view.query.link(|q| (q.sort, q.direction) = (sort, next))) data-control={ "sort-" (sort.as_str()) } {
+                (words::board::column(sort))
                 @if is_sorted { span.arrow aria-hidden="true" { (if direction == "ascending" { " ▲" } else { " ▼" }) } }
-            }
-        }
-    }
-}
-
-/// An empty list, told by why it is empty.
-fn empty(view: &View<'_>) -> Markup {
-    let board = view.board;
-    let never_loaded = board.feeds.iter().filter(|feed| feed.source == "pms").all(Feed::never_loaded);
-    let backlog: i64 = board.feeds.iter().map(|feed| feed.not_loaded).sum();
-    html! {
-        @if view.query.is_filtered() {
-            div #empty.empty data-key="empty" data-empty="filtered" {
-                h2 { "No patient matches this filter" }
-                p { (board.listed) " on the board without it." }
-                p { a.button href="/" data-control="clear" { "Clear the filter" } }
-            }
-        } @else if never_loaded {
-            div #empty.empty.doubtful data-key="empty" data-empty="loading" {
-                h2 { "Nothing has been loaded yet" }
-                p {
-                    @if backlog > 0 { (backlog) " files are waiting to be loaded. " }
-                    "The board fills by itself as files are loaded. Until then it says nothing about anybody."
-                }
-            }
-        } @else if !feeds::are_trusted(&board.feeds) {
-            div #empty.empty.doubtful data-key="empty" data-empty="doubtful" {
-                h2 { "Nobody is listed, but the data cannot be trusted" }
-                p { "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list." }
-            }
-        } @else {
-            div #empty.empty.good data-key="empty" data-empty="good" {
-                h2 { "Nobody has been in hospital longer than " (board.hours) " h without a test" }
-                p { "Every feed is fresh. This page follows by itself." }
             }
         }
     }

@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::orders;
 use super::why::{self, Clocks};
-use crate::parts::{badge, feeds, layout, lineage, person, time};
+use super::{orders, review, timeline, trends};
+use crate::parts::{badge, layout, lineage, person, time};
 use crate::people::contact::Field;
 use crate::views::board::{Person, State};
 use crate::views::contact::Said;
 use crate::views::patient::{Admission, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
+use crate::words;
 
 /// The whole page; `broken_until`: the reader broke the glass.
 pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone: Tz) -> layout::Sheet {
@@ -25,9 +26,11 @@ pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone:
             (banner(patient, zone))
             (reaching(patient, zone))
             (stays(patient, zone))
+            (trends::draw(patient, zone))
             (orders::draw(patient, zone))
             (waiting(&patient.waiting, zone))
             (quarantined(&patient.quarantined, zone))
+            (review::history(&patient.reviews, zone))
         }
     };
     layout::page(&layout::Frame { title: &title, place: "/patients", is_live: true, reload: None }, &content)
@@ -52,7 +55,10 @@ fn banner(patient: &Patient, zone: Tz) -> Markup {
             dl {
                 div { dt.quiet { "Born" } dd { (person::born(who.date_of_birth, patient.as_of, zone)) } }
                 div { dt { "Id" } dd.id { (patient.id) } }
-                @if let Some(tracked) = &patient.person { (details(&tracked.current.value)) }
+                @match &patient.person {
+                    Some(tracked) => (details(&tracked.current.value)),
+                    None => div.allergies.unavailable { dt { "Allergies" } dd #allergies { "Unavailable" } },
+                }
             }
             @match &patient.person {
                 Some(tracked) => (lineage::disclose(tracked, zone, describe_person)),
@@ -102,14 +108,17 @@ fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
 fn details(person: &Demographics) -> Markup {
     let allergies = allergies(person.allergies.as_deref());
     html! {
-        div class={ "allergies " (allergies.0) } { dt { "Allergies" } dd #allergies { (allergies.1) } }
+        div class={ "allergies " (allergies.0) } {
+            dt { @if allergies.0 == "known" { "Known allergies" } @else { "Allergies" } }
+            dd #allergies { (allergies.1) }
+        }
         div { dt { "Physician" } dd { (text(person.primary_physician.as_deref())) } }
         div { dt { "Blood type" } dd { (text(person.blood_type.as_deref())) } }
         div { dt { "Insurance" } dd { (text(person.insurance_provider.as_deref())) } }
     }
 }
 
-/// Exactly one of: known, no known, not recorded.
+/// Exactly one of: known, no known, not recorded. They are unavailable where no feed has sent the person.
 fn allergies(said: Option<&str>) -> (&'static str, &str) {
     match said.map(str::trim) {
         None | Some("") => ("not-recorded", "Not recorded"),
@@ -169,6 +178,8 @@ fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
             @if let Some(decided) = stay.decided.as_deref() { p.decided { (in_words(decided)) " " a href=(person::path("/ops/cases", &[&admission.case_number])) { "The case" } } }
             @if stay.long_open { p.flag { "Open for very long: confirm the release." } }
             (judgement(patient, stay, zone))
+            @if stay.is_open(patient.as_of) { p.act { a href=(person::path("/patients", &[&patient.id, "stays", &admission.case_number])) { "Review" } } }
+            (timeline::draw(patient, stay, zone))
             @if let Some(versions) = &stay.versions { (lineage::disclose(versions, zone, |said| describe_stay(said, zone))) }
         }
     }
@@ -201,7 +212,7 @@ fn clocks(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
 }
 
 fn optional(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
-    html! { @match at { Some(at) => (time::at(at, zone)), None => span.none { "none since admission" } } }
+    html! { @match at { Some(at) => (time::at(at, zone)), None => span.none { (words::NONE_SINCE_ADMISSION) } } }
 }
 
 /// Why the board lists the stay, or why it does not.
@@ -272,7 +283,7 @@ fn quarantined(records: &[QuarantinedRecord], zone: Tz) -> Markup {
                 ul {
                     @for record in records {
                         li {
-                            strong { (feeds::title(&record.feed)) } ": "
+                            strong { (words::feed(&record.feed)) } ": "
                             @if let Some(column) = &record.column_name { (column) ": " }
                             (record.reason)
                             @if record.is_newer { ". Newer than what is shown" }

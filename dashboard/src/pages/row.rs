@@ -7,11 +7,13 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::why::{self, Clocks};
+use super::{act, review};
 use crate::parts::{badge, person, time};
 use crate::views::board::Stay;
+use crate::words;
 
-/// Draws a readable stay.
-pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+/// Draws a readable stay; `back`: the board to which acting on it leads back, where the reader may act.
+pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, back: Option<&str>) -> Markup {
     html! {
         tr.stay role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()]
@@ -20,13 +22,18 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
             (patient(stay, as_of, zone))
             td.c-place role="cell" { (place(stay)) }
             td.c-idle role="cell" { (idle(stay, as_of)) }
-            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone))) }
+            td.c-why role="cell" {
+                (why::draw(&clocks(stay, as_of, zone)))
+                @if let Some(due) = stay.due_at { p.due { "On the board from " (time::at(due, zone)) ", in " (time::duration(due - as_of)) "." } }
+                (review::mark(stay, as_of, zone))
+                @if let Some(back) = back { (act::draw(stay, as_of, back)) }
+            }
             td.c-performed role="cell" { span.label { "Last performed" } (last_performed(stay, zone)) }
             td.c-ordered role="cell" { span.label { "Last ordered" } (last_ordered(stay, zone)) }
             td.c-stay role="cell" { span.label { "In hospital" } (length(stay, as_of, zone)) }
             td.c-physician role="cell" {
                 span.label { "Physician" }
-                (stay.physician.as_deref().unwrap_or("not recorded"))
+                (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED))
             }
         }
     }
@@ -61,7 +68,7 @@ fn signature(stay: &Stay) -> String {
     let doubt = (&stay.doubt.reasons, &stay.doubt.conflict_with, stay.doubt.waiting_results, stay.doubt.quarantined);
     crate::assets::fingerprint(&format!(
         "{:?}",
-        (stay.state.as_str(), times, place, order, doubt, stay.person.date_of_birth)
+        (stay.state.as_str(), times, place, order, doubt, stay.person.date_of_birth, stay.standing.seen())
     ))
 }
 
@@ -86,7 +93,7 @@ fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
                 Some(id) => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
                 None => span.who { "id could not be read" },
             }
-            @if stay.look_alike { " " span.alike title="Another listed patient has the same family name and initial" { "≈ look-alike name" } }
+            @if stay.look_alike { " " span.alike title="Another patient in hospital has the same family name and initial" { "≈ look-alike name" } }
             @if stay.person.name_received { (person::born(stay.person.date_of_birth, as_of, zone)) }
             span.ids {
                 "id " span.id { (stay.person.patient_id.as_deref().unwrap_or("not readable")) }
@@ -98,8 +105,8 @@ fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
 
 fn place(stay: &Stay) -> Markup {
     html! {
-        span.department { (stay.department.as_deref().unwrap_or("department not recorded")) }
-        span.room { @match &stay.room { Some(room) => { "Room " (room) } None => "room not recorded" } }
+        span.department { (stay.department.as_deref().unwrap_or(words::NO_DEPARTMENT)) }
+        span.room { @match &stay.room { Some(room) => { "Room " (room) } None => (words::NO_ROOM) } }
     }
 }
 
@@ -110,7 +117,15 @@ fn idle(stay: &Stay, as_of: DateTime<Utc>) -> Markup {
             Some(idle) => span.idle { (time::duration(idle)) },
             None => span.idle { "not known" },
         }
+        @if let Some((past, hours)) = past(stay, as_of) { span.past { span.nobreak { (time::duration(past)) } " past " span.nobreak { (hours) " h" } } }
     }
+}
+
+/// How far past its threshold a stay is, and that threshold.
+fn past(stay: &Stay, as_of: DateTime<Utc>) -> Option<(TimeDelta, i32)> {
+    let hours = stay.threshold_hours?;
+    let past = stay.idle_for(as_of)? - TimeDelta::hours(i64::from(hours));
+    (past > TimeDelta::zero()).then_some((past, hours))
 }
 
 /// How many times over the threshold: 1 beyond it, 2 beyond its double, 3 beyond its fourfold.
@@ -131,7 +146,7 @@ fn last_performed(stay: &Stay, zone: Tz) -> Markup {
     html! {
         @match stay.last_performed_at {
             Some(at) => (time::at(at, zone)),
-            None => span.none { "none since admission" },
+            None => span.none { (words::NONE_SINCE_ADMISSION) },
         }
     }
 }
@@ -140,7 +155,7 @@ fn last_ordered(stay: &Stay, zone: Tz) -> Markup {
     html! {
         @match stay.last_ordered_at {
             Some(at) => (time::at(at, zone)),
-            None => span.none { "none since admission" },
+            None => span.none { (words::NONE_SINCE_ADMISSION) },
         }
     }
 }

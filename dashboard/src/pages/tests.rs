@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use wardwatch_identity::{Account, Role};
 
 use super::board::{View, draw, fragment};
+use crate::acting::Acting;
 use crate::query::BoardQuery;
 use crate::views::board::{Board, Counts, Doubt, OpenOrder, Person, Section, State, Stay};
 use crate::views::feeds::Feed;
+use crate::views::review::Standing;
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T10:15:00Z".parse().unwrap()
@@ -39,6 +42,8 @@ fn stay(id: &str) -> Stay {
         is_further: false,
         state: State::Overdue,
         doubt: Doubt::default(),
+        standing: Standing::default(),
+        due_at: None,
     }
 }
 
@@ -71,6 +76,8 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
         counts: Counts { overdue: total, ..Counts::default() },
         unreadable: stays.iter().filter(|stay| stay.section == Section::Unreadable).count() as i64,
         long_open: stays.iter().filter(|stay| stay.long_open).count() as i64,
+        acknowledged: 0,
+        physicians: Vec::new(),
         long_open_days: 60,
         listed: total,
         elsewhere: 0,
@@ -83,8 +90,23 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
 }
 
 fn page(board: &Board) -> String {
-    let query = BoardQuery::default();
-    fragment(&View { board, query: &query, departments: &[], zone: Tz::UTC }).into_string()
+    drawn(board, &BoardQuery::default())
+}
+
+fn reader() -> Account {
+    Account {
+        id: 1,
+        name: "ada".to_owned(),
+        role: Role::Clinician,
+        patient_id: None,
+        departments: Vec::new(),
+        has_second_factor: false,
+    }
+}
+
+fn drawn(board: &Board, query: &BoardQuery) -> String {
+    fragment(&View { board, query, reader: &reader(), acting: Acting::On, told: None, lost_for: None, zone: Tz::UTC })
+        .into_string()
 }
 
 fn fresh() -> Vec<Feed> {
@@ -108,14 +130,14 @@ fn a_name_is_never_markup() {
 #[test]
 fn every_reason_has_a_sentence() {
     let reasons = [
-        ("lis_stale", "Laboratory data is stale"),
+        ("lis_stale", "laboratory data is stale"),
         ("lis_held", "cannot be read"),
         ("shared_case_number", "href=\"/patients/7\""),
         ("release_not_after_admission", "is not after the admission"),
         ("quarantined", "2 records about this patient"),
         ("waiting_result", "1 result within this stay"),
         ("unreadable_admission", "cannot be read"),
-        ("said_by_a_newer_database", "In doubt: said_by_a_newer_database"),
+        ("said_by_a_newer_database", "in doubt: said_by_a_newer_database"),
     ];
     for (reason, words) in reasons {
         let doubt = Doubt {
@@ -139,9 +161,61 @@ fn a_test_to_chase_is_named_with_its_order() {
         ordered_by: Some("Dr. Yilmaz".to_owned()),
     };
     let html = page(&board(vec![Stay { open_order: Some(order), state: State::Chase, ..stay("1") }], fresh()));
-    for words in ["Troponin", "T9", "ordered 2 h ago", "21-Nov-2026 08:15", "Dr. Yilmaz", "chase it"] {
+    for words in ["Troponin", "T9", ">2 h ago<", "21-Nov-2026 08:15", "Dr. Yilmaz", "chase it"] {
         assert!(html.contains(words), "{words}");
     }
+}
+
+#[test]
+fn one_sentence_says_why_a_stay_is_listed() {
+    let order = OpenOrder {
+        test_id: "T9".to_owned(),
+        test_name: Some("Troponin".to_owned()),
+        ordered_at: now() - TimeDelta::hours(2),
+        ordered_by: Some("Dr. Yilmaz".to_owned()),
+    };
+    let doubt = Doubt { reasons: vec!["waiting_result".to_owned()], waiting_results: 1, ..Doubt::default() };
+    let performed = Some(now() - TimeDelta::hours(76));
+    let said = |stay: Stay| {
+        let html = page(&board(vec![stay], fresh()));
+        let sentence = html.split("<p class=\"sentence\">").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap();
+        let mut is_tag = false;
+        let text = sentence.chars().filter(|letter| {
+            is_tag = is_tag && *letter != '>' || *letter == '<';
+            !is_tag && *letter != '>'
+        });
+        text.collect::<String>()
+    };
+    assert_eq!(
+        said(Stay { open_order: Some(order.clone()), state: State::Chase, last_performed_at: performed, ..stay("1") }),
+        "No test performed for 3 d 4 h, since 18-Nov-2026 06:15; Troponin (test T9) ordered 2 h ago by \
+         Dr. Yilmaz is not performed yet: chase it."
+    );
+    assert_eq!(
+        said(Stay { open_order: Some(order), state: State::Unknown, doubt, ..stay("1") }),
+        "No test performed for 3 d 4 h, since admission 18-Nov-2026 06:15; 1 result within this stay may be this patient's: \
+         its test id is shared with another patient; Troponin (test T9) ordered 2 h ago by Dr. Yilmaz was not \
+         performed."
+    );
+    let unreadable = Doubt { reasons: vec!["unreadable_admission".to_owned()], ..Doubt::default() };
+    let unreadable = Stay { idle_since: None, admitted_at: None, doubt: unreadable, ..stay("1") };
+    assert!(said(unreadable).starts_with("Nobody can tell for how long no test was performed; the admission record"));
+}
+
+#[test]
+fn who_may_act_does_so_in_the_row_and_only_on_the_present() {
+    let board = board(vec![stay("1")], fresh());
+    let forms = |reader: &Account, acting, lost_for, raw: &str| {
+        let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+        let view = View { board: &board, query: &query, reader, acting, told: None, lost_for, zone: Tz::UTC };
+        fragment(&view).into_string().matches("<details class=\"act\"").count()
+    };
+    let analyst = Account { role: Role::Analyst, ..reader() };
+    assert_eq!(forms(&reader(), Acting::On, None, ""), 1);
+    assert_eq!(forms(&analyst, Acting::On, None, ""), 0);
+    assert_eq!(forms(&reader(), Acting::Off, None, ""), 0);
+    assert_eq!(forms(&reader(), Acting::On, Some(TimeDelta::minutes(1)), ""), 0, "the board is old");
+    assert_eq!(forms(&reader(), Acting::On, None, "as_of=2026-11-20T10:00:00Z"), 0, "the past is over");
 }
 
 #[test]
@@ -180,8 +254,17 @@ fn stale_feeds_make_banners() {
 fn a_past_moment_is_labelled_and_no_staleness_is_read_into_it() {
     let query = BoardQuery::parse("as_of=2026-11-20T10:00:00Z", "/", Tz::UTC).unwrap();
     let board = board(vec![stay("1")], vec![feed("lis.lab_results", 1_000)]);
-    let html =
-        draw(&View { board: &board, query: &query, departments: &[], zone: Tz::UTC }).seen_by(None).into_string();
+    let html = draw(&View {
+        board: &board,
+        query: &query,
+        reader: &reader(),
+        acting: Acting::On,
+        told: None,
+        lost_for: None,
+        zone: Tz::UTC,
+    })
+    .seen_by(None)
+    .into_string();
     assert!(html.contains("HISTORICAL") && !html.contains("banner-lis-stale"));
 }
 

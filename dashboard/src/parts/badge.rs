@@ -3,29 +3,21 @@
 use maud::{Markup, html};
 
 use crate::views::board::State;
-
-/// The word of a state.
-pub(crate) fn word(state: State) -> &'static str {
-    match state {
-        State::Overdue => "Overdue",
-        State::Chase => "Chase",
-        State::Unknown => "Unknown",
-    }
-}
-
-/// What the state asks of the reader.
-pub(crate) fn meaning(state: State) -> &'static str {
-    match state {
-        State::Overdue => "no test performed or on its way: review",
-        State::Chase => "a test is ordered but not performed: chase it",
-        State::Unknown => "the data cannot tell: check at the bedside",
-    }
-}
+use crate::words;
 
 /// Shape and word.
 pub(crate) fn draw(state: State) -> Markup {
     html! {
-        span class={ "badge badge-" (state.as_str()) } title=(meaning(state)) { (shape(state)) " " (word(state)) }
+        span class={ "badge badge-" (state.as_str()) } title=(words::meaning(state)) { (shape(state)) " " (words::state(state)) }
+    }
+}
+
+/// A tick: somebody has seen to it.
+pub(crate) fn tick() -> Markup {
+    html! {
+        svg.shape viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false" {
+            path d="M2.5 8.5 6.5 12.5 13.5 4" fill="none" stroke="currentColor" stroke-width="2.2" {}
+        }
     }
 }
 

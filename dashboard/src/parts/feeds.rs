@@ -8,17 +8,7 @@ use maud::{Markup, html};
 
 use super::time;
 use crate::views::feeds::Feed;
-
-/// The name of a feed for a reader on the ward.
-pub(crate) fn title(feed: &str) -> &str {
-    match feed {
-        "pms.patient_information" => "Patients",
-        "pms.admissions" => "Admissions",
-        "lis.lab_tests" => "Orders",
-        "lis.lab_results" => "Results",
-        other => other,
-    }
-}
+use crate::words;
 
 /// Whether the feeds allow an empty list to be taken as good news.
 pub(crate) fn are_trusted(feeds: &[Feed]) -> bool {
@@ -31,7 +21,7 @@ pub(crate) fn strip(feeds: &[Feed], zone: Tz) -> Markup {
         ul.feeds data-key="feeds" aria-label="How fresh the data is" {
             @for feed in feeds {
                 li class={ "feed " (condition(feed)) } data-feed=(feed.name) data-stale=(feed.is_stale) {
-                    span.feed-name title=(feed.name) { (title(&feed.name)) }
+                    span.feed-name title=(feed.name) { (words::feed(&feed.name)) }
                     " "
                     span.feed-age { (age(feed)) }
                     @if let Some(loaded) = feed.newest_loaded_at {
@@ -123,7 +113,7 @@ fn since(feeds: &[&Feed], zone: Tz) -> String {
 }
 
 fn last_heard(feed: &Feed, zone: Tz) -> String {
-    let name = title(&feed.name);
+    let name = words::feed(&feed.name);
     let Some(loaded) = feed.newest_loaded_at else { return format!("{name}: nothing was ever loaded") };
     let stale_since = feed.limit_seconds.map(|limit| loaded + TimeDelta::seconds(limit));
     let since = |at: DateTime<Utc>| format!(", stale since {}", time::date_time(at, zone));
@@ -139,7 +129,7 @@ fn unread(feeds: &[&Feed]) -> String {
         .iter()
         .map(|feed| {
             let files = feed.held + feed.failed;
-            format!("{}: {files} {}", title(&feed.name), if files == 1 { "file" } else { "files" })
+            format!("{}: {files} {}", words::feed(&feed.name), if files == 1 { "file" } else { "files" })
         })
         .collect();
     format!("{}.", said.join("; "))

@@ -6,6 +6,7 @@ use wardwatch_identity::{Action, session};
 use crate::assets;
 use crate::people::sign_in::landing;
 use crate::people::{Way, Who};
+use crate::words;
 
 /// What the frame must know about its page.
 pub(crate) struct Frame<'a> {
@@ -19,11 +20,12 @@ pub(crate) struct Frame<'a> {
 }
 
 /// The places of the navigation, and the right that each needs.
-const PLACES: [(&str, &str, Action); 5] = [
+const PLACES: [(&str, &str, Action); 6] = [
     ("/", "Board", Action::SeeBoard),
     ("/patients", "Patients", Action::SeePatients),
     ("/me", "My record", Action::SeeOwnRecord),
     ("/ops", "Ops", Action::SeeOps),
+    ("/thresholds", "Thresholds", Action::SetThresholds),
     ("/audit", "Audit", Action::SeeAudit),
 ];
 
@@ -48,7 +50,7 @@ impl Sheet {
     pub(crate) fn seen_by(self, who: Option<&Who>) -> Markup {
         html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(words::LANGUAGE) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";

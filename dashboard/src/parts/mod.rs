@@ -5,6 +5,7 @@ pub(crate) mod badge;
 pub(crate) mod feeds;
 pub(crate) mod layout;
 pub(crate) mod lineage;
+pub(crate) mod number;
 pub(crate) mod pager;
 pub(crate) mod person;
 pub(crate) mod time;

@@ -2,17 +2,19 @@
 
 use maud::{Markup, html};
 
+use super::number::count;
+
 /// `rows 51 to 100 of 312`, with links to the first, previous, next and last page.
 pub(crate) fn draw(page: i64, last_page: i64, per_page: i64, total: i64, link: impl Fn(i64) -> String) -> Markup {
     let first_row = ((page - 1) * per_page + 1).min(total);
     let last_row = (page * per_page).min(total);
     html! {
         nav.pager aria-label="Pages" {
-            span.rows { "Rows " (first_row) "–" (last_row) " of " strong { (total) } }
+            @if total > 0 { span.rows { "Rows " (count(first_row)) "–" (count(last_row)) " of " strong { (count(total)) } } }
             @if last_page > 1 {
                 (step("First", "first", page > 1, &link(1)))
                 (step("Previous", "prev", page > 1, &link(page - 1)))
-                span.page { "Page " (page) " of " (last_page) }
+                span.page { "Page " (count(page)) " of " (count(last_page)) }
                 (step("Next", "next", page < last_page, &link(page + 1)))
                 (step("Last", "last", page < last_page, &link(last_page)))
             }

@@ -11,6 +11,11 @@ pub(crate) fn at(moment: DateTime<Utc>, zone: Tz) -> Markup {
     html! { time datetime=(rfc3339(moment)) { (date_time(moment, zone)) } }
 }
 
+/// A moment in other words, such as how long ago it was.
+pub(crate) fn said(words: &str, moment: DateTime<Utc>, zone: Tz) -> Markup {
+    html! { time datetime=(rfc3339(moment)) title=(date_time(moment, zone)) { (words) } }
+}
+
 /// A moment with its seconds.
 pub(crate) fn at_second(moment: DateTime<Utc>, zone: Tz) -> Markup {
     html! { time datetime=(rfc3339(moment)) { (moment.with_timezone(&zone).format("%d-%b-%Y %H:%M:%S")) } }
@@ -19,6 +24,11 @@ pub(crate) fn at_second(moment: DateTime<Utc>, zone: Tz) -> Markup {
 /// `21-Nov-2026 10:15`
 pub(crate) fn date_time(moment: DateTime<Utc>, zone: Tz) -> String {
     moment.with_timezone(&zone).format("%d-%b-%Y %H:%M").to_string()
+}
+
+/// As a form's field for a moment takes it, by the hospital's clock.
+pub(crate) fn wall(moment: DateTime<Utc>, zone: Tz) -> String {
+    moment.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// For machines: RFC 3339 in UTC.

@@ -59,7 +59,9 @@ pub(crate) async fn change(
         present: &typed.present,
         new: &typed.new,
     };
-    let (status, outcome) = match app.door.change_password(&change).await {
+    let changed = app.door.change_password(&change).await;
+    app.sessions.changed(who.account.id);
+    let (status, outcome) = match changed {
         Ok(()) => (StatusCode::OK, Outcome::Changed),
         Err(ChangeError::Refused(why)) => (StatusCode::UNPROCESSABLE_ENTITY, Outcome::Refused(why.to_string())),
         Err(ChangeError::SignIn(SignInError::Wrong)) => (StatusCode::UNPROCESSABLE_ENTITY, Outcome::Wrong),

@@ -31,7 +31,7 @@ macro_rules! rights {
     )*};
 }
 
-rights! { SeeBoard FollowChanges SeePatients BreakGlass SeeOwnRecord EditOwnContact SeeOps ActOnDoubts SeeAudit ReviewAccess }
+rights! { SeeBoard FollowChanges SeePatients BreakGlass ReviewStays SetThresholds SeeOwnRecord EditOwnContact SeeOps ActOnDoubts SeeAudit ReviewAccess }
 
 /// Somebody who has the right.
 #[derive(Debug)]

@@ -14,10 +14,12 @@ pub(crate) mod origin;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
+pub(crate) mod trail;
+pub(crate) mod vouched;
 pub(crate) mod who;
 
 pub(crate) use may::{
-    ActOnDoubts, BreakGlass, EditOwnContact, FollowChanges, May, ReviewAccess, SeeAudit, SeeBoard, SeeOps,
-    SeeOwnRecord, SeePatients,
+    ActOnDoubts, BreakGlass, EditOwnContact, FollowChanges, May, ReviewAccess, ReviewStays, SeeAudit, SeeBoard, SeeOps,
+    SeeOwnRecord, SeePatients, SetThresholds,
 };
 pub(crate) use who::{Way, Who};

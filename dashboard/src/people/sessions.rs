@@ -31,5 +31,6 @@ pub(crate) async fn end(
         audit::note(&mut tx, app.clock.now(), &who.entry(Event::SessionEnded)).await?;
     }
     tx.commit().await?;
+    app.sessions.changed(who.account.id);
     Ok(account::page(&app, &who, Some(&Outcome::SessionEnded)).await?)
 }

@@ -155,6 +155,7 @@ pub(crate) async fn sign_out(
         session::end(&mut tx, &secret).await?;
         audit::note(&mut tx, app.clock.now(), &who.entry(Event::SignedOut)).await?;
         tx.commit().await?;
+        app.sessions.changed(who.account.id);
     }
     let cookie = [(header::SET_COOKIE, cookies::take_session(app.is_under_tls()))];
     Ok((cookie, to("/sign-in")).into_response())

@@ -4,15 +4,18 @@
 //! is as good as none.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
+use tokio::time::timeout;
 use url::form_urlencoded;
-use wardwatch_identity::audit::{self, Entry, Event};
-use wardwatch_identity::{Account, Action, Secret, session, token};
+use wardwatch_identity::audit::{Entry, Event};
+use wardwatch_identity::session::{self, Signed};
+use wardwatch_identity::{Account, Action, Secret, token};
 
 use super::address::Client;
 use super::cookies;
@@ -20,6 +23,8 @@ use crate::error::{AsJson, Problem};
 use crate::html::FRAGMENT;
 use crate::server::App;
 
+/// So long a page that has a last state waits for the database.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Opening the same thing again within so long is one view: a page renews itself.
 const ONE_VIEW: TimeDelta = TimeDelta::minutes(10);
 
@@ -59,7 +64,7 @@ impl Who {
 
     /// Notes what they do, before it is seen.
     pub(crate) async fn note(&self, app: &App, entry: Entry<'_>) -> Result<(), Problem> {
-        Ok(audit::note_now(&app.pool, app.clock.now(), &entry).await?)
+        Ok(app.trail.note(app.clock.now(), &entry).await?)
     }
 
     /// A row of the audit about them.
@@ -77,6 +82,12 @@ impl Who {
     pub(crate) async fn note_search(&self, app: &App, words: Option<&str>) -> Result<(), Problem> {
         let Some(words) = words else { return Ok(()) };
         self.note(app, Entry { about: Some(words), ..self.view(Event::PatientsSearched) }).await
+    }
+
+    /// Notes that a program takes the board out, if one does.
+    pub(crate) async fn note_export(&self, app: &App) -> Result<(), Problem> {
+        let Way::Token { .. } = self.way else { return Ok(()) };
+        self.note(app, self.view(Event::BoardExported)).await
     }
 
     /// Notes that they open something in doubt, in which patients are named.
@@ -117,11 +128,47 @@ async fn by_session(parts: &Parts, app: &App) -> Result<Option<(Account, Way)>, 
     let Some(secret) = cookies::session(&parts.headers, app.is_under_tls()) else { return Ok(None) };
     let by_hand = !parts.headers.contains_key(FRAGMENT) && parts.uri.path() != "/events";
     let now = app.clock.now();
-    let signed = session::account(&app.pool, now, &secret, by_hand).await?;
+    let certain = is_of_the_board(parts).then(|| app.sessions.certain(now, &secret, by_hand)).flatten();
+    let signed = match certain {
+        Some(signed) => Some(signed),
+        None => ask(parts, app, &secret, by_hand).await?,
+    };
     Ok(signed.map(|signed| {
         let seconds_left = (signed.ends_at - now).num_seconds();
         (signed.account, Way::Session { id: signed.session_id, seconds_left })
     }))
+}
+
+/// Asks the database whose session it is; where it does not answer, the board goes by what it last said.
+async fn ask(parts: &Parts, app: &App, secret: &Secret, by_hand: bool) -> Result<Option<Signed>, Problem> {
+    let (now, asked) = (app.clock.now(), app.sessions.asked());
+    match vouch(parts, app, secret, by_hand).await {
+        Ok(signed) => {
+            app.sessions.heard(asked, now, secret, signed.as_ref());
+            Ok(signed)
+        }
+        Err(problem) if problem.is_outage() && is_of_the_board(parts) => {
+            Ok(Some(app.sessions.last_known(now, secret).ok_or(problem)?))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Asks the database; not for long where it need not answer.
+async fn vouch(parts: &Parts, app: &App, secret: &Secret, by_hand: bool) -> Result<Option<Signed>, Problem> {
+    let asked = session::account(&app.pool, app.clock.now(), secret, by_hand);
+    if !is_of_the_board(parts) {
+        return Ok(asked.await?);
+    }
+    if app.roster.is_lost() {
+        return Err(Problem::database_down());
+    }
+    Ok(timeout(PATIENCE, asked).await.map_err(|_| Problem::database_down())??)
+}
+
+/// What renews itself for as long as it is open, and is shown with its age while the database is away.
+fn is_of_the_board(parts: &Parts) -> bool {
+    parts.method == Method::GET && matches!(parts.uri.path(), "/" | "/wallboard" | "/events")
 }
 
 async fn by_token_or_session(parts: &Parts, app: &App) -> Result<Option<(Account, Way)>, Problem> {

@@ -10,10 +10,12 @@ WITH mine AS (
 SELECT
     q.feed AS "feed!", q.column_name, q.reason AS "reason!", q.record AS "record!", q.map_version AS "map_version!",
     q.seen_at AS "seen_at!", o.key AS "object_key?", encode(o.sha256, 'hex') AS "sha256?",
-    EXISTS (SELECT FROM ingest.open_quarantine open WHERE open.object_id = q.object_id AND open.record = q.record) AS "is_newer!",
-    count(*) OVER () AS "total!"
+    newer.is_so AS "is_newer!", count(*) FILTER (WHERE newer.is_so) OVER () AS "newer!", count(*) OVER () AS "total!"
 FROM mine
 JOIN ingest.quarantine q USING (object_id, record)
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM ingest.open_quarantine open WHERE open.object_id = q.object_id AND open.record = q.record) AS is_so
+) newer
 LEFT JOIN ingest.object o USING (object_id)
 ORDER BY q.seen_at DESC, o.key, q.record
 LIMIT 100

@@ -1,11 +1,14 @@
-//! The board: one page of listed stays with its totals and the feeds' freshness.
+//! The board: one page of listed stays with its totals and the feeds' freshness, taken from the census.
 //!
-//! The rule itself lives in the database (`monitor.board`); this adds names, filters, order and paging, never a judgement.
+//! Invariant: this filters, orders and pages; whether and how a stay is listed is [`Census::judge`]'s to say. A reader who is
+//! limited to departments is told how many stays are listed elsewhere, and nothing else of them.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Snapshot, feeds};
-use crate::query::BoardQuery;
+use super::census::{Census, Entry, Verdict};
+use super::feeds;
+use super::review::{Reviews, Standing};
+use crate::query::{BoardQuery, Sort};
 
 /// Why a stay is listed, the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +47,30 @@ pub(crate) enum Section {
     Main,
     /// Open for so long that the discharge was probably forgotten.
     LongOpen,
+    /// Acknowledged by somebody, until it comes back.
+    Acknowledged,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 3] = [Self::Unreadable, Self::Main, Self::LongOpen];
+    pub(crate) const ALL: [Self; 4] = [Self::Unreadable, Self::Main, Self::LongOpen, Self::Acknowledged];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
             Self::Main => "main",
             Self::LongOpen => "long_open",
+            Self::Acknowledged => "acknowledged",
         }
     }
 
-    fn from_database(word: &str) -> Self {
-        Self::ALL.into_iter().find(|section| section.as_str() == word).unwrap_or(Self::Main)
+    /// The part that a listed stay stands in.
+    fn of(is_unreadable: bool, verdict: Verdict, is_acknowledged: bool) -> Self {
+        match verdict {
+            _ if is_unreadable => Self::Unreadable,
+            _ if is_acknowledged => Self::Acknowledged,
+            verdict if verdict.long_open => Self::LongOpen,
+            _ => Self::Main,
+        }
     }
 }
 
@@ -116,6 +128,10 @@ pub(crate) struct Stay {
     pub(crate) is_further: bool,
     pub(crate) state: State,
     pub(crate) doubt: Doubt,
+    /// What people did about it.
+    pub(crate) standing: Standing,
+    /// When the threshold is crossed, where it is not yet.
+    pub(crate) due_at: Option<DateTime<Utc>>,
 }
 
 impl Stay {
@@ -139,6 +155,14 @@ impl Counts {
             State::Overdue => self.overdue,
             State::Chase => self.chase,
             State::Unknown => self.unknown,
+        }
+    }
+
+    fn add(&mut self, state: State) {
+        match state {
+            State::Overdue => self.overdue += 1,
+            State::Chase => self.chase += 1,
+            State::Unknown => self.unknown += 1,
         }
     }
 
@@ -168,6 +192,7 @@ pub(crate) struct Board {
     pub(crate) counts: Counts,
     pub(crate) unreadable: i64,
     pub(crate) long_open: i64,
+    pub(crate) acknowledged: i64,
     /// After how many days a stay is long open.
     pub(crate) long_open_days: i32,
     /// Stays on the board, whatever the filter.
@@ -175,6 +200,7 @@ pub(crate) struct Board {
     /// Listed stays of departments that the reader is not limited to: counted, not shown.
     pub(crate) elsewhere: i64,
     pub(crate) departments: Vec<String>,
+    pub(crate) physicians: Vec<String>,
     pub(crate) feeds: Vec<feeds::Feed>,
     pub(crate) stays: Vec<Stay>,
     pub(crate) page: i64,
@@ -202,98 +228,335 @@ pub(crate) enum Grouping {
     None,
 }
 
-/// One row of `board.sql` as a stay; its type is the query's own.
-macro_rules! stay {
-    ($row:expr) => {{
-        let row = $row;
-        Stay {
-            person: Person {
-                patient_id: row.patient_id,
-                name_received: row.name_received.unwrap_or_default(),
-                first_name: row.first_name,
-                last_name: row.last_name,
-                date_of_birth: row.date_of_birth,
-            },
-            case_number: row.case_number,
-            twin: row.twin.unwrap_or(1),
-            look_alike: row.look_alike.unwrap_or_default(),
-            department: row.department,
-            room: row.room,
-            physician: row.primary_physician,
-            admitted_at: row.admitted_at,
-            released_at: row.released_at,
-            idle_since: row.idle_since,
-            last_performed_at: row.last_performed_at,
-            last_ordered_at: row.last_ordered_at,
-            open_order: row.unperformed_test_id.zip(row.unperformed_ordered_at).map(|(test_id, ordered_at)| {
-                OpenOrder {
-                    test_id,
-                    test_name: row.unperformed_test_name,
-                    ordered_at,
-                    ordered_by: row.unperformed_ordered_by,
-                }
-            }),
-            threshold_hours: row.threshold_hours,
-            long_open: row.is_long_open.unwrap_or_default(),
-            section: Section::from_database(row.section.as_deref().unwrap_or_default()),
-            is_further: row.shelf == Some(3),
-            state: State::from_database(row.state.as_deref().unwrap_or_default()),
-            doubt: Doubt {
-                reasons: row.reasons.unwrap_or_default(),
-                conflict_with: row.conflict_with.unwrap_or_default(),
-                waiting_results: row.waiting_results.unwrap_or_default(),
-                quarantined: row.quarantined.unwrap_or_default(),
-            },
-        }
-    }};
+/// Whose board it is, and when.
+pub(crate) struct Reader<'a> {
+    pub(crate) account: &'a str,
+    /// What the reader is limited to; empty: nothing.
+    pub(crate) departments: &'a [String],
+    pub(crate) as_of: DateTime<Utc>,
 }
 
-/// Reads the page of the board that the query asks for; beyond the end, the last. Without departments the reader sees all.
-pub(crate) async fn read(
-    snapshot: &mut Snapshot,
+/// Unreadable admissions lead, but only so many: more must not bury the patients that can be read.
+const LEADING_UNREADABLE: usize = 10;
+
+/// A stay that matches, before it is known whether the page shows it.
+#[derive(Clone, Copy)]
+struct Match {
+    place: u32,
+    verdict: Verdict,
+    section: Section,
+    is_further: bool,
+}
+
+/// The page of the board that the query asks for; beyond the end, the last.
+pub(crate) fn page(
+    census: &Census,
+    reviews: &Reviews,
     query: &BoardQuery,
     grouping: Grouping,
-    departments: &[String],
-) -> Result<Board, sqlx::Error> {
-    let as_of = query.as_of.as_ref().map_or(snapshot.now, |as_of| as_of.at);
-    let rows = sqlx::query_file!(
-        "src/sql/board.sql",
-        as_of,
-        query.as_of.is_none(),
-        query.hours as Option<i32>,
-        query.department.as_deref() as Option<&str>,
-        query.state.map(State::as_str) as Option<&str>,
-        query.text.as_deref() as Option<&str>,
-        query.section.map(Section::as_str) as Option<&str>,
-        query.sort.as_str(),
-        query.per_page,
-        query.page,
-        grouping == Grouping::Sections,
-        Some(departments).filter(|limits| !limits.is_empty()) as Option<&[String]>
-    )
-    .fetch_all(&mut *snapshot.tx)
-    .await?;
-    let feeds = feeds::all(snapshot).await?;
-    // The summary is on every row, and there is always one row.
-    let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let mut board = Board {
-        as_of,
-        now: snapshot.now,
-        hours: first.hours.unwrap_or_default(),
-        own_thresholds: if query.hours.is_some() { 0 } else { first.own_thresholds },
-        total: first.total,
-        counts: Counts { overdue: first.overdue, chase: first.chase, unknown: first.unknown },
-        unreadable: first.unreadable,
-        long_open: first.long_open,
-        long_open_days: first.long_open_days.unwrap_or_default(),
-        listed: first.listed,
-        elsewhere: first.elsewhere,
-        departments: first.departments.clone(),
-        feeds,
+    reader: &Reader<'_>,
+) -> Board {
+    let mut board = empty(census, query, reader);
+    let small = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+    let (text, physician, as_of) = (small(&query.text), small(&query.physician), reader.as_of);
+    let mut has_listed = vec![false; census.departments().len()];
+    let mut matches = Vec::new();
+    // Most stays are passed by without a look at more than their clock.
+    for place in census.ordered(query.sort, query.direction) {
+        let Some(verdict) = listed(census, *place, query, as_of) else { continue };
+        let entry = census.entry(*place);
+        if !is_within(entry, reader.departments) {
+            board.elsewhere += 1;
+            continue;
+        }
+        board.listed += 1;
+        if let Some(department) = census.department(*place) {
+            has_listed[department] = true;
+        }
+        let standing = reviews.standing(*place);
+        let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
+        let section = Section::of(census.is_unreadable(*place), verdict, is_acknowledged);
+        if !(is_asked_for(entry, query, as_of)
+            && names(entry, text.as_deref(), physician.as_deref())
+            && is_theirs(standing, query, reader)
+            && is_new(entry, verdict, standing, query))
+        {
+            continue;
+        }
+        // The page shows acknowledged stays only where they are asked for; the JSON lists by the rule alone.
+        let is_apart =
+            section == Section::Acknowledged && grouping == Grouping::Sections && query.section != Some(section);
+        board.acknowledged +=
+            i64::from(section == Section::Acknowledged && query.state.is_none_or(|state| state == verdict.state));
+        if is_apart && !query.is_mine || query.section.is_some_and(|asked| asked != section) {
+            continue;
+        }
+        board.counts.add(verdict.state);
+        if query.state.is_none_or(|state| state == verdict.state) {
+            matches.push(Match { place: *place, verdict, section, is_further: false });
+        }
+    }
+    order(&mut matches, query, grouping);
+    let count = |section| matches.iter().filter(|found| found.section == section).count() as i64;
+    (board.unreadable, board.long_open) = (count(Section::Unreadable), count(Section::LongOpen));
+    board.total = matches.len() as i64;
+    let departments = census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
+    board.departments = departments.map(|(name, _)| name.clone()).collect();
+    board.page = query.page.min(board.last_page());
+    let skipped = ((board.page - 1) * query.per_page) as usize;
+    let shown = matches.iter().skip(skipped).take(query.per_page as usize);
+    board.stays = shown.map(|found| stay(census, reviews, *found, as_of)).collect();
+    board
+}
+
+fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
+    Board {
+        as_of: reader.as_of,
+        now: reader.as_of.max(census.now),
+        hours: query.hours.unwrap_or(census.hours),
+        own_thresholds: if query.hours.is_some() { 0 } else { census.own_thresholds },
+        total: 0,
+        counts: Counts::default(),
+        unreadable: 0,
+        long_open: 0,
+        acknowledged: 0,
+        long_open_days: census.long_open_days,
+        listed: 0,
+        elsewhere: 0,
+        departments: Vec::new(),
+        physicians: census.physicians().to_vec(),
+        feeds: census.feeds.clone(),
         stays: Vec::new(),
-        page: query.page.min(last_page(first.total, query.per_page)),
+        page: query.page,
         per_page: query.per_page,
-    };
-    board.stays = rows.into_iter().filter(|row| row.position.is_some()).map(|row| stay!(row)).collect();
-    Ok(board)
+    }
+}
+
+/// How a stay is listed: on the board, or among those that will be before the next round.
+fn listed(census: &Census, place: u32, query: &BoardQuery, as_of: DateTime<Utc>) -> Option<Verdict> {
+    let now = census.judge_at(place, as_of, query.hours);
+    match query.due {
+        None if census.is_unreadable(place) && census.is_superseded(census.entry(place), as_of, query.hours) => None,
+        None => now,
+        Some(hours) if now.is_none() && census.entry(place).is_open(as_of) => {
+            census.judge_at(place, as_of + TimeDelta::hours(i64::from(hours)), query.hours)
+        }
+        Some(_) => None,
+    }
+}
+
+/// A stay of no known department is everybody's.
+fn is_within(entry: &Entry, departments: &[String]) -> bool {
+    departments.is_empty() || entry.department.as_ref().is_none_or(|department| departments.contains(department))
+}
+
+/// Whether a stay says the text, and names the physician; both in small letters.
+fn names(entry: &Entry, text: Option<&str>, physician: Option<&str>) -> bool {
+    let is_theirs = physician
+        .is_none_or(|asked| entry.physician.as_ref().is_some_and(|physician| physician.to_lowercase().contains(asked)));
+    is_theirs && text.is_none_or(|text| entry.says(text))
+}
+
+fn is_asked_for(entry: &Entry, query: &BoardQuery, as_of: DateTime<Utc>) -> bool {
+    let is_there = query.department.is_none() || entry.department == query.department;
+    let is_idle = query
+        .days
+        .is_none_or(|days| entry.idle_since.is_none_or(|since| as_of - since >= TimeDelta::days(i64::from(days))));
+    is_there && is_idle
+}
+
+fn is_theirs(standing: Option<&Standing>, query: &BoardQuery, reader: &Reader<'_>) -> bool {
+    !query.is_mine || standing.is_some_and(|standing| standing.assigned_to() == Some(reader.account))
+}
+
+/// Whether a stay has changed since a moment: it came onto the board, or something was ordered,
+/// or somebody did something about it.
+fn is_new(entry: &Entry, verdict: Verdict, standing: Option<&Standing>, query: &BoardQuery) -> bool {
+    let Some(since) = &query.since else { return true };
+    let crossed = entry.idle_since.map(|idle| idle + TimeDelta::hours(i64::from(verdict.threshold_hours)));
+    let moments = [crossed, entry.last_ordered_at, standing.and_then(Standing::newest)];
+    moments.into_iter().flatten().any(|at| at > since.at)
+}
+
+/// The state's own order, and the sections of the page, over the order that the census already has.
+fn order(matches: &mut [Match], query: &BoardQuery, grouping: Grouping) {
+    if query.sort == Sort::State {
+        let rank = |state| match state {
+            State::Unknown => 0,
+            State::Chase => 1,
+            State::Overdue => 2,
+        };
+        matches.sort_by_key(|found| rank(found.verdict.state));
+        if query.direction == crate::query::Direction::Reversed {
+            matches.sort_by_key(|found| std::cmp::Reverse(rank(found.verdict.state)));
+        }
+    }
+    if grouping == Grouping::Sections {
+        let unreadable = matches.iter_mut().filter(|found| found.section == Section::Unreadable);
+        unreadable.skip(LEADING_UNREADABLE).for_each(|found| found.is_further = true);
+        matches.sort_by_key(|found| match found.section {
+            Section::Unreadable if !found.is_further => 0,
+            Section::Main => 1,
+            Section::LongOpen => 2,
+            Section::Acknowledged => 3,
+            Section::Unreadable => 4,
+        });
+    }
+}
+
+fn stay(census: &Census, reviews: &Reviews, found: Match, as_of: DateTime<Utc>) -> Stay {
+    let entry = census.entry(found.place).clone();
+    let threshold = TimeDelta::hours(i64::from(found.verdict.threshold_hours));
+    let due_at = entry.idle_since.map(|idle| idle + threshold).filter(|due| *due >= as_of);
+    Stay {
+        person: entry.person,
+        case_number: entry.case_number,
+        twin: entry.twin,
+        look_alike: entry.look_alike,
+        department: entry.department,
+        room: entry.room,
+        physician: entry.physician,
+        admitted_at: entry.admitted_at,
+        released_at: entry.released_at,
+        idle_since: entry.idle_since,
+        last_performed_at: entry.last_performed_at,
+        last_ordered_at: entry.last_ordered_at,
+        open_order: entry.open_order,
+        threshold_hours: Some(found.verdict.threshold_hours),
+        long_open: found.verdict.long_open,
+        section: found.section,
+        is_further: found.is_further,
+        state: found.verdict.state,
+        doubt: entry.doubt,
+        standing: reviews.standing(found.place).cloned().unwrap_or_default(),
+        due_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::super::census::invented::{census, entry, now, unreadable};
+    use super::super::review::{Act, Review};
+    use super::*;
+
+    fn ask(census: &Census, reviews: &Reviews, raw: &str, departments: &[String]) -> Board {
+        let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+        page(census, reviews, &query, Grouping::Sections, &Reader { account: "ada", departments, as_of: now() })
+    }
+
+    fn ids(board: &Board) -> Vec<&str> {
+        board.stays.iter().filter_map(|stay| stay.person.patient_id.as_deref()).collect()
+    }
+
+    fn three() -> Census {
+        let at =
+            |id: &str, hours, department: &str| Entry { department: Some(department.to_owned()), ..entry(id, hours) };
+        census(vec![at("1", 76, "ICU"), at("2", 100, "Surgery"), at("3", 44, "ICU")])
+    }
+
+    fn acknowledged(id: &str, idle_hours: i64) -> Review {
+        Review {
+            number: 1,
+            patient_id: id.to_owned(),
+            case_number: format!("case-{id}"),
+            act: Act::Acknowledged.as_str().to_owned(),
+            reason: Some("palliative".to_owned()),
+            comment: None,
+            returns_at: Some(now() + TimeDelta::hours(4)),
+            idle_since: Some(now() - TimeDelta::hours(idle_hours)),
+            by_account: "ada".to_owned(),
+            at: now(),
+        }
+    }
+
+    #[test]
+    fn the_longest_idle_stay_leads_and_who_is_not_idle_is_not_there() {
+        let board = ask(&three(), &Reviews::default(), "", &[]);
+        assert_eq!(ids(&board), ["2", "1"]);
+        assert_eq!((board.total, board.listed, board.departments.len()), (2, 2, 2));
+    }
+
+    #[test]
+    fn a_page_beyond_the_end_is_the_last() {
+        let board = ask(&three(), &Reviews::default(), "per_page=1&page=1000000000", &[]);
+        assert_eq!((ids(&board), board.page), (vec!["1"], 2));
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_counted_and_not_shown() {
+        let board = ask(&three(), &Reviews::default(), "", &["Surgery".to_owned()]);
+        assert_eq!(
+            (ids(&board), board.elsewhere, board.departments.as_slice()),
+            (vec!["2"], 1, ["Surgery".to_owned()].as_slice())
+        );
+    }
+
+    #[test]
+    fn due_are_those_who_will_be_listed_and_are_not_yet() {
+        let board = ask(&three(), &Reviews::default(), "due=8", &[]);
+        assert_eq!(ids(&board), ["3"]);
+        assert_eq!(board.stays[0].due_at, Some(now() + TimeDelta::hours(4)));
+        assert!(ids(&ask(&three(), &Reviews::default(), "due=3", &[])).is_empty());
+    }
+
+    #[test]
+    fn an_acknowledged_stay_leaves_the_list_and_is_found_apart() {
+        let census = three();
+        let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
+        let board = ask(&census, &reviews, "", &[]);
+        assert_eq!((ids(&board), board.acknowledged, board.counts.all()), (vec!["1"], 1, 1));
+        assert_eq!(ids(&ask(&census, &reviews, "section=acknowledged", &[])), ["2"]);
+        let tested_since = Reviews::beside(&census, &[acknowledged("2", 120)]);
+        assert_eq!(ids(&ask(&census, &tested_since, "", &[])), ["2", "1"]);
+    }
+
+    #[test]
+    fn programs_are_told_of_acknowledged_stays_as_of_all_others() {
+        let census = three();
+        let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
+        let reader = Reader { account: "ada", departments: &[], as_of: now() };
+        let board = page(&census, &reviews, &BoardQuery::default(), Grouping::None, &reader);
+        assert_eq!((ids(&board), board.counts.all()), (vec!["2", "1"], 2));
+    }
+
+    #[test]
+    fn my_patients_are_those_that_i_have_taken_on() {
+        let census = three();
+        let mine = Review { act: Act::Assigned.as_str().to_owned(), ..acknowledged("1", 76) };
+        let theirs = Review {
+            by_account: "bob".to_owned(),
+            ..Review { act: Act::Assigned.as_str().to_owned(), ..acknowledged("2", 100) }
+        };
+        assert_eq!(ids(&ask(&census, &Reviews::beside(&census, &[mine, theirs]), "mine=yes", &[])), ["1"]);
+    }
+
+    #[test]
+    fn an_unreadable_admission_stands_for_itself_unless_its_stay_is_listed() {
+        let census = census(vec![entry("1", 76), entry("2", 12), unreadable("1", "case-1"), unreadable("2", "case-2")]);
+        let board = ask(&census, &Reviews::default(), "", &[]);
+        let shown: Vec<_> = board.stays.iter().map(|stay| (stay.person.patient_id.as_deref(), stay.section)).collect();
+        assert_eq!(shown, [(Some("2"), Section::Unreadable), (Some("1"), Section::Main)]);
+    }
+
+    #[test]
+    fn many_unreadable_admissions_do_not_bury_the_others() {
+        let mut stays: Vec<Entry> = (0..12).map(|n| unreadable(&format!("u{n:02}"), "c")).collect();
+        stays.push(entry("1", 76));
+        let board = ask(&census(stays), &Reviews::default(), "", &[]);
+        assert_eq!(ids(&board).iter().position(|id| *id == "1"), Some(10));
+        assert_eq!(board.unreadable, 12);
+    }
+
+    #[test]
+    fn a_search_looks_through_names_ids_cases_and_rooms_in_any_case() {
+        let census = census(vec![Entry { room: Some("R-101".to_owned()), ..entry("1", 76) }, entry("2", 80)]);
+        for words in ["FAMILY1", "family1, given1", "case-1", "r-101"] {
+            let raw = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+            assert_eq!(ids(&ask(&census, &Reviews::default(), &raw, &[])), ["1"], "{words}");
+        }
+    }
+
+    use url::form_urlencoded;
 }

@@ -8,6 +8,7 @@
 pub(crate) mod activity;
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod census;
 pub(crate) mod contact;
 pub(crate) mod doubt;
 pub(crate) mod feeds;
@@ -18,6 +19,7 @@ pub(crate) mod own;
 pub(crate) mod patient;
 pub(crate) mod patients;
 pub(crate) mod preview;
+pub(crate) mod review;
 pub(crate) mod tracked;
 
 use std::time::Duration;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::board::{Doubt, OpenOrder, State};
+use super::review::Review;
 use super::tracked::{Lineage, Tracked, Version, take, track};
-use super::{Snapshot, contact};
+use super::{Snapshot, contact, review};
 
 /// What the patient system says about the person.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +68,7 @@ impl PatientStay {
         matches!(self.decided.as_deref(), Some("other_patient" | "left"))
     }
 
-    fn contains(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn contains(&self, at: DateTime<Utc>) -> bool {
         self.admission.admitted_at <= at && self.admission.released_at.is_none_or(|released| at <= released)
     }
 }
@@ -153,6 +154,8 @@ pub(crate) struct QuarantinedRecord {
     pub(crate) sha256: Option<String>,
     /// Whether nothing newer has replaced it: then it casts doubt.
     pub(crate) is_newer: bool,
+    /// How many of all do.
+    pub(crate) newer: i64,
     pub(crate) total: i64,
 }
 
@@ -169,6 +172,8 @@ pub(crate) struct Patient {
     pub(crate) orders: Vec<Order>,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) quarantined: Vec<QuarantinedRecord>,
+    /// What people did about the stays, the newest first.
+    pub(crate) reviews: Vec<Review>,
 }
 
 /// The lineage of a row that carries its columns; its type is the query's own.
@@ -209,17 +214,21 @@ pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Op
 }
 
 async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
+    // Every statement goes by the patient's id, whoever it is: planning it anew would take ten times as long as running it.
+    sqlx::query("SET LOCAL plan_cache_mode = force_generic_plan").execute(&mut *snapshot.tx).await?;
     let person = person(snapshot, patient_id).await?;
     let contact = contact::own(snapshot, patient_id).await?;
-    let stays = stays(snapshot, patient_id).await?;
-    let orders = orders(snapshot, patient_id, &stays).await?;
-    let waiting = waiting(snapshot, patient_id).await?;
     let quarantined = sqlx::query_file_as!(QuarantinedRecord, "src/sql/patient_quarantine.sql", patient_id)
         .fetch_all(&mut *snapshot.tx)
         .await?;
+    let in_doubt = quarantined.first().map_or(0, |record| record.newer);
+    let stays = stays(snapshot, patient_id, in_doubt).await?;
+    let orders = orders(snapshot, patient_id, &stays).await?;
+    let waiting = waiting(snapshot, patient_id).await?;
+    let reviews = review::of_patient(snapshot, patient_id).await?;
     let is_known = person.is_some() || !stays.is_empty() || !orders.is_empty() || !quarantined.is_empty();
     let (id, as_of) = (patient_id.to_owned(), snapshot.now);
-    Ok(is_known.then_some(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined }))
+    Ok(is_known.then_some(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined, reviews }))
 }
 
 async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demographics>>, sqlx::Error> {
@@ -242,9 +251,11 @@ async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demo
     Ok(track(versions.collect(), |_| String::new()).pop())
 }
 
-async fn stays(snapshot: &mut Snapshot, id: &str) -> Result<Vec<PatientStay>, sqlx::Error> {
+/// `in_doubt`: quarantined records about the patient that nothing newer has replaced.
+async fn stays(snapshot: &mut Snapshot, id: &str, in_doubt: i64) -> Result<Vec<PatientStay>, sqlx::Error> {
     let mut versions = admissions(snapshot, id).await?;
-    let rows = sqlx::query_file!("src/sql/patient_stays.sql", id, snapshot.now).fetch_all(&mut *snapshot.tx).await?;
+    let rows = sqlx::query_file!("src/sql/patient_stays.sql", id, snapshot.now, in_doubt);
+    let rows = rows.fetch_all(&mut *snapshot.tx).await?;
     let stays = rows.into_iter().map(|row| PatientStay {
         last_performed_at: row.last_performed_at,
         idle_since: row.idle_since,
@@ -260,7 +271,7 @@ async fn stays(snapshot: &mut Snapshot, id: &str) -> Result<Vec<PatientStay>, sq
             reasons: row.reasons.unwrap_or_default(),
             conflict_with: row.conflict_with,
             waiting_results: row.waiting_results,
-            quarantined: row.quarantined.unwrap_or_default(),
+            quarantined: if row.is_listed { in_doubt } else { 0 },
         },
         decided: row.decided,
         long_open: row.is_long_open.unwrap_or_default(),

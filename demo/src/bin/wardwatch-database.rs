@@ -1,4 +1,5 @@
-//! Runs a command with `DATABASE_URL` naming a migrated database that is gone afterwards: for tools that check queries.
+//! Runs a command with `DATABASE_URL` naming a migrated database that is gone afterwards: for tools that check queries, and for
+//! measurements.
 //!
 //! Needs nothing of what holds such queries, so that it builds before they are checked.
 
@@ -14,6 +15,9 @@ use wardwatch_schema::database;
 #[derive(Debug, Parser)]
 #[command(name = "wardwatch-database", version, about)]
 struct Beside {
+    /// A setting of Postgres, such as fsync=on; by itself the database is fast and not durable
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    settings: Vec<(String, String)>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<String>,
@@ -21,7 +25,7 @@ struct Beside {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Beside::parse().command).await {
+    match run(Beside::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             drop(writeln!(std::io::stderr(), "error: {error:#}"));
@@ -30,8 +34,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: &[String]) -> anyhow::Result<()> {
-    let postgres = Postgres::start_temporary(vec![("fsync".to_owned(), "off".to_owned())]).await?;
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("a setting is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+async fn run(Beside { settings, command }: Beside) -> anyhow::Result<()> {
+    let fast = [("fsync".to_owned(), "off".to_owned())];
+    let postgres = Postgres::start_temporary(fast.into_iter().chain(settings).collect()).await?;
     postgres.create_database("wardwatch", None).await?;
     let url = postgres.url("wardwatch");
     let pool = database::connect(&url).await?;

@@ -7,6 +7,8 @@ use sqlx::{PgConnection, PgPool};
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{self, ColumnMap, MapError, MapOrigin, MapSet};
 
+use crate::trail::{self, Decided};
+
 /// Why a map is not approved.
 #[derive(Debug, thiserror::Error)]
 pub enum ApproveError {
@@ -70,10 +72,12 @@ pub async fn approve(
     feeds: &[Feed],
     in_force: &MapSet,
     map: (&str, &str),
-    by: (&str, Option<&str>),
+    (by, reason): (&str, Option<&str>),
 ) -> Result<Approved, ApproveError> {
     let mut transaction = pool.begin().await?;
-    let approved = approve_within(&mut transaction, feeds, in_force, map, by).await?;
+    let approved = approve_within(&mut transaction, feeds, in_force, map, (by, reason)).await?;
+    let about = format!("approve_map {} v{}", approved.feed, approved.version);
+    trail::note(&mut transaction, &Decided { about: &about, by, patient_id: None, reason }).await?;
     transaction.commit().await?;
     Ok(approved)
 }

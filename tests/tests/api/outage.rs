@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use serde_json::json;
 use tokio::time::timeout;
 use wardwatch_demo::Postgres;
+use wardwatch_identity::Role;
 use wardwatch_schema::database;
 use wardwatch_tests::wait::DEADLINE;
 use wardwatch_tests::{Dashboard, Tested, Ward, Warehouse, people, until};
@@ -18,6 +19,7 @@ async fn ready_means_that_the_database_answers() -> Tested {
     pool.close().await;
     let mut dashboard = Dashboard::start(&postgres.url("ward")).await?;
     assert_eq!(dashboard.json("/readyz").await?, (200, json!({"status": "ready"})));
+    assert_eq!(dashboard.text("/").await?.0, 200);
 
     postgres.crash().await?;
     assert_eq!(dashboard.json("/healthz").await?, (200, json!({"status": "alive"})), "the process itself is well");
@@ -27,12 +29,20 @@ async fn ready_means_that_the_database_answers() -> Tested {
         let message = problem["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains("database does not answer"), "{path}: {message}");
     }
-    let (status, page) = dashboard.text("/").await?;
+    until("the last board that is known says that it is not live", async || {
+        let (status, page) = dashboard.text("/").await?;
+        Ok(status == 200 && page.contains("Not live."))
+    })
+    .await?;
+    let (status, page) = dashboard.text("/patients").await?;
     assert!(status == 503 && page.contains("database_unavailable"), "{status} {page}");
+    let stranger = dashboard.get_as(Some(Role::Analyst), "/").await?;
+    assert_eq!(stranger.status().as_u16(), 503, "whose session nobody has vouched for");
 
     postgres.restart().await?;
     until("the dashboard is ready again", async || Ok(dashboard.json("/readyz").await?.0 == 200)).await?;
-    assert_eq!(dashboard.json("/api/v1/board").await?.0, 200);
+    until("programs are answered", async || Ok(dashboard.json("/api/v1/board").await?.0 == 200)).await?;
+    until("the board is live again", async || Ok(!dashboard.text("/").await?.1.contains("Not live."))).await?;
     dashboard.stop().await?;
     Ok(postgres.stop().await?)
 }

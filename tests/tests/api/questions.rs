@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 use wardwatch_tests::ward::admission;
-use wardwatch_tests::{Dashboard, Tested, Ward};
+use wardwatch_tests::{Dashboard, Tested, Ward, until};
 
 use crate::{Served, stays};
 
@@ -35,7 +35,9 @@ async fn ties_are_broken_by_bytes() -> Tested {
     let at = ward.ago(60);
     let said = [("p1", "C1"), ("P2", "C1b"), ("é1", "C2"), ("P10", "C3"), ("P2", "C1a"), ("10", "C4"), ("9", "C5")];
     ward.load("admissions", &said.map(|(patient, case)| admission(patient, case, at))).await?;
-    let (_, board) = ward.dashboard.json("/api/v1/board").await?;
+    let board = async || -> Tested<Value> { Ok(ward.dashboard.json("/api/v1/board").await?.1) };
+    until("all are listed", async || Ok(stays(&board().await?).len() == said.len())).await?;
+    let board = board().await?;
     let expected = [("10", "C4"), ("9", "C5"), ("P10", "C3"), ("P2", "C1a"), ("P2", "C1b"), ("p1", "C1"), ("é1", "C2")];
     assert_eq!(ids(&board), expected);
     Ok(())

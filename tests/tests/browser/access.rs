@@ -10,7 +10,7 @@ use wardwatch_tests::{Browser, Tested, Ward};
 
 /// Heads and cells whose words run over their edge.
 const CLIPPED: &str = "[...document.querySelectorAll('.stays th, .stays td, .states a, .banner, .feed')] \
-    .filter(cell => cell.clientWidth > 0 && cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.innerText)";
+    .filter(cell => cell.querySelector('.act[open]') === null && cell.clientWidth > 0 && cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.innerText)";
 
 /// A ward in which all that a page can show is there: every state, a held file, quarantine, a waiting result, a patient
 /// forgotten for long.
@@ -35,10 +35,21 @@ async fn everything() -> Tested<Ward> {
     Ok(ward)
 }
 
-/// Looks at a page wide and narrow, light and dark.
+/// Goes to a page and looks at it.
 pub(super) async fn check(browser: &Browser, address: &str) -> Tested {
     browser.goto(address).await?;
     browser.until("document.readyState === 'complete' && document.querySelector('main') !== null").await?;
+    look(browser, address).await
+}
+
+/// Looks at a page as it stands, wide and narrow, light and dark; and at 200 % of a small screen and 320 pixels, where nothing
+/// may be lost.
+pub(super) async fn look(browser: &Browser, address: &str) -> Tested {
+    for width in [640, 320] {
+        browser.resize(width, 900).await?;
+        browser.until(&format!("window.innerWidth === {width}")).await?;
+        fits(browser, address, width).await?;
+    }
     for width in [1440, 1000, 390] {
         browser.resize(width, 900).await?;
         browser.until(&format!("window.innerWidth === {width}")).await?;
@@ -48,18 +59,23 @@ pub(super) async fn check(browser: &Browser, address: &str) -> Tested {
             picture(browser, address, &format!("{width}-{scheme}")).await?;
             assert_eq!(browser.violations().await?, Vec::<String>::new(), "{address} at {width}, {scheme}");
         }
-        let wide = browser.read("document.documentElement.scrollWidth").await?.as_u64();
-        assert!(wide <= Some(width.into()), "{address} is {wide:?} wide at {width}");
-        let clipped = browser.read(CLIPPED).await?;
-        assert_eq!(clipped.as_array().map(Vec::len), Some(0), "{address} at {width}: {clipped}");
+        fits(browser, address, width).await?;
     }
+    Ok(())
+}
+
+async fn fits(browser: &Browser, address: &str, width: u32) -> Tested {
+    let wide = browser.read("document.documentElement.scrollWidth").await?.as_u64();
+    assert!(wide <= Some(width.into()), "{address} is {wide:?} wide at {width}");
+    let clipped = browser.read(CLIPPED).await?;
+    assert_eq!(clipped.as_array().map(Vec::len), Some(0), "{address} at {width}: {clipped}");
     Ok(())
 }
 
 async fn picture(browser: &Browser, address: &str, name: &str) -> Tested {
     let Some(directory) = std::env::var_os("WARDWATCH_SCREENSHOTS") else { return Ok(()) };
     let page: String =
-        address.chars().skip("http://".len()).map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        address.trim_start_matches("http://").chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     browser.screenshot(&Path::new(&directory).join(format!("{page}-{name}.png"))).await
 }
 
@@ -69,7 +85,16 @@ async fn the_board_in_all_its_states() -> Tested {
     let browser = Browser::open().await?;
     browser.goto_live(&ward.dashboard.url("/")).await?;
     assert!(browser.count("tr.stay").await? >= 6);
-    for path in ["/", "/?q=nobody", "/?as_of=2026-01-01T00:00:00Z", "/?sort=patient&state=unknown&per_page=2&page=2"] {
+    let boards = [
+        "/",
+        "/?q=nobody",
+        "/?as_of=2026-01-01T00:00:00Z",
+        "/?sort=patient&state=unknown&per_page=2&page=2",
+        "/?due=48&days=3&physician=Test",
+        "/?mine=yes&since=2026-01-01T00:00:00Z&sort=waiting&direction=reversed",
+        "/?section=acknowledged",
+    ];
+    for path in boards {
         check(&browser, &ward.dashboard.url(path)).await?;
     }
     Ok(())
@@ -80,6 +105,26 @@ async fn patients_ops_and_problems() -> Tested {
     let ward = everything().await?;
     let browser = Browser::open().await?;
     for path in ["/patients", "/patients/P002", "/patients/P004", "/ops", "/patients/nobody", "/nowhere", "/?page=x"] {
+        check(&browser, &ward.dashboard.url(path)).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_forms_of_the_board_and_acting_on_a_stay() -> Tested {
+    let ward = everything().await?;
+    ward.warehouse
+        .tell(
+            "INSERT INTO app.review (patient_id, case_number, act, reason, comment, returns_at, idle_since, by_account, at)
+             SELECT patient_id, case_number, 'acknowledged', 'palliative', 'Comfort care', now() + interval '4 hours', idle_since,
+                 'clinician', now()
+             FROM monitor.stay WHERE patient_id IN ('P001', 'P002'); NOTIFY wardwatch_commit",
+        )
+        .await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/?section=acknowledged")).await?;
+    browser.until_there("tr.stay[data-patient=P001] .done").await?;
+    for path in ["/?section=acknowledged", "/print", "/wallboard", "/patients/P001/stays/C1", "/patients/P001"] {
         check(&browser, &ward.dashboard.url(path)).await?;
     }
     Ok(())

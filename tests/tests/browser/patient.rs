@@ -78,13 +78,13 @@ async fn what_was_said_before_stays_in_sight_and_new_files_come_in_place() -> Te
     browser.tell("window.notReloaded = true").await?;
     ward.drop_file("admissions", &[admission_to("Oncology", "P001", "C1", ward.ago(91))]).await?;
     browser.until("document.querySelector('.stay-card h3').innerText.includes('Oncology')").await?;
-    browser.tell("document.querySelector('.stay-card summary').click()").await?;
+    browser.tell("document.querySelector('.stay-card .lineage summary').click()").await?;
     let earlier = browser.text(".stay-card .earlier").await?;
     let admitted = ward.ago(90).format("%d-%b-%Y %H:%M").to_string();
     assert!(earlier.contains("Cardiology") && earlier.contains(&admitted), "{earlier}");
     ward.drop_file("lab_results", &[result("R8", "T2", ward.ago(2))]).await?;
     browser.until_there("tbody[data-test=T2] td[data-result=R8]").await?;
-    assert_eq!(browser.count(".stay-card details[open]").await?, 1, "what was opened stays open");
+    assert_eq!(browser.count(".stay-card .lineage[open]").await?, 1, "what was opened stays open");
     assert_eq!(browser.read("window.notReloaded").await?, true);
     Ok(())
 }
@@ -115,5 +115,36 @@ async fn an_id_that_nobody_has_is_a_page_that_helps() -> Tested {
     browser.until("document.querySelectorAll('#patients tbody tr').length === 1").await?;
     browser.click("#patients a.who").await?;
     browser.until_there("#patient[data-patient=P002]").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_banner_stays_at_the_top_and_hides_nothing_that_has_the_focus() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    browser.resize(1440, 400).await?;
+    let hidden = "(() => { const banner = document.querySelector('.patient-banner'); \
+        const bottom = () => banner.getBoundingClientRect().bottom; \
+        const all = [...document.querySelectorAll('#patient a[href], #patient summary, #patient [tabindex]')] \
+            .filter(it => !banner.contains(it) && it.checkVisibility()); \
+        return [...all, ...all.toReversed()].filter(it => { it.focus(); return it.getBoundingClientRect().bottom <= bottom(); }) \
+            .map(it => it.outerHTML.slice(0, 100)); })()";
+    assert_eq!(browser.read(hidden).await?, serde_json::json!([]));
+    assert!(browser.read("document.querySelector('.patient-banner').getBoundingClientRect().top").await? == 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn allergies_stand_in_exactly_one_of_four_states() -> Tested {
+    let (ward, browser) = ward().await?;
+    let said = |id: &str, allergies: &str| format!("{id},Test,Case,2/3/1951,Dr. Ada Test,Aetna,0+,{allergies}");
+    ward.load("patient_information", &[said("P003", "None"), said("P004", "NULL")]).await?;
+    ward.load("admissions", &[admission("P005", "C5", ward.ago(60))]).await?;
+    let states =
+        [("P001", "Penicillin"), ("P003", "No known allergies"), ("P004", "Not recorded"), ("P005", "Unavailable")];
+    for (id, words) in states {
+        browser.goto_live(&ward.dashboard.url(&format!("/patients/{id}"))).await?;
+        assert_eq!((browser.count(".allergies").await?, browser.text("#allergies").await?), (1, words.to_owned()));
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ use sqlx::{Executor, PgPool};
 use wardwatch_demo::Postgres;
 use wardwatch_schema::database;
 use wardwatch_tests::model::{Instant, Model};
+use wardwatch_tests::people;
 
 use crate::history::History;
 
@@ -29,6 +30,7 @@ impl Server {
         let template = database::connect(&postgres.url(TEMPLATE)).await?;
         database::migrate(&template).await?;
         template.execute(include_str!("told.sql")).await?;
+        people::seed(&template).await?;
         template.close().await;
         let pool = database::connect(&postgres.url("postgres")).await?;
         Ok(Self { postgres, pool, databases: AtomicU64::new(0), empty: Mutex::default() })
@@ -41,8 +43,9 @@ impl Server {
         }
         let name = format!("warehouse_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.postgres.create_database(&name, Some(TEMPLATE)).await?;
-        let pool = database::connect(&self.postgres.url(&name)).await?;
-        Ok(Warehouse { pool })
+        let url = self.postgres.url(&name);
+        let pool = database::connect(&url).await?;
+        Ok(Warehouse { pool, url })
     }
 
     /// What a history comes to. The hashes are Postgres's own, not the loader's.
@@ -58,6 +61,7 @@ impl Server {
 /// A warehouse of its own.
 pub(crate) struct Warehouse {
     pub(crate) pool: PgPool,
+    pub(crate) url: String,
 }
 
 impl Warehouse {

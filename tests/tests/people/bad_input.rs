@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use serde_json::json;
 use wardwatch_identity::Role;
+use wardwatch_identity::password::PLACES;
 use wardwatch_tests::people::PASSWORD;
 use wardwatch_tests::{Tested, Warehouse};
 
@@ -86,6 +88,34 @@ async fn a_form_that_is_posted_twice_leaves_one_session() -> Tested {
         assert_eq!(out.status().as_u16(), 303, "signing out twice is no error");
     }
     assert_eq!(warehouse.one(SESSIONS).await?, 0);
+    Ok(())
+}
+
+/// While nobody can read the accounts all wait in the queue, so that it fills for certain.
+#[tokio::test]
+async fn whoever_finds_the_queue_at_the_door_full_is_told_when_to_come_again() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let before = warehouse.one(SESSIONS).await?;
+    let mut held = warehouse.pool.begin().await?;
+    sqlx::query("LOCK TABLE app.account").execute(&mut *held).await?;
+    let dashboard = &dashboard;
+    let guess = async |n: usize| -> Tested<(u16, bool)> {
+        let form = typed(&format!("name{n}"), "guess");
+        let answer = dashboard.post_as(None, "/sign-in", &form, &[OWN_PAGE]).await?;
+        Ok((answer.status().as_u16(), answer.headers().contains_key("retry-after")))
+    };
+    let too_many = 8;
+    let mut guesses: FuturesUnordered<_> = (0..PLACES + too_many).map(guess).collect();
+    // One of them waits until it is in the audit that too many came.
+    for _ in 1..too_many {
+        assert_eq!(guesses.next().await.transpose()?, Some((503, true)), "sent away before the accounts are read");
+    }
+    held.rollback().await?;
+    let rest = guesses.map(Result::unwrap_or_default).collect::<Vec<_>>().await;
+    assert_eq!(rest.iter().filter(|answer| **answer == (401, false)).count(), PLACES);
+    assert_eq!(rest.iter().filter(|answer| **answer == (503, true)).count(), 1);
+    assert_eq!(warehouse.one(SESSIONS).await?, before);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Signing in and out: the cookie, where one lands, what ends a session, and tokens of the API.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chrono_tz::Tz;
@@ -15,6 +15,8 @@ use super::{OWN_PAGE, cookies, serve, typed};
 
 /// What somebody changes their password to.
 const NEW: &str = "another four words for this test";
+/// Tries at one account before whoever guesses has to wait.
+const TRIES_OF_AN_ACCOUNT: u32 = 10;
 const SESSIONS: &str = "SELECT count(*) FROM app.session WHERE started_at > now() - interval '12 hours'";
 
 /// Warehouse and dashboard, without any session.
@@ -104,22 +106,23 @@ async fn an_unknown_name_and_a_wrong_password_cannot_be_told_apart() -> Tested {
     people::add(&warehouse.pool, "gone", Role::Clinician, None).await?;
     warehouse.tell("UPDATE app.account SET disabled_at = now() WHERE name = 'gone'").await?;
     let mut answers = Vec::new();
-    let mut times = Vec::new();
-    for name in ["clinician", "nobody", "gone"] {
-        let mut taken = Vec::new();
-        for _ in 0..5 {
+    // A hash takes many times as long as all else of an answer; the quickest tries of each name tell whether there was one.
+    let mut quickest = [Duration::MAX; 3];
+    for round in 1.. {
+        for (name, quickest) in ["clinician", "nobody", "gone"].into_iter().zip(&mut quickest) {
             let start = Instant::now();
             let answer = sign_in(&dashboard, &typed(name, "a wrong password")).await?;
-            taken.push(start.elapsed());
+            *quickest = start.elapsed().min(*quickest);
             assert_eq!(answer.status().as_u16(), 401);
             answers.push(answer.text().await?.replace(name, "NAME"));
         }
-        taken.sort();
-        times.push(taken[0]);
+        let (least, most) = (quickest.iter().min().context("three")?, quickest.iter().max().context("three")?);
+        if round >= 3 && most.as_secs_f64() / least.as_secs_f64() < 2.0 {
+            break;
+        }
+        assert!(round < TRIES_OF_AN_ACCOUNT, "the same work for all: {quickest:?}");
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
-    let (least, most) = (times.iter().min().context("three")?, times.iter().max().context("three")?);
-    assert!(most.as_secs_f64() / least.as_secs_f64() < 2.0, "the same work for all: {times:?}");
     assert_eq!(warehouse.one(SESSIONS).await?, 0);
     Ok(())
 }
@@ -197,6 +200,15 @@ async fn tokens_open_the_api_until_they_expire_and_nothing_else() -> Tested {
     let kept =
         format!("SELECT count(*) FROM app.token t WHERE strpos(to_jsonb(t)::text, '{}') > 0", made.stdout.trim());
     assert_eq!(warehouse.one(&kept).await?, 0, "only a hash is kept");
+    dashboard.get("/api/v1/board").await?;
+    let exports =
+        warehouse.rows("SELECT actor, address FROM app.audit WHERE action = 'board exported' ORDER BY 1").await?;
+    let export = |actor: &str| json!({"actor": actor, "address": "127.0.0.1"});
+    assert_eq!(
+        exports,
+        json!([export("analyst"), export("clinician")]),
+        "what a program takes is noted, a page is not"
+    );
 
     warehouse.tell("UPDATE app.token SET expires_at = now() WHERE token_id = 1").await?;
     assert_eq!(status("/api/v1/board", &bearer).await?, 401);

@@ -8,8 +8,13 @@ use wardwatch_tests::{Dashboard, Tested};
 use super::{OWN_PAGE, Served};
 
 /// Who may: clinician, patient, ops, analyst, admin; each address with one that can be asked for.
-const TABLE: [(&str, &str, [bool; 5]); 16] = [
+const TABLE: [(&str, &str, [bool; 5]); 21] = [
     ("/", "/", [true, false, false, true, false]),
+    ("/board.csv", "/board.csv", [true, false, false, true, false]),
+    ("/print", "/print", [true, false, false, true, false]),
+    ("/wallboard", "/wallboard", [true, false, false, true, false]),
+    ("/patients/{id}/stays/{case}", "/patients/10007/stays/none", [true, false, false, false, false]),
+    ("/thresholds", "/thresholds", [false, false, false, false, true]),
     ("/patients", "/patients?q=a", [true, false, false, false, false]),
     ("/patients/{id}", "/patients/10007", [true, false, false, false, false]),
     ("/me", "/me", [false, true, false, false, false]),
@@ -27,10 +32,18 @@ const TABLE: [(&str, &str, [bool; 5]); 16] = [
     ("/api/v1/patients/{id}", "/api/v1/patients/10007", [true, false, false, false, false]),
 ];
 /// Sent as forms, each with one that is refused before it does anything, and how; see also the tests of acting and of the door.
-const FORMS: [(&str, &str, &str, u16, [bool; 5]); 5] = [
+const FORMS: [(&str, &str, &str, u16, [bool; 5]); 7] = [
     ("/ops/requests", "/ops/requests", "kind=", 400, [true, false, true, false, false]),
     ("/ops/requests", "/ops/requests", "kind=propose_map&object_id=99", 303, [false, false, true, false, false]),
     ("/patients/{id}/break-glass", "/patients/nobody/break-glass", "reason=x", 404, [true, false, false, false, false]),
+    (
+        "/patients/{id}/stays/{case}",
+        "/patients/10007/stays/none",
+        "act=assigned",
+        404,
+        [true, false, false, false, false],
+    ),
+    ("/thresholds", "/thresholds", "hours=x", 400, [false, false, false, false, true]),
     ("/me/contact", "/me/contact", "last_name=x", 400, [false, true, false, false, false]),
     ("/audit/reviews", "/audit/reviews", "opening=x", 400, [false, false, false, false, true]),
 ];

@@ -4,7 +4,7 @@ use serde_json::json;
 use wardwatch_identity::Role;
 use wardwatch_tests::dashboard::command;
 use wardwatch_tests::people::PASSWORD;
-use wardwatch_tests::{Tested, Warehouse};
+use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 
 use super::{OWN_PAGE, Served, cookies, serve, typed};
 
@@ -53,6 +53,56 @@ async fn what_people_do_is_noted_once_and_in_order() -> Tested {
     assert_eq!(own.matches("opened it").count(), 1, "who has looked at their record, and not at others'");
     let audit = dashboard.get_as(Some(Role::Admin), "/audit?action=signed").await?.text().await?;
     assert!(audit.contains("signed in") && audit.contains("signed out") && !audit.contains("patient viewed"));
+    Ok(())
+}
+
+/// With the rights of the ingest daemon's role and no more.
+#[tokio::test]
+async fn what_is_decided_on_the_command_line_is_noted_with_the_decision() -> Tested {
+    let (warehouse, folder) = (Warehouse::start().await?, Folder::new()?);
+    folder.put("admissions.csv", b"")?;
+    let loader = format!("loader_of_{}", warehouse.name());
+    warehouse.create_login(&loader, "wardwatch_ingest").await?;
+    let ingest =
+        Ingest::from_folder(&folder, &warehouse)?.with("WARDWATCH_DATABASE_URL", warehouse.url_as(&loader, None)?);
+    ingest.once().await?;
+    let map = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/maps/pms/admissions.v1.toml");
+    let why = ["--by", "Ada", "--reason", "the ward was asked"];
+    for (decision, code) in [
+        (vec!["decide", "result", "R1", "--patient", "P1"], 1),
+        (vec!["decide", "object", "admissions.csv"], 0),
+        (vec!["map", "approve", map], 0),
+    ] {
+        let ended = ingest.run(&[decision.as_slice(), why.as_slice()].concat()).await?;
+        assert_eq!(ended.code, Some(code), "{decision:?}: {}", ended.stderr);
+    }
+    let row = |patient: Option<&str>, about: &str| {
+        json!({"actor": "command line", "action": "asked", "patient_id": patient, "about": about,
+               "reason": "the ward was asked"})
+    };
+    let expected = json!([
+        row(Some("P1"), "decide_result 1 by Ada"),
+        row(None, "dismiss_object 2 by Ada"),
+        row(None, "approve_map pms.admissions v1 by Ada"),
+    ]);
+    let trail = "SELECT actor, action, patient_id, about, reason FROM app.audit ORDER BY audit_id";
+    assert_eq!(warehouse.rows(trail).await?, expected, "what was refused is noted as well");
+    assert_eq!(command(&warehouse.url(), &["audit", "verify"], "").await?.code, Some(0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_of_one_moment_are_noted_together_each_once_and_in_one_chain() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let words = (0..60).map(|number| format!("/patients?q=word{}", number % 30));
+    let views = words.map(async |path| anyhow::Ok(dashboard.get(&path).await?.status().as_u16()));
+    let statuses = futures::future::try_join_all(views).await?;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    let noted = "SELECT count(*) || ' ' || count(DISTINCT about) FROM app.audit WHERE action = 'patients searched'";
+    assert_eq!(warehouse.one(noted).await?, "30 30");
+    let sound = command(&warehouse.url(), &["audit", "verify"], "").await?;
+    assert!(sound.code == Some(0) && sound.stdout.starts_with("30 rows, head "), "{} {}", sound.stdout, sound.stderr);
     Ok(())
 }
 

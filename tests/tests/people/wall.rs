@@ -79,6 +79,8 @@ async fn neither_daemon_can_change_the_trail_and_ingest_sees_no_account() -> Tes
         (&loader, "SELECT * FROM app.session"),
         (&loader, "SELECT * FROM app.token"),
         (&loader, "SELECT * FROM app.audit"),
+        (&loader, "SELECT app.append_audit(now(), 'a', 'b', 'c', 'd', 'e', 'f', 'g', NULL)"),
+        (&shower, "SELECT app.append_decision('a', 'b', 'c', 'd')"),
         (&loader, "SET ROLE wardwatch_patient"),
     ] {
         let mut connection = PgConnection::connect(&served.warehouse.url_as(login, None)?).await?;

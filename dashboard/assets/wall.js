@@ -1,0 +1,30 @@
+// Turns the corridor screen to its next page, unless somebody who reads it has paused it. A page that does not come is tried
+// again: the screen never stays empty.
+"use strict";
+
+(() => {
+  const { next, turn } = document.body.dataset;
+  const pause = document.getElementById("pause");
+  let isPaused = false;
+
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    isPaused = !isPaused;
+    pause.setAttribute("aria-pressed", String(isPaused));
+    pause.textContent = isPaused ? "Paused: go on" : "Pause";
+  });
+
+  async function turnOver() {
+    if (isPaused) return;
+    try {
+      const answer = await fetch(next, { cache: "no-store", signal: AbortSignal.timeout(10_000) });
+      if (answer.ok || answer.redirected) location.replace(next);
+      else throw new Error(`status ${answer.status}`);
+    } catch {
+      document.title = "Not live · Wardwatch";
+      document.getElementById("lost").hidden = false;
+    }
+  }
+
+  setInterval(turnOver, Number(turn) * 1_000);
+})();

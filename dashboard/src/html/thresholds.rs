@@ -1,0 +1,172 @@
+//! `/thresholds`: after how many hours without a test a stay is listed, by department, with what a change would do to the board.
+//!
+//! Invariant: a threshold is set by who has the right, with its row of the audit, and never replaced: every setting ever made
+//! stays in `app.threshold`, and so does the withdrawal of a department's own. Nobody sets past what somebody else set meanwhile.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use maud::Markup;
+use url::form_urlencoded;
+use wardwatch_identity::audit::{self, Entry, Event};
+use wardwatch_schema::database::COMMIT_CHANNEL;
+
+use crate::error::{AsPage, Problem};
+use crate::pages::thresholds as page;
+use crate::people::{May, SetThresholds};
+use crate::roster::Shown;
+use crate::server::App;
+use crate::views::Snapshot;
+
+const PATH: &str = "/thresholds";
+const MOST_HOURS: i32 = 8_760;
+const LONGEST_NAME: usize = 200;
+/// What pages are told with the commit.
+const TOPIC: &str = "app.threshold";
+
+/// A threshold in force.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Threshold {
+    /// Null: the hospital's.
+    pub(crate) department: Option<String>,
+    pub(crate) hours: i32,
+    pub(crate) set_by: String,
+    pub(crate) set_at: DateTime<Utc>,
+}
+
+/// A change that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Null: the hospital's.
+    pub(crate) department: Option<String>,
+    /// Null: the department's own is withdrawn, and the hospital's holds there again.
+    pub(crate) hours: Option<i32>,
+    /// The hours in force when it was asked for.
+    pub(crate) seen: Option<i32>,
+}
+
+/// `GET /thresholds`
+pub(crate) async fn show(
+    who: May<SetThresholds>,
+    State(app): State<App>,
+    RawQuery(raw): RawQuery,
+) -> Result<Markup, AsPage> {
+    let change = Change::read(raw.unwrap_or_default().as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
+    Ok(drawn(&app, &who, change.as_ref(), None).await?)
+}
+
+/// `POST /thresholds`
+pub(crate) async fn set(who: May<SetThresholds>, State(app): State<App>, body: String) -> Result<Response, AsPage> {
+    let change = Change::read(body.as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
+    let change = change
+        .ok_or_else(|| Problem::bad_form_of(PATH, "Say after how many hours, or whose threshold is withdrawn."))?;
+    if !app.acting.is_on() {
+        return Err(Problem::acting_is_off().into());
+    }
+    let now = app.clock.now();
+    let mut tx = app.pool.begin().await.map_err(Problem::from)?;
+    sqlx::query("LOCK TABLE app.threshold IN SHARE ROW EXCLUSIVE MODE").execute(&mut *tx).await?;
+    let in_force: Option<i32> =
+        sqlx::query_scalar("SELECT hours FROM app.current_threshold WHERE department IS NOT DISTINCT FROM $1")
+            .bind(&change.department)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let is_withdrawn_already = change.hours.is_none() && in_force.is_none();
+    if in_force != change.seen || is_withdrawn_already {
+        drop(tx);
+        let trouble =
+            "Somebody else has set this threshold meanwhile. Nothing of yours was written; look at it and decide anew.";
+        return Ok((StatusCode::CONFLICT, drawn(&app, &who, None, Some(trouble)).await?).into_response());
+    }
+    sqlx::query("INSERT INTO app.threshold (department, hours, set_by, set_at) VALUES ($1, $2, $3, $4)")
+        .bind(&change.department)
+        .bind(change.hours)
+        .bind(&who.account.name)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("SELECT pg_notify($1, $2)").bind(COMMIT_CHANNEL).bind(TOPIC).execute(&mut *tx).await?;
+    let place = change.department.as_deref().unwrap_or("the hospital");
+    let told = |hours: Option<i32>| hours.map_or_else(|| "the hospital's".to_owned(), |hours| format!("{hours} h"));
+    let about = format!("{place}: {}, before {}", told(change.hours), told(in_force));
+    audit::note(&mut tx, now, &Entry { about: Some(&about), ..who.entry(Event::ThresholdSet) }).await?;
+    tx.commit().await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PATH)]).into_response())
+}
+
+async fn drawn(
+    app: &App,
+    who: &May<SetThresholds>,
+    change: Option<&Change>,
+    trouble: Option<&str>,
+) -> Result<Markup, Problem> {
+    let shown: Shown = app.roster.shown().await?;
+    let mut snapshot = Snapshot::take(&app.pool, who).await?;
+    let thresholds = sqlx::query_as("SELECT department, hours, set_by, set_at FROM app.current_threshold");
+    let thresholds: Vec<Threshold> = thresholds.fetch_all(&mut *snapshot.tx).await?;
+    let view = page::View {
+        census: &shown.known.census,
+        as_of: shown.as_of,
+        thresholds: &thresholds,
+        change,
+        trouble,
+        zone: app.zone,
+    };
+    Ok(page::draw(&view).seen_by(Some(who)))
+}
+
+impl Change {
+    /// Nothing where neither hours are given nor a withdrawal.
+    fn read(form: &[u8]) -> Result<Option<Self>, String> {
+        let (mut department, mut hours, mut seen, mut withdraws) = (None, None, None, false);
+        for (name, value) in form_urlencoded::parse(form) {
+            let value = value.trim();
+            match &*name {
+                _ if value.is_empty() => {}
+                "department" if value.chars().count() > LONGEST_NAME || value.chars().any(char::is_control) => {
+                    return Err("There is no such department.".to_owned());
+                }
+                "department" => department = Some(value.to_owned()),
+                "withdraw" => withdraws = value == "yes",
+                "hours" => hours = Some(value.parse().map_err(|_| "The hours are no number.")?),
+                "seen" => seen = Some(value.parse().map_err(|_| "The form is not whole: open the page anew.")?),
+                _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+            }
+        }
+        match (hours, withdraws) {
+            (Some(_), true) => Err("Either a threshold is set or it is withdrawn.".to_owned()),
+            (None, true) if department.is_none() => Err("The hospital always has a threshold.".to_owned()),
+            (None, true) => Ok(Some(Self { department, hours: None, seen })),
+            (None, false) => Ok(None),
+            (Some(1..=MOST_HOURS), false) => Ok(Some(Self { department, hours, seen })),
+            (Some(_), false) => Err(format!("A threshold is a whole number of hours from 1 to {MOST_HOURS}.")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change;
+
+    #[test]
+    fn a_change_is_read_strictly() {
+        let read = |form: &str| Change::read(form.as_bytes());
+        let change = read("department=ICU&hours=24&seen=48").unwrap().unwrap();
+        assert_eq!((change.department.as_deref(), change.hours, change.seen), (Some("ICU"), Some(24), Some(48)));
+        let withdrawn = read("department=ICU&withdraw=yes&seen=24").unwrap().unwrap();
+        assert_eq!((withdrawn.department.as_deref(), withdrawn.hours, withdrawn.seen), (Some("ICU"), None, Some(24)));
+        assert_eq!(read("department=&hours=").unwrap(), None);
+        for form in [
+            "hours=0",
+            "hours=8761",
+            "hours=x",
+            "hours=24&by=ada",
+            "department=a%00&hours=24",
+            "withdraw=yes",
+            "department=ICU&hours=1&withdraw=yes",
+        ] {
+            assert!(read(form).is_err(), "{form}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The board on paper and as a file: stamped with its time, its filter and its age, for when the screen is away.
+//!
+//! Invariant: every row of the filter is there, in the order of the board; the sheet says of which moment it is before it says
+//! anything else.
+
+use chrono_tz::Tz;
+use maud::{DOCTYPE, Markup, html};
+
+use super::why::{self, Clocks};
+use crate::assets;
+use crate::csv;
+use crate::parts::{badge, feeds, number, person, time};
+use crate::query::BoardQuery;
+use crate::views::board::{Board, Stay};
+use crate::words;
+
+/// What a sheet is stamped with.
+pub(crate) struct Stamp<'a> {
+    /// Who took it; null: this program, for when it is away.
+    pub(crate) by: Option<&'a str>,
+    pub(crate) zone: Tz,
+}
+
+/// The whole sheet. One that this program writes for itself has its style beside it and needs no server.
+pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Markup {
+    let zone = stamp.zone;
+    html! {
+        (DOCTYPE)
+        html lang=(words::LANGUAGE) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Board of " (time::date_time(board.as_of, zone)) " · Wardwatch" }
+                @if stamp.by.is_some() { link rel="stylesheet" href=(assets::path("board.css")); }
+                @else { link rel="stylesheet" href="sheet.css"; }
+            }
+            body.sheet {
+                main {
+                    header {
+                        h1 { "No new test for more than " (board.hours) " h" }
+                        p.stamp {
+                            strong { "As of " (time::at_second(board.as_of, zone)) } " (" (zone.name()) "). "
+                            (filter(query)) ". " (number::count(board.total)) " patients"
+                            @if let Some(name) = stamp.by { "; taken by " (name) } @else { "; written by Wardwatch for when it is away" } "."
+                        }
+                        p.stamp { "This copy grows old: compare the time above with a clock. Whoever was tested since still stands here." }
+                    }
+                    (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
+                    div.scroll role="region" aria-label="Every patient of this filter" tabindex="0" { table.print {
+                        caption { "Every patient of this filter, in the order of the board" }
+                        thead { tr {
+                            th scope="col" { "State" } th scope="col" { "Patient" } th scope="col" { "Location" }
+                            th scope="col" { "Why" } th scope="col" { "Physician" } th scope="col" { "Seen to" }
+                        } }
+                        tbody { @for stay in &board.stays { (line(board, stay, zone)) } }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
+    html! {
+        tr {
+            td { (badge::draw(stay.state)) }
+            th scope="row" {
+                (person::name(&stay.person)) " "
+                (person::born(stay.person.date_of_birth, board.as_of, zone))
+                " id " (or_unreadable(stay.person.patient_id.as_deref())) ", case " (or_unreadable(stay.case_number.as_deref()))
+                @if stay.look_alike { " ≈ look-alike name" }
+            }
+            td { (stay.department.as_deref().unwrap_or("not recorded")) @if let Some(room) = &stay.room { ", room " (room) } }
+            td {
+                (why::draw(&Clocks {
+                    as_of: board.as_of, zone,
+                    admitted_at: stay.admitted_at,
+                    released_at: stay.released_at,
+                    idle_since: stay.idle_since,
+                    last_performed_at: stay.last_performed_at,
+                    open_order: stay.open_order.as_ref(),
+                    state: stay.state,
+                    doubt: &stay.doubt,
+                }))
+                (super::review::mark(stay, board.as_of, zone))
+            }
+            td { (stay.physician.as_deref().unwrap_or("not recorded")) }
+            td.box { "☐" }
+        }
+    }
+}
+
+fn or_unreadable(text: Option<&str>) -> &str {
+    text.unwrap_or("not readable")
+}
+
+/// The filter in words, from the parameters that make it.
+fn filter(query: &BoardQuery) -> String {
+    let said: Vec<String> = query
+        .said()
+        .into_iter()
+        .filter(|(name, _)| !matches!(*name, "page" | "per_page"))
+        .map(|(name, value)| format!("{} {value}", if name == "q" { "search" } else { name }))
+        .collect();
+    if said.is_empty() { "No filter".to_owned() } else { format!("Filter: {}", said.join(", ")) }
+}
+
+const COLUMNS: [&str; 18] = [
+    "as_of",
+    "state",
+    "family_name",
+    "given_name",
+    "born",
+    "patient_id",
+    "case_number",
+    "department",
+    "room",
+    "physician",
+    "admitted_at",
+    "release_planned_at",
+    "last_performed_at",
+    "idle_hours",
+    "threshold_hours",
+    "last_ordered_at",
+    "not_performed",
+    "reasons",
+];
+
+/// Every row of the filter as CSV. Times are RFC 3339.
+pub(crate) fn csv(board: &Board, query: &BoardQuery, zone: Tz) -> String {
+    let mut text = String::from("\u{feff}");
+    let stamp = format!("Board as of {} ({}). {}", time::date_time(board.as_of, zone), zone.name(), filter(query));
+    csv::row(&mut text, [stamp.as_str()]);
+    csv::row(&mut text, COLUMNS);
+    for stay in &board.stays {
+        let cells = cells(board, stay);
+        csv::row(&mut text, cells.iter().map(String::as_str));
+    }
+    text
+}
+
+fn cells(board: &Board, stay: &Stay) -> [String; COLUMNS.len()] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let at = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(time::rfc3339).unwrap_or_default();
+    let idle = stay.idle_for(board.as_of).map(|idle| format!("{:.1}", idle.num_seconds() as f64 / 3_600.0));
+    [
+        time::rfc3339(board.as_of),
+        stay.state.as_str().to_owned(),
+        text(&stay.person.last_name),
+        text(&stay.person.first_name),
+        stay.person.date_of_birth.map(|day| day.to_string()).unwrap_or_default(),
+        text(&stay.person.patient_id),
+        text(&stay.case_number),
+        text(&stay.department),
+        text(&stay.room),
+        text(&stay.physician),
+        at(stay.admitted_at),
+        at(stay.released_at),
+        stay.last_performed_at.map_or_else(|| words::NONE_SINCE_ADMISSION.to_owned(), time::rfc3339),
+        idle.unwrap_or_default(),
+        stay.threshold_hours.map(|hours| hours.to_string()).unwrap_or_default(),
+        at(stay.last_ordered_at),
+        stay.open_order.as_ref().and_then(|order| order.test_name.clone()).unwrap_or_default(),
+        stay.doubt.reasons.join(" "),
+    ]
+}

@@ -1,0 +1,177 @@
+//! Thresholds by department, and what a change would do to the board before it is set. Counts only: no patient stands here.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use maud::{Markup, html};
+use url::form_urlencoded::Serializer;
+
+use crate::html::thresholds::{Change, Threshold};
+use crate::parts::{layout, number, time};
+use crate::views::census::Census;
+
+/// What the page is drawn from.
+pub(crate) struct View<'a> {
+    pub(crate) census: &'a Census,
+    pub(crate) as_of: DateTime<Utc>,
+    pub(crate) thresholds: &'a [Threshold],
+    pub(crate) change: Option<&'a Change>,
+    pub(crate) trouble: Option<&'a str>,
+    pub(crate) zone: Tz,
+}
+
+/// The whole page.
+pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
+    let content = html! {
+        div #thresholds {
+            header.head { div.headline {
+                h1 { "Thresholds" }
+                p.as-of { "After how many hours without a performed test a stay is listed. Every setting ever made is kept." }
+            } }
+            @if let Some(trouble) = view.trouble { div #trouble.banner role="alert" { p { strong { "Nothing was set. " } (trouble) } } }
+            div.scroll role="region" aria-label="Thresholds in force" tabindex="0" { (table(view)) }
+            div.asks { (ask(view)) @if let Some(change) = view.change { (preview(view, change)) } }
+        }
+    };
+    layout::page(&layout::Frame { title: "Thresholds", place: "/thresholds", is_live: false, reload: None }, &content)
+}
+
+impl View<'_> {
+    fn hospital(&self) -> Option<&Threshold> {
+        self.thresholds.iter().find(|threshold| threshold.department.is_none())
+    }
+
+    fn own(&self, department: &str) -> Option<&Threshold> {
+        self.thresholds.iter().find(|threshold| threshold.department.as_deref() == Some(department))
+    }
+
+    /// Open stays by department, and how many of them are listed; departments with a threshold and no stay, too.
+    fn departments(&self) -> BTreeMap<&str, (i64, i64)> {
+        let mut counts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        for threshold in self.thresholds {
+            if let Some(department) = &threshold.department {
+                counts.entry(department).or_default();
+            }
+        }
+        for entry in self.census.open(self.as_of) {
+            let Some(department) = entry.department.as_deref() else { continue };
+            let count = counts.entry(department).or_default();
+            count.0 += 1;
+            count.1 += i64::from(self.census.judge(entry, self.as_of, None).is_some());
+        }
+        counts
+    }
+}
+
+fn table(view: &View<'_>) -> Markup {
+    html! {
+        table.plain {
+            caption { "In force now" }
+            thead { tr {
+                th scope="col" { "Department" } th.number scope="col" { "Open stays" } th.number scope="col" { "Listed" }
+                th.number scope="col" { "Threshold" } th scope="col" { "Set" } th scope="col" { "Change" }
+            } }
+            tbody {
+                tr {
+                    th scope="row" { strong { "The hospital" } }
+                    td {} td {}
+                    @match view.hospital() { Some(set) => { (hours(set)) (by(set, view.zone)) } None => { td.number { (view.census.hours) " h" } td.none { "not set" } } }
+                    td {}
+                }
+                @for (department, (open, listed)) in view.departments() {
+                    tr data-department=(department) {
+                        th scope="row" { (department) }
+                        td.number { (number::count(open)) } td.number { (number::count(listed)) }
+                        @match view.own(department) { Some(set) => { (hours(set)) (by(set, view.zone)) } None => { td.number { (view.census.hours) " h" } td.none { "the hospital's" } } }
+                        td { @if view.own(department).is_some() { a href=(withdrawal(department)) data-control="withdraw" aria-label={ "Withdraw the threshold of " (department) } { "Withdraw" } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where the withdrawal of a department's own threshold is previewed.
+fn withdrawal(department: &str) -> String {
+    let asked =
+        Serializer::new(String::new()).append_pair("department", department).append_pair("withdraw", "yes").finish();
+    format!("/thresholds?{asked}")
+}
+
+fn hours(set: &Threshold) -> Markup {
+    html! { td.number { strong { (set.hours) " h" } } }
+}
+
+fn by(set: &Threshold, zone: Tz) -> Markup {
+    html! { td { (time::at(set.set_at, zone)) " by " (set.set_by) } }
+}
+
+fn ask(view: &View<'_>) -> Markup {
+    let chosen = view.change.and_then(|change| change.department.as_deref());
+    html! {
+        section.ask aria-labelledby="title-preview" {
+            h2 #title-preview { "Try another threshold" }
+            p { "Nothing is set yet: first you see how many patients would be listed." }
+            form #try method="get" action="/thresholds" {
+                p.field {
+                    label for="department" { "Department" }
+                    select #department name="department" {
+                        option value="" { "The hospital, where no department has its own" }
+                        @for department in view.departments().keys() { option value=(department) selected[chosen == Some(*department)] { (department) } }
+                    }
+                }
+                p.field {
+                    label for="hours" { "Hours" }
+                    input #hours type="number" name="hours" min="1" max="8760" required inputmode="numeric" value=[view.change.and_then(|change| change.hours)];
+                }
+                p { button type="submit" { "Preview" } }
+            }
+        }
+    }
+}
+
+/// How the count changes.
+fn preview(view: &View<'_>, change: &Change) -> Markup {
+    let (before, after) = counts(view, change);
+    let in_force = match &change.department {
+        Some(department) => view.own(department),
+        None => view.hospital(),
+    };
+    let place = change.department.as_deref().unwrap_or("The hospital");
+    let (title, button) = match change.hours {
+        Some(hours) => (format!("{place}: {hours} h"), "Set it"),
+        None => (format!("{place}: the hospital's {} h again", view.census.hours), "Withdraw it"),
+    };
+    html! {
+        section #preview.ask aria-labelledby="title-set" {
+            h2 #title-set { (title) }
+            p { "Listed now " strong #before { (number::count(before)) } "; with this threshold " strong #after { (number::count(after)) } ", as of " (time::at_second(view.as_of, view.zone)) "." }
+            form #set method="post" action="/thresholds" {
+                @if let Some(department) = &change.department { input type="hidden" name="department" value=(department); }
+                @match change.hours {
+                    Some(hours) => { input type="hidden" name="hours" value=(hours); },
+                    None => { input type="hidden" name="withdraw" value="yes"; },
+                }
+                @if let Some(in_force) = in_force { input type="hidden" name="seen" value=(in_force.hours); }
+                p { button type="submit" { (button) } }
+            }
+        }
+    }
+}
+
+fn counts(view: &View<'_>, change: &Change) -> (i64, i64) {
+    let (mut before, mut after) = (0, 0);
+    let hours = change.hours.unwrap_or(view.census.hours);
+    for entry in view.census.open(view.as_of) {
+        let is_meant = match &change.department {
+            Some(_) => entry.department == change.department,
+            None => entry.department.as_deref().is_none_or(|department| view.own(department).is_none()),
+        };
+        if is_meant {
+            before += i64::from(view.census.judge(entry, view.as_of, None).is_some());
+            after += i64::from(view.census.judge(entry, view.as_of, Some(hours)).is_some());
+        }
+    }
+    (before, after)
+}

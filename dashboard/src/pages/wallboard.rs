@@ -1,0 +1,111 @@
+//! The board on a screen in the corridor: large, turning by itself, without full names.
+//!
+//! Invariant: who walks by learns no name: initials, room and the end of the id are all that is shown of a patient.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::assets;
+use crate::parts::{badge, feeds, number, time};
+use crate::query::BoardQuery;
+use crate::views::board::{Board, Person, State, Stay};
+use crate::words;
+
+/// Seconds until the next turn.
+const TURN: u32 = 15;
+/// Letters of the id that are shown.
+const TAIL: usize = 4;
+
+/// What the screen is drawn from.
+pub(crate) struct View<'a> {
+    pub(crate) board: &'a Board,
+    pub(crate) query: &'a BoardQuery,
+    pub(crate) lost_for: Option<TimeDelta>,
+    pub(crate) zone: Tz,
+}
+
+/// The whole screen. It turns by loading the next page; the script lets a reader pause it.
+pub(crate) fn draw(view: &View<'_>) -> Markup {
+    let next = if view.board.page < view.board.last_page() { view.board.page + 1 } else { 1 };
+    let turned = BoardQuery { page: next, per_page: crate::query::PER_PAGE, fragment: false, ..view.query.clone() };
+    let address = turned.address_at("/wallboard");
+    html! {
+        (DOCTYPE)
+        html lang=(words::LANGUAGE) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (number::count(view.board.total)) " to review · Wardwatch" }
+                link rel="stylesheet" href=(assets::path("board.css"));
+                link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
+                noscript { meta http-equiv="refresh" content={ (TURN) "; url=" (address) }; }
+                script src=(assets::path("wall.js")) defer {}
+            }
+            body.wall data-next=(address) data-turn=(TURN) { main #main { (fragment(view)) } }
+        }
+    }
+}
+
+/// What changes on the screen.
+pub(crate) fn fragment(view: &View<'_>) -> Markup {
+    let board = view.board;
+    html! {
+        div #board data-as-of=(time::rfc3339(board.as_of)) {
+            div #lost.banner.alarm role="alert" hidden { p { strong { "Not live: the connection to the server is lost." } " Look at the bedside." } }
+            @if let Some(age) = view.lost_for {
+                div #not-live.banner.alarm role="alert" { p { strong { "Not live: " (time::duration(age)) " old." } " Look at the bedside." } }
+            }
+            (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
+            header.wall-head {
+                h1 { (view.query.department.as_deref().unwrap_or("All departments")) span.over { " · no new test for " (board.hours) " h" } }
+                p.wall-clock { (time::at(board.as_of, view.zone)) }
+                ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
+            }
+            @if board.stays.is_empty() { p.empty { "Nobody is listed." } }
+            ol.wall-list { @for stay in &board.stays { (card(stay, board)) } }
+            p.wall-foot {
+                "Page " (board.page) " of " (board.last_page()) " · turns every " (TURN) " s "
+                button #pause.quiet-button type="button" hidden aria-pressed="false" { "Pause" }
+            }
+        }
+    }
+}
+
+fn card(stay: &Stay, board: &Board) -> Markup {
+    let idle = stay.idle_for(board.as_of).map_or_else(|| "not known".to_owned(), time::duration);
+    html! {
+        li.wall-card data-state=(stay.state.as_str()) {
+            span.wall-room { @match &stay.room { Some(room) => { "Room " (room) } None => "Room ?" } }
+            span.wall-who { (initials(&stay.person)) " · …" (tail(stay.person.patient_id.as_deref().unwrap_or("?"))) }
+            span.wall-idle { (idle) }
+            (badge::draw(stay.state))
+        }
+    }
+}
+
+fn initials(person: &Person) -> String {
+    let letter =
+        |name: &Option<String>| name.as_ref().and_then(|name| name.chars().next()).map(|letter| format!("{letter}."));
+    let letters: Vec<String> = [letter(&person.last_name), letter(&person.first_name)].into_iter().flatten().collect();
+    if letters.is_empty() { "?".to_owned() } else { letters.join(" ") }
+}
+
+fn tail(id: &str) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    letters[letters.len().saturating_sub(TAIL)..].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_walks_by_learns_no_name() {
+        let person =
+            Person { last_name: Some("Groß".into()), first_name: Some("Jürgen".into()), ..Person::default() };
+        assert_eq!((initials(&person).as_str(), tail("P0012345").as_str()), ("G. J.", "2345"));
+        assert_eq!((initials(&Person::default()).as_str(), tail("7").as_str()), ("?", "7"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Notes views in the audit: what waits at the same moment is appended in one transaction, so that a busy ward waits for one
+//! commit and not for one after the other.
+//!
+//! Invariant: a view is answered for only when its row is committed, or when the same view was noted within its time. One row
+//! that cannot be written refuses its own view and no other one.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+use tokio::sync::{mpsc, oneshot};
+use wardwatch_identity::audit::{self, Entry, Row};
+
+/// As many rows as one transaction takes.
+const MOST: usize = 100;
+/// As many views as are remembered, so that a page which renews itself does not ask each time whether it was noted.
+const REMEMBERED: usize = 10_000;
+
+type Answer = Result<Option<i64>, sqlx::Error>;
+
+#[derive(Debug)]
+struct Waiting {
+    row: Row,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// What makes two views the same one.
+type View = (Option<String>, &'static str, Option<String>, Option<String>, String);
+
+/// The way into the audit for what people look at.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    waiting: mpsc::Sender<Waiting>,
+    noted: Mutex<HashMap<View, DateTime<Utc>>>,
+}
+
+/// The other end of it.
+#[derive(Debug)]
+pub(crate) struct Notary {
+    waiting: mpsc::Receiver<Waiting>,
+}
+
+impl Trail {
+    /// Both ends. Nothing is noted until the notary works.
+    pub(crate) fn open() -> (Self, Notary) {
+        let (sender, receiver) = mpsc::channel(MOST);
+        (Self { waiting: sender, noted: Mutex::default() }, Notary { waiting: receiver })
+    }
+
+    /// Notes something, and returns when that is committed.
+    pub(crate) async fn note(&self, now: DateTime<Utc>, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
+        let view = entry.once_within.map(|within| (view(entry), within));
+        if view.as_ref().is_some_and(|(view, within)| self.is_noted(view, now - *within)) {
+            return Ok(());
+        }
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { row: Row::of(now, entry), answer };
+        self.waiting.send(waiting).await.map_err(|_| sqlx::Error::PoolClosed)?;
+        let number = answered.await.map_err(|_| sqlx::Error::PoolClosed)??;
+        if let (Some((view, within)), Some(_)) = (view, number) {
+            self.remember(view, now, within);
+        }
+        Ok(())
+    }
+
+    fn is_noted(&self, view: &View, since: DateTime<Utc>) -> bool {
+        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.get(view).is_some_and(|at| *at > since)
+    }
+
+    /// Only what this process wrote is remembered: of what another one wrote the moment is not known.
+    fn remember(&self, view: View, now: DateTime<Utc>, within: TimeDelta) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() >= REMEMBERED {
+            noted.retain(|_, at| *at > now - within);
+        }
+        if noted.len() < REMEMBERED {
+            noted.insert(view, now);
+        }
+    }
+}
+
+fn view(entry: &Entry<'_>) -> View {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let address = entry.address.map(|address| address.to_string()).unwrap_or_default();
+    (owned(entry.actor), entry.event.as_str(), owned(entry.patient_id), owned(entry.about), address)
+}
+
+impl Notary {
+    /// Appends what waits, until nobody can ask any more.
+    pub(crate) async fn work(mut self, pool: PgPool) {
+        let mut batch = Vec::with_capacity(MOST);
+        while self.waiting.recv_many(&mut batch, MOST).await > 0 {
+            let (rows, answers): (Vec<Row>, Vec<_>) = batch.drain(..).map(|it| (it.row, it.answer)).unzip();
+            match append(&pool, &rows).await {
+                Ok(numbers) => {
+                    answers.into_iter().zip(numbers).for_each(|(answer, number)| drop(answer.send(Ok(number))));
+                }
+                Err(error) if error.as_database_error().is_some() => one_by_one(&pool, rows, answers).await,
+                Err(_) => answers.into_iter().for_each(|answer| drop(answer.send(Err(sqlx::Error::PoolTimedOut)))),
+            }
+        }
+    }
+}
+
+async fn one_by_one(pool: &PgPool, rows: Vec<Row>, answers: Vec<oneshot::Sender<Answer>>) {
+    for (row, answer) in rows.into_iter().zip(answers) {
+        let appended = append(pool, &[row]).await;
+        drop(answer.send(appended.map(|numbers| numbers.into_iter().flatten().next())));
+    }
+}
+
+/// One statement, and so one transaction.
+async fn append(pool: &PgPool, rows: &[Row]) -> Result<Vec<Option<i64>>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    audit::note_all(&mut connection, rows).await
+}

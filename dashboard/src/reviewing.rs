@@ -1,0 +1,268 @@
+//! `POST /patients/{id}/stays/{case}`: somebody acknowledges a stay, takes it on, takes that back, or says something about it.
+//!
+//! Invariant: what is written is written once, with its row of the audit, and only by somebody who has seen what was done
+//! before: of two who act at once, the second is told. Nothing of the stay itself is changed.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use url::form_urlencoded;
+use wardwatch_identity::access::{self, Reach};
+use wardwatch_identity::audit::{self, Entry, Event};
+use wardwatch_schema::database::COMMIT_CHANNEL;
+
+use crate::error::{AsPage, Problem};
+use crate::html::review::{self as pages, Refused};
+use crate::people::{May, ReviewStays, Who};
+use crate::query::moment;
+use crate::server::App;
+use crate::views::Snapshot;
+use crate::views::review::{Act, Reason};
+
+/// Letters of the longest comment.
+pub(crate) const LONGEST_COMMENT: usize = 2_000;
+/// An acknowledgement never holds longer than this many days: nobody is forgotten for good.
+pub(crate) const LONGEST_DAYS: i64 = 14;
+/// What pages are told with the commit.
+const TOPIC: &str = "app.review";
+
+/// What a form asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) act: Act,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) comment: Option<String>,
+    pub(crate) returns: Option<Returns>,
+    /// The newest act that the page showed.
+    pub(crate) seen: i64,
+    /// The board that the reader came from.
+    pub(crate) back: String,
+}
+
+/// When an acknowledged stay comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returns {
+    InHours(i64),
+    At(DateTime<Utc>),
+}
+
+/// `POST /patients/{id}/stays/{case}`
+pub(crate) async fn act(
+    who: May<ReviewStays>,
+    State(app): State<App>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    body: String,
+) -> Result<Response, AsPage> {
+    let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
+    if !app.acting.is_on() {
+        return Err(Problem::acting_is_off().into());
+    }
+    let stay = pages::find(&app, &who, &id, &case).await?;
+    let asked = match Asked::read(&body, app.zone) {
+        Ok(asked) => asked,
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, None))),
+    };
+    let now = app.clock.now();
+    let returns_at = match asked.check().and_then(|()| asked.returns_at(now)) {
+        Ok(returns_at) => returns_at,
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, Some(&asked)))),
+    };
+    let stands = Stands { patient_id: &id, case_number: &case, idle_since: stay.idle_since(), returns_at };
+    if write(&app, &who, &asked, &stands, now).await? == Written::TooLate {
+        app.roster.reviewed(&app.pool).await?;
+        let stay = pages::find(&app, &who, &id, &case).await?;
+        let why = "Somebody else was faster: what they did stands below. Nothing of yours was written; look at it and decide anew.";
+        let refused = Refused { status: StatusCode::CONFLICT, why, typed: Some(&asked) };
+        return Ok(pages::again(&app, &who, &stay, &refused));
+    }
+    app.roster.reviewed(&app.pool).await?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, asked.back)]).into_response())
+}
+
+fn unprocessable<'a>(why: &'a str, typed: Option<&'a Asked>) -> Refused<'a> {
+    Refused { status: StatusCode::UNPROCESSABLE_ENTITY, why, typed }
+}
+
+/// The stay that is acted on.
+struct Stands<'a> {
+    patient_id: &'a str,
+    case_number: &'a str,
+    idle_since: Option<DateTime<Utc>>,
+    returns_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Written {
+    Yes,
+    TooLate,
+}
+
+/// The act and its row of the audit, in one transaction that stands alone with the stay.
+async fn write(
+    app: &App,
+    who: &Who,
+    asked: &Asked,
+    stay: &Stands<'_>,
+    now: DateTime<Utc>,
+) -> Result<Written, sqlx::Error> {
+    let mut tx = app.pool.begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 8001))")
+        .bind(stay.patient_id)
+        .bind(stay.case_number)
+        .execute(&mut *tx)
+        .await?;
+    let newest: i64 = sqlx::query_scalar(
+        "SELECT coalesce(max(review_id), 0) FROM app.review WHERE patient_id = $1 AND case_number = $2",
+    )
+    .bind(stay.patient_id)
+    .bind(stay.case_number)
+    .fetch_one(&mut *tx)
+    .await?;
+    if newest != asked.seen {
+        return Ok(Written::TooLate);
+    }
+    let idle_since = (asked.act == Act::Acknowledged).then_some(stay.idle_since).flatten();
+    let review_id: i64 = sqlx::query_scalar(include_str!("sql/review.sql"))
+        .bind(stay.patient_id)
+        .bind(stay.case_number)
+        .bind(asked.act.as_str())
+        .bind(asked.reason.map(Reason::as_str))
+        .bind(asked.comment.as_deref())
+        .bind(stay.returns_at)
+        .bind(idle_since)
+        .bind(&who.account.name)
+        .bind(now)
+        .fetch_one(&mut *tx)
+        .await?;
+    sqlx::query("SELECT pg_notify($1, $2)").bind(COMMIT_CHANNEL).bind(TOPIC).execute(&mut *tx).await?;
+    let about = format!("{} {review_id}", asked.act.as_str());
+    let (patient_id, reason) = (Some(stay.patient_id), asked.reason.map(Reason::as_str).or(asked.comment.as_deref()));
+    let entry = Entry { patient_id, about: Some(&about), reason, ..who.entry(Event::StayReviewed) };
+    audit::note(&mut tx, now, &entry).await?;
+    tx.commit().await?;
+    Ok(Written::Yes)
+}
+
+/// Refuses a patient of another department whose glass is not broken.
+pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Result<(), Problem> {
+    let mut snapshot = Snapshot::take(&app.pool, who).await?;
+    match access::reach(&mut snapshot.tx, app.clock.now(), &who.account, patient_id).await? {
+        Reach::Beyond => Err(Problem::beyond_departments()),
+        Reach::Within | Reach::Broken(_) => Ok(()),
+    }
+}
+
+impl Asked {
+    fn read(body: &str, zone: Tz) -> Result<Self, String> {
+        let (mut act, mut reason, mut comment, mut hours, mut at) = (None, None, None, None, None);
+        let (mut seen, mut back) = (0, "/".to_owned());
+        for (name, value) in form_urlencoded::parse(body.as_bytes()) {
+            let value = value.trim();
+            if value.contains('\0') {
+                return Err(format!("The field {name} holds a character that is no text."));
+            }
+            match &*name {
+                _ if value.is_empty() => {}
+                "act" => act = Act::from_word(value),
+                "reason" => reason = Some(Reason::from_word(value).ok_or("There is no such reason.")?),
+                "comment" => comment = Some(value.to_owned()),
+                "hours" => hours = Some(value.parse().map_err(|_| "The hours are no number.")?),
+                "at" => at = Some(moment(value, zone).map_err(|why| format!("The time {why}."))?),
+                "seen" => seen = value.parse().map_err(|_| "The form is not whole: open the page anew.")?,
+                "back" => back = way_back(value),
+                _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+            }
+        }
+        let act = act.ok_or("The form does not say what it asks for.")?;
+        let returns = at.map(Returns::At).or(hours.map(Returns::InHours));
+        // One form has a button for each act, so that the others carry what only an acknowledgement means.
+        let (reason, returns) = if act == Act::Acknowledged { (reason, returns) } else { (None, None) };
+        Ok(Self { act, reason, comment, returns, seen, back })
+    }
+
+    /// Whether enough is said.
+    fn check(&self) -> Result<(), String> {
+        if self.comment.as_ref().is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
+            return Err(format!("A comment has at most {LONGEST_COMMENT} letters."));
+        }
+        match self.act {
+            Act::Acknowledged if self.reason.is_none() => Err("Choose a reason: it is kept with your name.".to_owned()),
+            Act::Acknowledged if self.returns.is_none() => {
+                Err("Say when the patient comes back to the board.".to_owned())
+            }
+            Act::Commented if self.comment.is_none() => Err("Write a comment first.".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn returns_at(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, String> {
+        let returns_at = match self.returns {
+            None => return Ok(None),
+            Some(Returns::At(at)) => Some(at),
+            Some(Returns::InHours(hours)) => {
+                TimeDelta::try_hours(hours).and_then(|hours| now.checked_add_signed(hours))
+            }
+        };
+        let is_allowed = |at: &DateTime<Utc>| *at > now && *at <= now + TimeDelta::days(LONGEST_DAYS);
+        let returns_at = returns_at.filter(is_allowed);
+        returns_at.map(Some).ok_or_else(|| format!("The patient comes back in the future, within {LONGEST_DAYS} days."))
+    }
+}
+
+/// A page of this server, and no other place.
+pub(crate) fn way_back(said: &str) -> String {
+    let is_ours = said == "/" || said.starts_with("/?") || said.starts_with("/patients/");
+    if is_ours && !said.contains(['\r', '\n', '\\']) { said.to_owned() } else { "/".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Asked, String> {
+        let asked = Asked::read(body, Tz::UTC)?;
+        asked.check().map(|()| asked)
+    }
+
+    #[test]
+    fn an_acknowledgement_needs_a_reason_and_a_time() {
+        assert!(read("act=acknowledged&hours=4").unwrap_err().contains("reason"));
+        assert!(read("act=acknowledged&reason=palliative").unwrap_err().contains("comes back"));
+        let asked = read("act=acknowledged&reason=palliative&hours=4&seen=7&back=/?department=ICU").unwrap();
+        assert_eq!((asked.seen, asked.back.as_str()), (7, "/?department=ICU"));
+    }
+
+    #[test]
+    fn a_button_takes_of_the_form_what_it_means() {
+        let asked = read("act=assigned&reason=palliative&hours=8&comment=mine").unwrap();
+        assert_eq!((asked.reason, asked.returns, asked.comment.as_deref()), (None, None, Some("mine")));
+    }
+
+    #[test]
+    fn it_comes_back_in_the_future_and_not_after_a_fortnight() {
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let returns = |body: &str| read(&format!("act=acknowledged&reason=palliative&{body}")).unwrap().returns_at(now);
+        assert_eq!(returns("hours=4").unwrap().unwrap().to_rfc3339(), "2026-11-21T14:00:00+00:00");
+        assert_eq!(returns("hours=4&at=2026-11-22T08:00").unwrap().unwrap().to_rfc3339(), "2026-11-22T08:00:00+00:00");
+        for bad in ["hours=0", "hours=-1", "hours=337", "hours=9223372036854775807", "at=2026-11-21T09:00"] {
+            assert!(returns(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_says_too_little_or_too_much_is_refused() {
+        for body in ["", "act=deleted", "act=commented", "act=commented&comment=a%00b", "act=assigned&by=somebody"] {
+            assert!(read(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_leads_nowhere_else() {
+        for bad in ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/?a\r\nSet-Cookie: x"] {
+            assert_eq!(way_back(bad), "/", "{bad}");
+        }
+    }
+}

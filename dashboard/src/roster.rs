@@ -1,0 +1,239 @@
+//! Keeps the census in memory, one for all readers: read anew after every commit and by the clock, and told on to every page.
+//!
+//! Invariant: reading it takes at most a tenth of the database's time, however many look and however often is committed. What
+//! is shown carries its age: where the database does not answer, the last census stays and is *not live*. While the warehouse
+//! is being rebuilt nothing of it is shown at all.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+use tokio::sync::{Notify, broadcast, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::error::Problem;
+use crate::live::Live;
+use crate::views::Snapshot;
+use crate::views::census::Census;
+use crate::views::review::{self, Review, Reviews};
+
+/// The census is read anew after so long, for what changes by time alone.
+const CLOCK: Duration = Duration::from_secs(5);
+/// After a reading that took so long, the next one waits this many times as long.
+const REST: u32 = 9;
+const LONGEST_REST: Duration = Duration::from_secs(5);
+/// What is older than this is not live, whatever the reason.
+const LIVES: Duration = Duration::from_secs(20);
+/// How long the first readers wait for the first census.
+const FIRST_READING: Duration = Duration::from_secs(10);
+/// How long a program waits for a commit that was heard of and not read yet.
+const CATCH_UP: Duration = Duration::from_millis(400);
+/// A reading that takes no longer is made anew for each program that asks: of a small hospital they always hear the present.
+const CHEAP: Duration = Duration::from_millis(100);
+
+/// What is known of the hospital, and since when.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) census: Arc<Census>,
+    pub(crate) reviews: Reviews,
+    done: Vec<Review>,
+    read_at: Instant,
+}
+
+/// What a reader is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) known: Arc<Known>,
+    pub(crate) as_of: DateTime<Utc>,
+    /// How old it is, where it is not live.
+    pub(crate) lost_for: Option<TimeDelta>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    known: Option<Arc<Known>>,
+    /// Why the last reading failed.
+    problem: Option<Problem>,
+    /// What was heard and asked before the last reading began.
+    read: u64,
+    /// How long that took.
+    took: Duration,
+}
+
+/// The one census of this process.
+pub(crate) struct Roster {
+    state: watch::Sender<State>,
+    /// Counts what makes a reading worth while: commits, and programs that ask.
+    heard: watch::Sender<u64>,
+    asked: Notify,
+}
+
+impl Roster {
+    /// Nothing is known yet.
+    pub(crate) fn new() -> Self {
+        Self { state: watch::Sender::new(State::default()), heard: watch::Sender::new(0), asked: Notify::new() }
+    }
+
+    /// Reads until aborted, and tells every page after each commit.
+    pub(crate) async fn keep(self: Arc<Self>, pool: PgPool, live: Arc<Live>) {
+        let mut commits = live.heard();
+        let mut feeds = BTreeSet::new();
+        loop {
+            let begun = Instant::now();
+            let heard = *self.heard.borrow();
+            self.read(&pool, heard, begun).await;
+            if !feeds.is_empty() {
+                live.tell(&feeds);
+                feeds.clear();
+            }
+            let rest = (begun.elapsed() * REST).min(LONGEST_REST);
+            if timeout(rest, self.asked.notified()).await.is_ok() {
+                continue;
+            }
+            tokio::select! {
+                told = self.next_commit(&mut commits, CLOCK.saturating_sub(rest)) => feeds.extend(told),
+                () = self.asked.notified() => {}
+            }
+        }
+    }
+
+    /// Waits for a commit or the clock; takes every commit that was heard of by then.
+    async fn next_commit(&self, commits: &mut broadcast::Receiver<String>, longest: Duration) -> BTreeSet<String> {
+        let mut feeds = BTreeSet::new();
+        let Ok(first) = timeout(longest, commits.recv()).await else { return feeds };
+        feeds.insert(first.unwrap_or_default());
+        loop {
+            match commits.try_recv() {
+                Ok(feed) => feeds.insert(feed),
+                Err(broadcast::error::TryRecvError::Lagged(_)) => feeds.insert(String::new()),
+                Err(_) => break,
+            };
+        }
+        self.heard.send_modify(|heard| *heard += 1);
+        feeds
+    }
+
+    async fn read(&self, pool: &PgPool, heard: u64, begun: Instant) {
+        let before = self.state.borrow().known.clone();
+        match read(pool, before).await {
+            Ok(known) => self.state.send_modify(|state| {
+                let known = known.with_newer(state.known.as_deref());
+                *state = State { known: Some(Arc::new(known)), problem: None, read: heard, took: begun.elapsed() };
+            }),
+            Err(problem) => self.state.send_modify(|state| {
+                state.problem = Some(problem);
+                state.read = heard;
+            }),
+        }
+    }
+
+    /// Reads what people did anew, so that who acted sees it at once; every page is told.
+    pub(crate) async fn reviewed(&self, pool: &PgPool) -> Result<(), Problem> {
+        let Some(known) = self.state.borrow().known.clone() else { return Ok(()) };
+        let mut snapshot = Snapshot::of_program(pool).await?;
+        let done = review::standing(&mut snapshot).await?;
+        let reviews = Reviews::beside(&known.census, &done);
+        let (census, read_at) = (Arc::clone(&known.census), known.read_at);
+        let known = Known { census, reviews, done, read_at };
+        self.state.send_modify(|state| state.known = Some(Arc::new(known)));
+        Ok(())
+    }
+
+    /// Whether the database did not answer the last reading.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.state.borrow().problem.as_ref().is_some_and(Problem::is_outage)
+    }
+
+    /// What is known now.
+    ///
+    /// # Errors
+    /// Where nothing may be shown, or nothing was ever read.
+    pub(crate) async fn shown(&self) -> Result<Shown, Problem> {
+        let mut states = self.state.subscribe();
+        let first = states.wait_for(|state| state.known.is_some() || state.problem.is_some());
+        let state = match timeout(FIRST_READING, first).await {
+            Ok(Ok(state)) => state.clone(),
+            _ => return Err(Problem::database_down()),
+        };
+        match (state.known, state.problem) {
+            (Some(known), None) => Ok(known.shown(false)),
+            (Some(known), Some(problem)) if problem.is_outage() => Ok(known.shown(true)),
+            (_, Some(problem)) => Err(problem),
+            (None, None) => Err(Problem::database_down()),
+        }
+    }
+
+    /// What is known now, for programs: nothing that is not live, and after every commit that this process has heard of, unless
+    /// that takes too long.
+    pub(crate) async fn current(&self) -> Result<Shown, Problem> {
+        let mut states = self.state.subscribe();
+        let is_cheap = {
+            let state = self.state.borrow();
+            state.known.is_some() && state.took < CHEAP
+        };
+        if is_cheap {
+            self.heard.send_modify(|heard| *heard += 1);
+            self.asked.notify_one();
+        }
+        let heard = *self.heard.borrow();
+        let caught_up = states.wait_for(|state| state.read >= heard);
+        drop(timeout(CATCH_UP, caught_up).await);
+        let shown = self.shown().await?;
+        if shown.lost_for.is_some() { Err(Problem::database_down()) } else { Ok(shown) }
+    }
+}
+
+impl Known {
+    fn shown(self: Arc<Self>, is_lost: bool) -> Shown {
+        let age = self.read_at.elapsed();
+        let is_lost = is_lost || age > LIVES;
+        let passed = TimeDelta::from_std(age).unwrap_or_default();
+        let as_of = if is_lost { self.census.as_of } else { self.census.as_of + passed };
+        Shown { as_of, lost_for: is_lost.then_some(passed), known: self }
+    }
+
+    /// Somebody may have acted, and seen it shown, while this was read.
+    fn with_newer(self, before: Option<&Self>) -> Self {
+        let newest = |known: &Self| known.done.iter().map(|review| review.number).max();
+        match before {
+            Some(before) if newest(before) > newest(&self) => {
+                let reviews = Reviews::beside(&self.census, &before.done);
+                Self { reviews, done: before.done.clone(), ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// What somebody did last about a stay that is open.
+    pub(crate) fn newest_by(&self, account: &str) -> Option<&Review> {
+        self.done.iter().filter(|review| review.by_account == account).max_by_key(|review| review.number)
+    }
+
+    /// What is known of another moment, with what people did by now.
+    pub(crate) fn at_another_moment(&self, census: Census) -> Self {
+        let reviews = Reviews::beside(&census, &self.done);
+        Self { census: Arc::new(census), reviews, done: self.done.clone(), read_at: self.read_at }
+    }
+}
+
+/// What is known now, in the orders in which it was asked for before.
+async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Problem> {
+    let mut snapshot = Snapshot::of_program(pool).await?;
+    if snapshot.is_rebuilding {
+        return Err(Problem::rebuilding());
+    }
+    // A whole hospital on a busy machine takes longer than a page may.
+    sqlx::query("SET LOCAL statement_timeout = '60s'").execute(&mut *snapshot.tx).await?;
+    let census = Census::read(&mut snapshot, None).await?;
+    let read_at = Instant::now();
+    let done = review::standing(&mut snapshot).await?;
+    drop(snapshot);
+    let made_ready = tokio::task::spawn_blocking(move || {
+        let census = before.iter().fold(census, |census, before| census.made_ready_as(&before.census));
+        let reviews = Reviews::beside(&census, &done);
+        Known { census: Arc::new(census), reviews, done, read_at }
+    });
+    made_ready.await.map_err(|_| Problem::internal())
+}

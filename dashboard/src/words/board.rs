@@ -1,0 +1,180 @@
+//! The board's headings, lists, columns, captions and fields. `empty` says why a list is empty.
+
+pub(crate) mod empty;
+
+use maud::{Markup, html};
+
+use crate::query::{BoardQuery, Direction, Sort};
+use crate::views::board::Section;
+
+/// What the board shows, as its page's title begins.
+pub(crate) fn title(total: &str, query: &BoardQuery, hours: i32) -> String {
+    match query.due {
+        Some(due) => format!("{total} due within {due} h"),
+        None => format!("{total} without a test for {hours} h"),
+    }
+}
+
+/// A part of the board in words.
+pub(crate) fn section(section: Section) -> &'static str {
+    match section {
+        Section::Unreadable => "unreadable admissions",
+        Section::Main => "patients to review",
+        Section::LongOpen => "confirm release",
+        Section::Acknowledged => "acknowledged",
+    }
+}
+
+/// How the list is ordered.
+pub(crate) fn caption(query: &BoardQuery) -> &'static str {
+    match (query.sort, query.direction == Direction::Natural) {
+        (Sort::Idle, true) => "Longest without a test first",
+        (Sort::Idle, false) => "Shortest without a test first",
+        (Sort::Patient, _) => "By name",
+        (Sort::Department, _) => "By department and room",
+        (Sort::Admitted, true) => "Longest in hospital first",
+        (Sort::Admitted, false) => "Shortest in hospital first",
+        (Sort::Ordered, true) => "Newest order first",
+        (Sort::Ordered, false) => "Oldest order first",
+        (Sort::State, _) => "By state",
+        (Sort::Performed, true) => "Test performed longest ago first",
+        (Sort::Performed, false) => "Test performed last first",
+        (Sort::Waiting, true) => "By the order that was not performed, the oldest first",
+        (Sort::Waiting, false) => "By the order that was not performed, the newest first",
+        (Sort::Physician, _) => "By physician",
+    }
+}
+
+/// A column's head.
+pub(crate) fn column(sort: Sort) -> &'static str {
+    match sort {
+        Sort::State => "State",
+        Sort::Patient => "Patient",
+        Sort::Department => "Location",
+        Sort::Idle => "No test for",
+        Sort::Waiting => "Why, oldest order first",
+        Sort::Performed => "Last performed",
+        Sort::Ordered => "Last ordered",
+        Sort::Admitted => "In hospital",
+        Sort::Physician => "Physician",
+    }
+}
+
+pub(crate) const NOT_LIVE: &str = "NOT LIVE";
+pub(crate) const MINE: &str = "my patients";
+pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
+
+/// The head of the page.
+pub(crate) fn heading(query: &BoardQuery, hours: i32) -> Markup {
+    html! {
+        @match query.due {
+            Some(due) => { "Due within " span.nobreak { (due) " h" } },
+            None => { "No new test for more than " span.nobreak { (hours) " h" } },
+        }
+    }
+}
+
+/// The database does not answer, and the board is old.
+pub(crate) fn not_live(age: &str, at: &Markup) -> Markup {
+    html! {
+        strong { "Not live. This is the board as it was " (age) " ago, at " (at) "." }
+        " The database does not answer: tests performed, admissions and releases since then are missing. Check at the bedside. \
+         The page recovers by itself."
+    }
+}
+
+pub(crate) const HISTORICAL: &str = "HISTORICAL";
+pub(crate) const FORECAST: &str = "FORECAST";
+pub(crate) const BACK_TO_NOW: &str = "Back to now";
+
+/// After the label of another moment.
+pub(crate) fn as_of_then(at: &Markup) -> Markup {
+    html! { " as of " (at) ", with today's knowledge. " }
+}
+
+pub(crate) fn as_of_now(at: &Markup, zone: &str) -> Markup {
+    html! { "As of " (at) " (" (zone) ")" }
+}
+
+pub(crate) fn own_thresholds(departments: i64) -> String {
+    match departments {
+        1 => "1 department has a threshold of its own".to_owned(),
+        _ => format!("{departments} departments have a threshold of their own"),
+    }
+}
+
+pub(crate) fn changed_since(at: &Markup, is_visit: bool, is_first: bool) -> Markup {
+    html! {
+        "Changed since " (at)
+        @match (is_visit, is_first) {
+            (true, true) => ": you have not looked at the board before. ",
+            (true, false) => ", when you last looked at the board before this visit. ",
+            _ => ". ",
+        }
+    }
+}
+
+pub(crate) const ALL_CHANGES: &str = "Show all";
+
+/// What an account that is limited to departments does not see.
+pub(crate) fn elsewhere(departments: &str, count: &str) -> Markup {
+    html! { "Your account shows " (departments) " only: " strong { (count) } " more are listed in other departments." }
+}
+
+pub(crate) fn unreadable(count: i64, said: &str) -> String {
+    if count == 1 { "1 unreadable admission".to_owned() } else { format!("{said} unreadable admissions") }
+}
+
+pub(crate) fn long_open(count: &str, days: i32) -> String {
+    format!("{count} open for more than {days} days: confirm release")
+}
+
+pub(crate) fn only(section: Section) -> String {
+    format!("Showing only {}: show all", self::section(section))
+}
+
+/// The heading of a section of readable stays.
+pub(crate) fn section_heading(section: Section, query: &BoardQuery, count: &str, days: i32) -> String {
+    match section {
+        Section::Main if query.due.is_some() => "On the board before the next round".to_owned(),
+        Section::Main => "Patients to review".to_owned(),
+        Section::LongOpen => format!("Open for more than {days} days: confirm release ({count})"),
+        Section::Acknowledged => format!("Acknowledged ({count})"),
+        Section::Unreadable => format!("Admissions that cannot be read ({count})"),
+    }
+}
+
+pub(crate) const UNREADABLE_CAPTION: &str = "Patients who may be in hospital; look in the patient system";
+pub(crate) const WHY: &str = "Why";
+pub(crate) const ALL_STATES: &str = "All";
+
+// The lists, in their order.
+pub(crate) const TO_REVIEW: &str = "To review";
+pub(crate) const MY_PATIENTS: &str = "My patients";
+pub(crate) const TO_CHASE: &str = "To chase";
+pub(crate) const CHANGED_SINCE_VISIT: &str = "Changed since my last visit";
+
+pub(crate) fn due_within(hours: i32) -> String {
+    format!("Due within {hours} h")
+}
+
+/// The filter's fields.
+pub(crate) mod field {
+    pub(crate) const TEXT: &str = "Name, id, case or room";
+    pub(crate) const DEPARTMENT: &str = "Department";
+    pub(crate) const ALL_DEPARTMENTS: &str = "All departments";
+    pub(crate) const SHOW: &str = "Show";
+    pub(crate) const CLEAR: &str = "Clear";
+    pub(crate) const MORE: &str = "More filters, another moment";
+    pub(crate) const PHYSICIAN: &str = "Physician";
+    pub(crate) const IDLE: &str = "Idle for at least";
+    pub(crate) const ANY_TIME: &str = "any time";
+    pub(crate) const THRESHOLD: &str = "Threshold (h)";
+    pub(crate) const DUE: &str = "Due within (h)";
+    pub(crate) const SINCE: &str = "Changed since";
+    pub(crate) const AS_OF: &str = "As of (another moment)";
+
+    pub(crate) fn days(days: i32) -> String {
+        format!("{days} days")
+    }
+}
