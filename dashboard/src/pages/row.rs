@@ -72,7 +72,8 @@ fn signature(stay: &Stay) -> String {
     ))
 }
 
-fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> {
+/// What the sentence of a listed stay goes by.
+pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> {
     Clocks {
         as_of,
         zone,

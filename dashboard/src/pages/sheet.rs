@@ -6,10 +6,10 @@
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
-use super::why::{self, Clocks};
+use super::{row, why};
 use crate::assets;
 use crate::csv;
-use crate::parts::{badge, feeds, number, person, time};
+use crate::parts::{badge, feeds, layout, number, person, time};
 use crate::query::BoardQuery;
 use crate::views::board::{Board, Stay};
 use crate::words;
@@ -28,10 +28,7 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
         (DOCTYPE)
         html lang=(words::LANGUAGE) {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Board of " (time::date_time(board.as_of, zone)) " · Wardwatch" }
+                (layout::meta(&html! { "Board of " (time::date_time(board.as_of, zone)) }))
                 @if stamp.by.is_some() { link rel="stylesheet" href=(assets::path("board.css")); }
                 @else { link rel="stylesheet" href="sheet.css"; }
             }
@@ -73,16 +70,7 @@ fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
             }
             td { (stay.department.as_deref().unwrap_or("not recorded")) @if let Some(room) = &stay.room { ", room " (room) } }
             td {
-                (why::draw(&Clocks {
-                    as_of: board.as_of, zone,
-                    admitted_at: stay.admitted_at,
-                    released_at: stay.released_at,
-                    idle_since: stay.idle_since,
-                    last_performed_at: stay.last_performed_at,
-                    open_order: stay.open_order.as_ref(),
-                    state: stay.state,
-                    doubt: &stay.doubt,
-                }))
+                (why::draw(&row::clocks(stay, board.as_of, zone)))
                 (super::review::mark(stay, board.as_of, zone))
             }
             td { (stay.physician.as_deref().unwrap_or("not recorded")) }

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
-use crate::parts::{badge, feeds, number, time};
+use crate::parts::{badge, feeds, layout, number, time};
 use crate::query::BoardQuery;
 use crate::views::board::{Board, Person, State, Stay};
 use crate::words;
@@ -34,10 +34,7 @@ pub(crate) fn draw(view: &View<'_>) -> Markup {
         (DOCTYPE)
         html lang=(words::LANGUAGE) {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (number::count(view.board.total)) " to review · Wardwatch" }
+                (layout::meta(&html! { (number::count(view.board.total)) " to review" }))
                 link rel="stylesheet" href=(assets::path("board.css"));
                 link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
                 noscript { meta http-equiv="refresh" content={ (TURN) "; url=" (address) }; }

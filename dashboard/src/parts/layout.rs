@@ -39,6 +39,16 @@ pub(crate) struct Sheet {
     content: Markup,
 }
 
+/// What every head begins with: encoding, width, colours and the title.
+pub(crate) fn meta(title: &Markup) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="color-scheme" content="light dark";
+        title { (title) " · Wardwatch" }
+    }
+}
+
 /// A page of this content, to be completed by [`Sheet::seen_by`].
 pub(crate) fn page(frame: &Frame<'_>, content: &Markup) -> Sheet {
     let Frame { title, place, is_live, reload } = *frame;
@@ -52,10 +62,7 @@ impl Sheet {
             (DOCTYPE)
             html lang=(words::LANGUAGE) {
                 head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (self.title) " · Wardwatch" }
+                    (meta(&html! { (self.title) }))
                     link rel="stylesheet" href=(assets::path("board.css"));
                     link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
                     @if let Some(seconds) = self.reload {
