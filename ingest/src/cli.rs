@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::bucket::Bucket;
@@ -204,9 +205,13 @@ async fn once(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    let pipeline = Pipeline::open(config).await?;
+    let mut asked_to_end = std::pin::pin!(asked_to_end().context("cannot listen for the signals to end")?);
+    let pipeline = tokio::select! {
+        opened = Pipeline::open(config) => opened?,
+        () = &mut asked_to_end => return Ok(ExitCode::SUCCESS),
+    };
     tracing::info!(bucket = %pipeline.bucket.name, feeds = pipeline.feeds.len(), "ingest.run: started");
-    daemon::run(pipeline, config.workers, config.poll_interval(), shutdown_signal()).await?;
+    daemon::run(pipeline, config.workers, config.poll_interval(), asked_to_end).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -268,25 +273,24 @@ async fn warehouse(config: &Config) -> anyhow::Result<PgPool> {
     Ok(pool)
 }
 
-async fn shutdown_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let mut terminated = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminated) => terminated,
-            Err(error) => {
-                tracing::warn!(error = %error, "SIGTERM cannot be awaited");
-                drop(interrupted.await);
-                return;
-            }
-        };
+/// Completes when the process is asked to end. It listens from the call on, not from the first poll on.
+#[cfg(unix)]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            ended = interrupted => drop(ended),
             _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
+    })
+}
+
+/// Completes when the process is asked to end.
+#[cfg(not(unix))]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 /// A reader that has heard enough, such as `head`, is no failure.

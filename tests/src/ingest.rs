@@ -170,8 +170,9 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Asks it to stop, as a service manager does, and waits.
-    pub async fn stop(self) -> Tested<Ended> {
+    /// Asks it to stop, as a service manager does that has seen it start, and waits.
+    pub async fn stop(mut self) -> Tested<Ended> {
+        self.until_logged("ingest.run: started").await?;
         self.signal(Signal::SIGTERM)?;
         self.end().await
     }

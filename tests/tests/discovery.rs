@@ -169,10 +169,10 @@ async fn the_batch_in_hand_is_finished_before_the_end() -> Tested {
     warehouse
         .until("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'warehouse.patient'::regclass)")
         .await?;
-    let stopping = tokio::spawn(daemon.stop());
     folder.put("late/patient_information.csv", &patients(&["002"]))?;
-    blocker.rollback().await?;
-    ended_well(&stopping.await??);
+    let (stopped, released) = tokio::join!(daemon.stop(), blocker.rollback());
+    released?;
+    ended_well(&stopped?);
     let ledger = "SELECT state, inserted FROM ingest.object WHERE key = 'patient_information.csv'";
     assert_eq!(warehouse.rows(ledger).await?, json!([{ "state": "done", "inserted": 1 }]));
     assert_eq!(warehouse.one("SELECT count(*) FROM ingest.object WHERE state = 'leased'").await?, 0);
