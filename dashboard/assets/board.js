@@ -31,6 +31,8 @@
   let inFlight = false;
   let again = false;
   let source = null;
+  // Of the list that is shown, where the server has told it: an update begins from there.
+  let version = null;
 
   // ---- the connection ----
 
@@ -100,8 +102,10 @@
   }
 
   async function fetchAndPatch() {
+    const headers = { "x-fragment": "board" };
+    if (version) headers["x-since"] = version;
     const answer = await fetch(location.href, {
-      headers: { "x-fragment": "board" },
+      headers,
       cache: "no-store",
       signal: AbortSignal.timeout(FETCH_LIMIT),
     });
@@ -111,17 +115,25 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main > [data-list], body > [data-list]");
     if (!fresh) throw new Error("no list in the answer");
-    showList(fresh, page.title);
+    showList(fresh, page.title, { since: answer.headers.get("x-since"), version: answer.headers.get("x-version") });
   }
 
-  function showList(fresh, title) {
+  // An update names the rows that are as they were in the version that it begins from, and says nothing else of them.
+  function showList(fresh, title, told = { since: null, version: null }) {
     if (isPressed()) {
-      heldBack = () => showList(fresh, title);
+      heldBack = () => showList(fresh, title, told);
       return;
     }
     heldBack = null;
+    const beginsHere = told.since === null || told.since === version;
+    version = null;
+    if (!beginsHere) {
+      refresh();
+      return;
+    }
     document.title = fresh.dataset.title || title || document.title;
     patch(root(), fresh);
+    version = told.version;
   }
 
   // ---- a press: what is under the pointer or a key stays there until it is let go, or the click would be lost ----
@@ -194,6 +206,7 @@
   function update(before, next, isRow) {
     if ("keep" in before.dataset) return before;
     delete before.dataset.gone;
+    if ("same" in next.dataset) return before;
     if ("list" in before.dataset && "list" in next.dataset) {
       reconcile(before, next);
       return before;
@@ -212,6 +225,7 @@
   }
 
   function arrive(next, isRow) {
+    if ("same" in next.dataset) throw new Error("an update of another list");
     const now = document.importNode(next, true);
     if (isRow) mark(now);
     for (const row of now.querySelectorAll("[data-rows] > *")) mark(row);

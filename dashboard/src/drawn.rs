@@ -1,23 +1,33 @@
-//! Boards that were drawn in this second, so that a thousand readers of one list cost one drawing and one compression.
+//! Boards that were drawn in this second, so that a thousand readers of one list cost one drawing and one compression. A reader
+//! who has the list of some seconds ago gets what is other than that.
 //!
 //! Invariant: what is kept is of one census, one second and one way of looking: who may see or do something else has another
-//! [`Look`]. With the next census or the next second all of it is forgotten.
+//! [`Look`]. With the next census or the next second all of it is forgotten, but for the hashes of what lists consisted of.
 
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::sync::OnceCell;
 
+use crate::delta::{self, Pieces, Version};
 use crate::people::{Way, Who};
 use crate::query::BoardQuery;
 use crate::roster::{Known, Shown};
+
+/// The header with which a list tells its version, and the one with which a reader says which version they have. An update says
+/// the latter, too: it is none for a list of another version.
+const VERSION: HeaderName = HeaderName::from_static("x-version");
+const SINCE: HeaderName = HeaderName::from_static("x-since");
+
+/// For how long an update can begin from a list.
+const REMEMBERED: TimeDelta = TimeDelta::seconds(30);
 
 /// What of a reader changes what is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -28,6 +38,8 @@ pub(crate) struct Look {
     /// Whose page it is: a whole page names its reader, and so does a list of one's own patients, or of
     /// what is new to oneself.
     reader: Option<(String, Option<i64>)>,
+    /// What they have already, of a list that is remembered.
+    since: Option<Version>,
 }
 
 impl Look {
@@ -43,6 +55,7 @@ impl Look {
             role: who.account.role.as_str(),
             departments: who.account.departments.clone(),
             reader: named.then(|| (who.account.name.clone(), session.filter(|_| is_whole))),
+            since: None,
         }
     }
 }
@@ -52,6 +65,8 @@ impl Look {
 pub(crate) struct Drawn {
     html: Bytes,
     gzip: OnceLock<Option<Bytes>>,
+    version: Option<Version>,
+    since: Option<Version>,
 }
 
 /// A page that is being drawn, or was.
@@ -65,22 +80,65 @@ struct Moment {
     pages: HashMap<Look, Cell>,
 }
 
-/// What was drawn in this second.
+/// What was drawn in this second, and of what the lists of the last seconds consisted.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
     moment: Mutex<Option<Moment>>,
+    lists: Mutex<HashMap<(Look, Version), List>>,
+}
+
+/// A list that readers may have.
+#[derive(Debug)]
+struct List {
+    drawn_at: DateTime<Utc>,
+    pieces: Arc<Pieces>,
 }
 
 impl Pages {
     /// The page, drawn and compressed now unless it was in this second. Who asks while another one draws it waits for that.
     pub(crate) async fn get(&self, shown: &Shown, look: Look, draw: impl FnOnce() -> String) -> Arc<Drawn> {
+        self.drawn(shown, look, async || Drawn::of(draw())).await
+    }
+
+    /// The same of a part that changes, for a reader who has a version of it: what is other than that, where it is remembered.
+    pub(crate) async fn update(
+        &self,
+        shown: &Shown,
+        look: Look,
+        since: Option<Version>,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<Drawn> {
+        let list = async || {
+            let html = draw();
+            let version = Version::of(&html);
+            self.remember(&look, version, List { drawn_at: shown.as_of, pieces: Arc::new(Pieces::of(&html)) });
+            Drawn { version: Some(version), ..Drawn::of(html) }
+        };
+        let list = self.drawn(shown, look.clone(), list).await;
+        let Some((since, had)) = since.and_then(|since| Some((since, self.pieces(&look, since)?))) else { return list };
+        let other = async || Drawn { version: list.version, since: Some(since), ..Drawn::of(list.since(&had)) };
+        self.drawn(shown, Look { since: Some(since), ..look }, other).await
+    }
+
+    async fn drawn(&self, shown: &Shown, look: Look, draw: impl AsyncFnOnce() -> Drawn) -> Arc<Drawn> {
         let cell = self.cell(shown, look);
         let drawn = cell.get_or_init(async || {
-            let page = Drawn::of(draw());
+            let page = draw().await;
             page.compressed();
             Arc::new(page)
         });
         Arc::clone(drawn.await)
+    }
+
+    fn remember(&self, look: &Look, version: Version, list: List) {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.retain(|_, earlier| list.drawn_at - earlier.drawn_at < REMEMBERED);
+        lists.insert((look.clone(), version), list);
+    }
+
+    fn pieces(&self, look: &Look, version: Version) -> Option<Arc<Pieces>> {
+        let lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        lists.get(&(look.clone(), version)).map(|list| Arc::clone(&list.pieces))
     }
 
     fn cell(&self, shown: &Shown, look: Look) -> Cell {
@@ -103,7 +161,12 @@ impl Moment {
 impl Drawn {
     /// A page of these letters.
     pub(crate) fn of(html: String) -> Self {
-        Self { html: html.into(), gzip: OnceLock::new() }
+        Self { html: html.into(), gzip: OnceLock::new(), version: None, since: None }
+    }
+
+    /// What is other than what the reader has.
+    fn since(&self, had: &Pieces) -> String {
+        delta::since(had, &String::from_utf8_lossy(&self.html))
     }
 
     fn compressed(&self) -> Option<&Bytes> {
@@ -113,6 +176,11 @@ impl Drawn {
     /// Compressed where the reader's browser takes it so.
     pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
         let html = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+        let versions: HeaderMap = [(VERSION, self.version), (SINCE, self.since)]
+            .into_iter()
+            .filter_map(|(name, version)| Some((name, HeaderValue::try_from(version?.to_string()).ok()?)))
+            .collect();
+        let html = (html, versions);
         match self.compressed().filter(|_| takes_gzip(headers)) {
             Some(gzip) => {
                 let encoding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
@@ -121,6 +189,11 @@ impl Drawn {
             None => (html, Body::from(self.html.clone())).into_response(),
         }
     }
+}
+
+/// What a reader says that they have.
+pub(crate) fn version_had(headers: &HeaderMap) -> Option<Version> {
+    Version::said(headers.get(SINCE)?.to_str().ok()?)
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {

@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use maud::Markup;
 use wardwatch_identity::access::{self, Reach};
 
-use crate::drawn::{Drawn, Look};
+use crate::drawn::{self, Drawn, Look};
 use crate::error::{AsPage, Problem};
 use crate::pages;
 use crate::pages::told::Told;
@@ -51,12 +51,13 @@ pub(crate) async fn board(
     let draw = || drawn(&app, &who, &query, (&shown, &known), is_whole).into_string();
     // What is not live grows older by the second; another moment than the present was asked of the database.
     let is_shared = shown.lost_for.is_none() && query.as_of.is_none();
-    let page = if is_shared {
-        app.pages.get(&shown, Look::of(&who, &query, is_whole), draw).await
-    } else {
-        Arc::new(Drawn::of(draw()))
+    let look = Look::of(&who, &query, is_whole);
+    let page = match (is_shared, is_whole) {
+        (true, true) => app.pages.get(&shown, look, draw).await,
+        (true, false) => app.pages.update(&shown, look, drawn::version_had(&headers), draw).await,
+        (false, _) => Arc::new(Drawn::of(draw())),
     };
-    let varies = HeaderValue::from_static("x-fragment, accept-encoding");
+    let varies = HeaderValue::from_static("x-fragment, x-since, accept-encoding");
     Ok(([(header::VARY, varies)], page.answer(&headers)).into_response())
 }
 

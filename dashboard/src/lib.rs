@@ -10,6 +10,7 @@ mod api;
 mod asking;
 mod assets;
 mod csv;
+mod delta;
 mod downtime;
 mod drawn;
 mod error;

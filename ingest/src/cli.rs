@@ -9,9 +9,9 @@ use clap::{Parser, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::bucket::Bucket;
 use wardwatch_ingest::pipeline::Pipeline;
-use wardwatch_ingest::reprocess::Which;
 use wardwatch_ingest::requests::Answer;
-use wardwatch_ingest::{daemon, ledger, replay, report, reprocess, requests, verify};
+use wardwatch_ingest::retry::Which;
+use wardwatch_ingest::{daemon, replay, report, reprocess, requests, retry, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
@@ -27,6 +27,9 @@ pub(crate) use progress::beside;
 
 /// Something stands open in the warehouse: quarantined, held, waiting or in conflict.
 const OPEN: u8 = 3;
+
+/// Who asks where neither `--by` nor the environment says it.
+const NOBODY: &str = "somebody who gave no name";
 
 /// Reads the files that PMS and LIS drop into a bucket, and keeps the warehouse.
 #[derive(Debug, Parser)]
@@ -96,6 +99,9 @@ enum Command {
         /// The objects whose reason contains this text
         #[arg(long, group = "which")]
         reason: Option<String>,
+        /// Who asks for it; kept in the audit
+        #[arg(long, env = "USER", default_value = NOBODY)]
+        by: String,
     },
     /// Look at column maps, try them on a file, propose the next version, approve it
     #[command(subcommand)]
@@ -114,6 +120,9 @@ enum Command {
         /// The objects whose reason, or that of one of whose quarantined records, contains this text
         #[arg(long, group = "what")]
         reason: Option<String>,
+        /// Who asks for it; kept in the audit
+        #[arg(long, env = "USER", default_value = NOBODY)]
+        by: String,
         /// Print one JSON object on one line
         #[arg(long)]
         json: bool,
@@ -158,9 +167,11 @@ impl Cli {
             Command::Once { json } => once(&config, json).await,
             Command::Run => run(&config).await,
             Command::Status { json } => status(&config, json).await,
-            Command::Retry { key, feed, reason } => retry(&config, [key, feed, reason]).await,
+            Command::Retry { key, feed, reason, by } => retry(&config, [key, feed, reason], &by).await,
             Command::Map(command) => command.execute(&config).await,
-            Command::Reprocess { key, feed, reason, json } => reprocess(&config, [key, feed, reason], json).await,
+            Command::Reprocess { key, feed, reason, by, json } => {
+                reprocess(&config, [key, feed, reason], &by, json).await
+            }
             Command::Replay { accept_missing, json } => replay(&config, accept_missing, json).await,
             Command::Decide(what) => decide(&config, what).await,
             Command::Verify { json } => verify(&config, json).await,
@@ -222,21 +233,24 @@ async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn retry(config: &Config, [key, feed, reason]: [Option<String>; 3]) -> anyhow::Result<ExitCode> {
+async fn retry(config: &Config, which: [Option<String>; 3], by: &str) -> anyhow::Result<ExitCode> {
     let pool = warehouse(config).await?;
-    let given_back = ledger::retry(&pool, key.as_deref(), feed.as_deref(), reason.as_deref()).await?;
+    let given_back = retry::retry(&pool, meant(&which), by).await?;
     say(&format!("{given_back} objects will be tried again by `run`, or by the next `once`"))?;
     Ok(if given_back > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn reprocess(config: &Config, [key, feed, reason]: [Option<String>; 3], json: bool) -> anyhow::Result<ExitCode> {
+async fn reprocess(config: &Config, which: [Option<String>; 3], by: &str, json: bool) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::open(config).await?;
-    let which = Which { key: key.as_deref(), feed: feed.as_deref(), reason: reason.as_deref() };
-    let done = reprocess::reprocess(&pipeline, which).await?;
+    let done = reprocess::reprocess(&pipeline, meant(&which), by).await?;
     let open = report::open(&pipeline.pool).await?;
     say(&if json { serde_json::to_string(&done)? } else { print::reprocessed(&done, &open) })?;
     let stays_open = done.quarantined > 0 || !done.refused.is_empty() || open.held + open.failed > 0;
     Ok(if stays_open { ExitCode::from(OPEN) } else { ExitCode::SUCCESS })
+}
+
+fn meant([key, feed, reason]: &[Option<String>; 3]) -> Which<'_> {
+    Which { key: key.as_deref(), feed: feed.as_deref(), reason: reason.as_deref() }
 }
 
 async fn replay(config: &Config, accept_missing: bool, json: bool) -> anyhow::Result<ExitCode> {

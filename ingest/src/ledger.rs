@@ -10,6 +10,8 @@ use wardwatch_schema::feed::Feed;
 mod seen;
 mod sweep;
 
+use crate::retry::Which;
+
 pub use seen::{Changes, Span, count_missing, has_at_most, position, record, see};
 pub use sweep::{begin_sweep, end_sweep, give_up_sweep, is_swept, now};
 
@@ -171,25 +173,18 @@ pub async fn retry_one(connection: &mut PgConnection, object_id: i64) -> Result<
     Ok(given_back.rows_affected() == 1)
 }
 
-/// Gives held and failed objects back to be loaded: those of this key, of this feed, and whose reason contains this text.
-///
-/// Returns how many there were.
-pub async fn retry(
-    pool: &PgPool,
-    key: Option<&str>,
-    feed: Option<&str>,
-    reason: Option<&str>,
-) -> Result<u64, sqlx::Error> {
+/// Gives the held and failed ones among these objects back to be loaded. Returns how many there were.
+pub(crate) async fn retry(connection: &mut PgConnection, which: Which<'_>) -> Result<u64, sqlx::Error> {
     let given_back = sqlx::query!(
         "UPDATE ingest.object SET state = 'pending', reason = NULL, attempts = 0, not_before = NULL
          WHERE state IN ('held', 'failed')
            AND ($1::text IS NULL OR key = $1) AND ($2::text IS NULL OR feed = $2)
            AND ($3::text IS NULL OR position($3 IN reason) > 0)",
-        key,
-        feed,
-        reason
+        which.key,
+        which.feed,
+        which.reason
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(given_back.rows_affected())
 }

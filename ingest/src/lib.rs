@@ -28,6 +28,7 @@ pub mod replay;
 pub mod report;
 pub mod reprocess;
 pub mod requests;
+pub mod retry;
 mod scratch;
 pub mod settle;
 pub mod stage;

@@ -20,24 +20,15 @@ use crate::locks::{self, Named};
 use crate::merge::Merge;
 use crate::parse::{Chunk, ParseError, Reject, Row};
 use crate::pipeline::{self, Pipeline};
+use crate::retry::Which;
 use crate::stage::{Sighted, Stage};
 use crate::table::Table;
+use crate::trail::{self, Decided};
 use crate::{books::Books, load, scratch, settle};
 use reading::Reading;
 
 /// How often an object is tried that another transaction stands in the way of.
 const TRIES: usize = 5;
-
-/// Which held, failed or partly quarantined objects are meant; what is not said is any.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Which<'a> {
-    /// Of this key.
-    pub key: Option<&'a str>,
-    /// Of this feed.
-    pub feed: Option<&'a str>,
-    /// Whose reason, or that of one of whose quarantined records, contains this text.
-    pub reason: Option<&'a str>,
-}
 
 /// What was brought back.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -124,9 +115,13 @@ struct Object<'a> {
     open: BTreeSet<i32>,
 }
 
-/// Brings back all that is meant: judges quarantined records anew, gives held and failed objects back and loads them.
-pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>) -> Result<Reprocessed, sqlx::Error> {
+/// Brings back all that is meant: judges quarantined records anew, gives held and failed objects back and loads them. Who
+/// asks for it is noted first.
+pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Result<Reprocessed, sqlx::Error> {
     let pool = &pipeline.pool;
+    let about = which.about("reprocess");
+    let decided = Decided { about: &about, by, patient_id: None, reason: None };
+    trail::note(&mut *pool.acquire().await?, &decided).await?;
     let mut done = Reprocessed::default();
     for (object_id, key) in quarantined(pool, which).await? {
         match patiently(pipeline, object_id).await {
@@ -136,7 +131,7 @@ pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>) -> Result<Reproces
             Err(error) => done.refused.push(Refused { key, reason: error.to_string() }),
         }
     }
-    ledger::retry(pool, which.key, which.feed, which.reason).await?;
+    ledger::retry(&mut *pool.acquire().await?, which).await?;
     // A map that came in force may have released held objects already: they are loaded now, too.
     done.retried = pipeline.take_all(|| false).await?.len() as u64;
     Ok(done)

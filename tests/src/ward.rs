@@ -123,7 +123,8 @@ pub fn now() -> DateTime<Utc> {
     SystemClock.now()
 }
 
-fn file(feed: &str, rows: &[String]) -> Vec<u8> {
+/// A file of this feed with these rows.
+pub fn file(feed: &str, rows: &[String]) -> Vec<u8> {
     let header = FEEDS.iter().zip(HEADERS).find(|(name, _)| **name == feed).map_or("", |(_, header)| header);
     let mut text = format!("{header}\n");
     for row in rows {

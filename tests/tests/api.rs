@@ -2,6 +2,8 @@
 
 #[path = "api/acting.rs"]
 mod acting;
+#[path = "api/doubts.rs"]
+mod doubts;
 #[path = "api/feeds.rs"]
 mod feeds;
 #[path = "api/outage.rs"]

@@ -222,3 +222,22 @@ async fn first_results_wait_for_large_objects_of_tests() -> Tested {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_long_backlog_of_one_feed_keeps_no_other_waiting() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    for hour in 0..9 {
+        folder.put(&format!("patient_information_20261101T0{hour}0000Z.csv"), &patients(&["001"]))?;
+    }
+    folder.put("lab_tests.csv", &tests(&[("70", "001")]))?;
+    folder.put("lab_results.csv", &results(&[("7", "70")]))?;
+    let mut pipeline = discovered(&folder, &warehouse).await?;
+    pipeline.limits.objects = 1;
+    let taken = pipeline.take_all(|| false).await?;
+    let places = "SELECT array_agg(place ORDER BY feed) AS places FROM unnest($1::bigint[]) WITH ORDINALITY AS taken (object_id, place)
+        JOIN ingest.object USING (object_id) WHERE feed LIKE 'lis.%'";
+    let places: Vec<i64> = sqlx::query_scalar(places).bind(&taken).fetch_one(&warehouse.pool).await?;
+    assert_eq!(taken.len(), 11);
+    assert!(places.iter().all(|place| *place <= 3), "the laboratory's files were taken at {places:?}");
+    Ok(())
+}

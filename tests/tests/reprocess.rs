@@ -107,6 +107,10 @@ async fn what_a_map_could_not_read_comes_back_once_and_as_a_replay_takes_it() ->
         json!([{"record": 2, "resolution": "reprocessed"}, {"record": 3, "resolution": "reprocessed"}])
     );
 
+    let noted = case.warehouse.rows("SELECT actor, about FROM app.audit").await?;
+    let nobody = "reprocess --feed lis.lab_tests by somebody who gave no name";
+    assert_eq!(noted, json!([{"actor": "command line", "about": nobody}]));
+
     let digest = case.digest().await?;
     assert_eq!(digest, case.digest_of_a_replay().await?);
     let ledger = "SELECT to_jsonb(o) AS object FROM ingest.object o ORDER BY object_id";

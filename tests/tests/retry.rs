@@ -1,5 +1,6 @@
 //! `retry`: held and failed objects are loaded once their cause is gone.
 
+use serde_json::json;
 use wardwatch_tests::Tested;
 use wardwatch_tests::bucket::Folder;
 use wardwatch_tests::ingest::Ingest;
@@ -43,8 +44,11 @@ async fn a_held_object_is_loaded_after_its_map_was_added() -> Tested {
     let ingest = ingest.with("WARDWATCH_MAPS", maps.path().display().to_string());
     let nothing = ingest.run(&["retry", "--feed", "lis.lab_tests"]).await?;
     assert_eq!(nothing.code, Some(1), "nothing of that feed is held");
-    let given_back = ingest.run(&["retry", "--reason", "missing column"]).await?;
+    let given_back = ingest.run(&["retry", "--reason", "missing column", "--by", "Ada"]).await?;
     assert_eq!(given_back.code, Some(0), "{}", given_back.stderr);
+    let noted = warehouse.rows("SELECT actor, about FROM app.audit").await?;
+    let by_ada = json!([{"actor": "command line", "about": "retry --reason missing column by Ada"}]);
+    assert_eq!(noted, by_ada, "what gave nothing back is not noted");
     let taken = ingest.run(&["once", "--json"]).await?.json_of(0)?;
     assert_eq!(taken["books"]["inserted"], rows.len(), "{taken}");
     let version: i32 = sqlx::query_scalar("SELECT map_version FROM ingest.object").fetch_one(&warehouse.pool).await?;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use wardwatch_tests::sample::{bytes, directory};
+use wardwatch_tests::ward::{file, result};
 use wardwatch_tests::{Folder, Ingest, S3, Tested, Warehouse};
 
 /// Sample files, of which some results wait: exit status 3.
@@ -143,6 +144,21 @@ async fn what_the_source_says_is_kept_as_it_says_it() -> Tested {
     let stays = "SELECT count(*) FILTER (WHERE released_at IS NULL OR released_at > '2026-11-21T12:00:00Z') AS open,
         count(DISTINCT department) AS departments FROM warehouse.admission";
     assert_eq!(warehouse.rows(stays).await?, json!([{ "open": 62, "departments": 22 }]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_zone_too_far_to_the_west_is_warned_of() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    let now = wardwatch_tests::ward::now();
+    let results: Vec<String> = (0..20).map(|number| result(&format!("R{number}"), "T1", now)).collect();
+    folder.put_at("lab_results.csv", &file("lab_results", &results), now)?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    let said = ingest.clone().with("WARDWATCH_TIMEZONE", "America/Los_Angeles").once().await?;
+    assert!(said.stderr.contains("wrong time zone?"), "{}", said.stderr);
+    let other = Warehouse::start().await?;
+    let said = Ingest::from_folder(&folder, &other)?.once().await?;
+    assert!(!said.stderr.contains("wrong time zone?"), "{}", said.stderr);
     Ok(())
 }
 

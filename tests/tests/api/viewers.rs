@@ -2,9 +2,10 @@
 
 use anyhow::Context as _;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use wardwatch_identity::Secret;
+use wardwatch_identity::{Role, Secret};
 use wardwatch_tests::dashboard::command;
-use wardwatch_tests::{Dashboard, Proxy, Tested, Warehouse, until};
+use wardwatch_tests::ward::{admission, patient};
+use wardwatch_tests::{Dashboard, Proxy, Tested, Ward, Warehouse, people, until};
 
 const VIEWERS: usize = 1_000;
 const AT_ONCE: usize = 16;
@@ -58,6 +59,33 @@ async fn a_thousand_boards_that_renew_themselves_ask_the_database_nothing() -> T
     // What is told meanwhile is the one reading of all, by the clock.
     let each = later / (VIEWERS * times) as u64;
     assert!(each < asking / 5, "{each} bytes a renewal, {asking} for a session that is asked for");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_update_begins_only_from_what_this_reader_can_have() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("patient_information", &[patient("P1", "Ada", "Test")]).await?;
+    ward.load("admissions", &[admission("P1", "C1", ward.ago(100))]).await?;
+    // Whether it is an update, its version, and whether it holds the row.
+    let list = async |path: &str, since: &str| -> Tested<(bool, String, bool)> {
+        let own = people::cookie(Role::Clinician)?;
+        let said = [("cookie", own.as_str()), FRAGMENT, ("x-since", since)];
+        let answer = ward.dashboard.get_with(path, &said).await?;
+        let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let (began, version) = (header("x-since"), header("x-version").context("no version")?);
+        anyhow::ensure!(began.as_deref().is_none_or(|began| began == since), "it begins from another version");
+        Ok((began.is_some(), version, answer.text().await?.contains("<tr class=\"stay")))
+    };
+    until("the row is listed", async || Ok(list("/", "").await?.2)).await?;
+    let (is_update, version, _) = list("/", "").await?;
+    assert!(!is_update, "who has nothing is sent all");
+    let (is_update, _, has_row) = list("/", &version).await?;
+    assert_eq!((is_update, has_row), (true, false));
+    for (path, since) in [("/?sort=patient", version.as_str()), ("/", "0123456789abcdef"), ("/", "no version at all")] {
+        let (is_update, _, has_row) = list(path, since).await?;
+        assert_eq!((is_update, has_row), (false, true), "{path} since {since}");
+    }
     Ok(())
 }
 

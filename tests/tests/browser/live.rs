@@ -97,6 +97,62 @@ async fn a_change_moves_neither_scroll_nor_focus_nor_typed_text() -> Tested {
     Ok(())
 }
 
+/// Keeps of each answer that the script gets: from which version it begins, and how many rows it names and sends.
+const KEEP_UPDATES: &str = "window.updates = [];
+    const asked = window.fetch;
+    window.fetch = async (...said) => {
+        const answer = await asked(...said);
+        const count = (text, part) => text.split(part).length - 1;
+        const text = await answer.clone().text();
+        window.updates.push([answer.headers.get('x-since') !== null, count(text, 'data-same'), count(text, '<tr class=\"stay')]);
+        return answer;
+    }";
+
+/// Whether the rows that are shown are those of a page that is loaded now.
+const AS_LOADED_NOW: &str = "(() => {
+        const request = new XMLHttpRequest();
+        request.open('GET', '/', false);
+        request.send();
+        const rows = (page) => [...page.querySelectorAll('tr.stay')].map((row) => {
+            const copy = row.cloneNode(true);
+            copy.classList.remove('changed');
+            return copy.outerHTML;
+        });
+        const now = rows(new DOMParser().parseFromString(request.responseText, 'text/html'));
+        return now.length > 0 && JSON.stringify(now) === JSON.stringify(rows(document));
+    })()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_sends_what_changed_and_shows_what_a_new_page_would() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell(KEEP_UPDATES).await?;
+    browser.until("window.updates.some(([isUpdate]) => isUpdate)").await?;
+
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;
+    browser.until_there(&row("C900")).await?;
+    browser.until(AS_LOADED_NOW).await?;
+    ward.drop_file("admissions", &[admission_to("Oncology", "P010", "CP010", ward.ago(700))]).await?;
+    browser.until("document.querySelector('tr.stay').dataset.case === 'CP010'").await?;
+    browser.until(AS_LOADED_NOW).await?;
+    ward.drop_file("lab_tests", &[order("T900", "P900", ward.ago(2))]).await?;
+    ward.drop_file("lab_results", &[result("R900", "T900", ward.ago(1))]).await?;
+    browser.until_gone(&row("C900")).await?;
+    browser.until(AS_LOADED_NOW).await?;
+
+    let is_from_then_on = "window.updates.slice(1).every(([isUpdate]) => isUpdate)";
+    assert_eq!(browser.read(is_from_then_on).await?, true, "only the first answer may be the whole list");
+    let most = "Math.max(...window.updates.filter(([isUpdate]) => isUpdate).map(([, , sent]) => sent))";
+    assert!(
+        browser.read(most).await?.as_i64() <= Some(3),
+        "an update sends what changed: {}",
+        browser.read("window.updates").await?
+    );
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn time_alone_brings_a_patient_onto_the_board() -> Tested {
     let ward = full_ward(1).await?;
