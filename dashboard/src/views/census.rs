@@ -5,16 +5,22 @@
 //! judged here is only what changes by time and by the threshold that is asked for: [`Census::judge`]. It must agree with
 //! `monitor.board` at every moment from that of the reading on, until something is committed or a feed goes stale.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod entry;
+#[cfg(test)]
+pub(crate) mod invented;
+mod order;
+mod read;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::FromRow;
+use chrono::{DateTime, Utc};
 
-use super::board::{Doubt, OpenOrder, Person, State};
+use super::board::State;
 use super::feeds::Feed;
-use super::{Snapshot, feeds};
 use crate::query::{Direction, Sort};
+
+pub(crate) use entry::Entry;
 
 /// Where no threshold is set, the board is not empty but strict.
 const DEFAULT_HOURS: i32 = 48;
@@ -24,32 +30,6 @@ const OFFERED_PHYSICIANS: usize = 200;
 
 /// Microseconds.
 const HOUR: i64 = 3_600_000_000;
-
-/// One stay as it was read.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) person: Person,
-    pub(crate) case_number: Option<String>,
-    /// Tells apart rows whose identifiers could not be read.
-    pub(crate) twin: i64,
-    pub(crate) look_alike: bool,
-    pub(crate) department: Option<String>,
-    pub(crate) room: Option<String>,
-    pub(crate) physician: Option<String>,
-    pub(crate) admitted_at: Option<DateTime<Utc>>,
-    pub(crate) released_at: Option<DateTime<Utc>>,
-    /// Null: the admission could not be read.
-    pub(crate) idle_since: Option<DateTime<Utc>>,
-    pub(crate) last_performed_at: Option<DateTime<Utc>>,
-    pub(crate) last_ordered_at: Option<DateTime<Utc>>,
-    pub(crate) open_order: Option<OpenOrder>,
-    pub(crate) doubt: Doubt,
-    pub(crate) conflict: Option<String>,
-    /// That of the department, or of the hospital.
-    pub(crate) threshold_hours: i32,
-    /// What a search looks through, in small letters.
-    pub(crate) words: String,
-}
 
 /// Why a stay is listed at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,72 +82,7 @@ pub(crate) struct Census {
     orders: [[OnceLock<Vec<u32>>; 2]; Sort::ALL.len()],
 }
 
-#[derive(FromRow)]
-struct StayRow {
-    patient_id: String,
-    case_number: String,
-    department: Option<String>,
-    room: Option<String>,
-    admitted_at: DateTime<Utc>,
-    released_at: Option<DateTime<Utc>>,
-    idle_since: DateTime<Utc>,
-    last_performed_at: Option<DateTime<Utc>>,
-    last_ordered_at: Option<DateTime<Utc>>,
-    unperformed_test_id: Option<String>,
-    unperformed_ordered_at: Option<DateTime<Utc>>,
-    unperformed_test_name: Option<String>,
-    unperformed_ordered_by: Option<String>,
-    waiting_results: i64,
-    quarantined: i64,
-    pub(crate) conflict: Option<String>,
-    conflict_with: Vec<String>,
-    reasons: Vec<String>,
-    #[sqlx(flatten)]
-    person: PersonRow,
-}
-
-#[derive(FromRow)]
-struct UnreadableRow {
-    patient_id: Option<String>,
-    case_number: Option<String>,
-    quarantined: i64,
-    #[sqlx(flatten)]
-    person: PersonRow,
-}
-
-#[derive(FromRow)]
-struct PersonRow {
-    name_received: bool,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    date_of_birth: Option<NaiveDate>,
-    primary_physician: Option<String>,
-}
-
 impl Census {
-    /// Reads it as of a moment; the present where none is given.
-    pub(crate) async fn read(snapshot: &mut Snapshot, as_of: Option<DateTime<Utc>>) -> Result<Self, sqlx::Error> {
-        let (at, is_present) = (as_of.unwrap_or(snapshot.now), as_of.is_none());
-        let stays = sqlx::query_as::<_, StayRow>(include_str!("../sql/census.sql")).bind(at).bind(is_present);
-        let stays = stays.fetch_all(&mut *snapshot.tx).await?;
-        let unreadable = sqlx::query_as::<_, UnreadableRow>(include_str!("../sql/census_unreadable.sql"));
-        let unreadable = unreadable.fetch_all(&mut *snapshot.tx).await?;
-        let thresholds = sqlx::query_as::<_, (Option<String>, i32)>(include_str!("../sql/census_thresholds.sql"));
-        let thresholds: HashMap<_, _> = thresholds.fetch_all(&mut *snapshot.tx).await?.into_iter().collect();
-        let long_open_days =
-            sqlx::query_scalar::<_, i32>("SELECT value FROM app.setting WHERE name = 'long_open_days'");
-        let long_open_days = long_open_days.fetch_optional(&mut *snapshot.tx).await?.unwrap_or(DEFAULT_LONG_OPEN_DAYS);
-        let feeds = feeds::all(snapshot).await?;
-        let hours = thresholds.get(&None).copied().unwrap_or(DEFAULT_HOURS);
-        let mut entries: Vec<Entry> = stays.into_iter().map(Entry::from).collect();
-        for entry in &mut entries {
-            let own = entry.department.is_some().then(|| thresholds.get(&entry.department)).flatten();
-            entry.threshold_hours = own.copied().unwrap_or(hours);
-        }
-        entries.extend(unreadable.into_iter().map(|row| Entry { threshold_hours: hours, ..Entry::from(row) }));
-        Ok(Self::of(entries, at, snapshot.now, feeds, hours, (thresholds.len() as i64 - 1).max(0), long_open_days))
-    }
-
     fn of(
         mut entries: Vec<Entry>,
         as_of: DateTime<Utc>,
@@ -177,11 +92,7 @@ impl Census {
         own_thresholds: i64,
         long_open_days: i32,
     ) -> Self {
-        flag_look_alikes(&mut entries);
-        number_twins(&mut entries);
-        for entry in &mut entries {
-            entry.words = words(entry);
-        }
+        entry::complete(&mut entries);
         let readable = entries.iter().enumerate().filter(|(_, entry)| !entry.is_unreadable());
         let places = readable.filter_map(|(place, entry)| {
             Some(((entry.person.patient_id.clone()?, entry.case_number.clone()?), place as u32))
@@ -291,11 +202,7 @@ impl Census {
     /// The places of all stays in an order.
     pub(crate) fn ordered(&self, sort: Sort, direction: Direction) -> &[u32] {
         let order = &self.orders[sort as usize][direction as usize];
-        order.get_or_init(|| {
-            let mut places: Vec<u32> = (0..self.entries.len() as u32).collect();
-            places.sort_by_cached_key(|place| self.entry(*place).key(sort, direction));
-            places
-        })
+        order.get_or_init(|| order::places(&self.entries, sort, direction))
     }
 
     /// Those who are named as physicians, of most stays, by name.
@@ -311,35 +218,6 @@ impl Census {
             let names: BTreeSet<String> = names.into_iter().map(|(name, _)| name.to_owned()).collect();
             names.into_iter().collect()
         })
-    }
-}
-
-/// What a stay is sorted by: absent values last, then the column, then longest idle first, patient and case in byte order.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct SortKey(bool, Column, Option<i64>, Option<String>, Option<String>, i64);
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Column {
-    None,
-    Time(i64),
-    Text(Ordered, Ordered),
-}
-
-/// A text that sorts by its letters, or against them.
-#[derive(PartialEq, Eq)]
-struct Ordered(Option<String>, Direction);
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let absent_last = self.0.is_none().cmp(&other.0.is_none());
-        let by_letters = self.0.cmp(&other.0);
-        absent_last.then(if self.1 == Direction::Natural { by_letters } else { by_letters.reverse() })
-    }
-}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -361,226 +239,13 @@ impl Clock {
     }
 }
 
-impl Entry {
-    /// Whether the text, in small letters, is part of a name, id, case or room.
-    pub(crate) fn says(&self, text: &str) -> bool {
-        self.words.contains(text)
-    }
-
-    /// Whether the patient is in hospital for this stay at a moment, as far as anybody can tell.
-    pub(crate) fn is_open(&self, at: DateTime<Utc>) -> bool {
-        self.conflict.is_some() || self.released_at.is_none_or(|released| released > at)
-    }
-
-    pub(crate) fn is_unreadable(&self) -> bool {
-        self.idle_since.is_none()
-    }
-
-    fn key(&self, sort: Sort, direction: Direction) -> SortKey {
-        let text = |text: Option<&String>| Ordered(text.map(|text| text.to_lowercase()), direction);
-        let sign = if direction == Direction::Natural { 1 } else { -1 };
-        let time = |at: Option<DateTime<Utc>>| at.map(|at| Column::Time(at.timestamp_micros() * sign));
-        let newest_first = |at: Option<DateTime<Utc>>| at.map(|at| Column::Time(-at.timestamp_micros() * sign));
-        let column = match sort {
-            Sort::Idle => time(self.idle_since),
-            Sort::State => Some(Column::None),
-            Sort::Admitted => time(self.admitted_at),
-            Sort::Performed => time(self.last_performed_at),
-            Sort::Ordered => newest_first(self.last_ordered_at),
-            Sort::Waiting => time(self.open_order.as_ref().map(|order| order.ordered_at)),
-            Sort::Patient => {
-                Some(Column::Text(text(self.person.last_name.as_ref()), text(self.person.first_name.as_ref())))
-            }
-            Sort::Department => Some(Column::Text(text(self.department.as_ref()), text(self.room.as_ref()))),
-            Sort::Physician => Some(Column::Text(text(self.physician.as_ref()), Ordered(None, direction))),
-        };
-        let idle = self.idle_since.map_or(i64::MAX, |at| at.timestamp_micros());
-        let (id, case) = (self.person.patient_id.clone(), self.case_number.clone());
-        SortKey(column.is_none(), column.unwrap_or(Column::None), Some(idle), id, case, self.twin)
-    }
-}
-
-impl From<StayRow> for Entry {
-    fn from(row: StayRow) -> Self {
-        let order = row.unperformed_test_id.zip(row.unperformed_ordered_at);
-        Self {
-            physician: row.person.primary_physician.clone(),
-            person: row.person.named(Some(row.patient_id)),
-            case_number: Some(row.case_number),
-            twin: 1,
-            look_alike: false,
-            department: row.department,
-            room: row.room,
-            admitted_at: Some(row.admitted_at),
-            released_at: row.released_at,
-            idle_since: Some(row.idle_since),
-            last_performed_at: row.last_performed_at,
-            last_ordered_at: row.last_ordered_at,
-            open_order: order.map(|(test_id, ordered_at)| OpenOrder {
-                test_id,
-                test_name: row.unperformed_test_name,
-                ordered_at,
-                ordered_by: row.unperformed_ordered_by,
-            }),
-            doubt: Doubt {
-                reasons: row.reasons,
-                conflict_with: row.conflict_with,
-                waiting_results: row.waiting_results,
-                quarantined: row.quarantined,
-            },
-            conflict: row.conflict,
-            threshold_hours: 0,
-            words: String::new(),
-        }
-    }
-}
-
-impl From<UnreadableRow> for Entry {
-    fn from(row: UnreadableRow) -> Self {
-        Self {
-            physician: row.person.primary_physician.clone(),
-            person: row.person.named(row.patient_id),
-            case_number: row.case_number,
-            twin: 1,
-            look_alike: false,
-            department: None,
-            room: None,
-            admitted_at: None,
-            released_at: None,
-            idle_since: None,
-            last_performed_at: None,
-            last_ordered_at: None,
-            open_order: None,
-            doubt: Doubt {
-                reasons: vec!["unreadable_admission".to_owned()],
-                quarantined: row.quarantined,
-                ..Doubt::default()
-            },
-            conflict: None,
-            threshold_hours: 0,
-            words: String::new(),
-        }
-    }
-}
-
-impl PersonRow {
-    fn named(self, patient_id: Option<String>) -> Person {
-        Person {
-            patient_id,
-            name_received: self.name_received,
-            first_name: self.first_name,
-            last_name: self.last_name,
-            date_of_birth: self.date_of_birth,
-        }
-    }
-}
-
-fn words(entry: &Entry) -> String {
-    let Person { first_name, last_name, patient_id, .. } = &entry.person;
-    let whole = last_name.as_ref().map(|last| format!("{last}, {}", first_name.as_deref().unwrap_or_default()));
-    let parts =
-        [whole.as_ref(), first_name.as_ref(), patient_id.as_ref(), entry.case_number.as_ref(), entry.room.as_ref()];
-    parts.into_iter().flatten().map(|part| part.to_lowercase()).collect::<Vec<_>>().join(" ")
-}
-
-/// Two patients in hospital with one family name and initial are easily taken for each other.
-fn flag_look_alikes(entries: &mut [Entry]) {
-    let mut bearers: HashMap<(String, Option<char>), HashSet<String>> = HashMap::new();
-    for entry in entries.iter() {
-        if let (Some(name), Some(id)) = (likeness(&entry.person), entry.person.patient_id.clone()) {
-            bearers.entry(name).or_default().insert(id);
-        }
-    }
-    for entry in entries {
-        let name = likeness(&entry.person);
-        entry.look_alike = name.and_then(|name| bearers.get(&name)).is_some_and(|bearers| bearers.len() > 1);
-    }
-}
-
-fn likeness(person: &Person) -> Option<(String, Option<char>)> {
-    let family = person.last_name.as_ref().filter(|name| !name.is_empty())?.to_lowercase();
-    let initial = person.first_name.as_ref().and_then(|name| name.chars().next());
-    Some((family, initial.map(|letter| letter.to_lowercase().next().unwrap_or(letter))))
-}
-
-fn number_twins(entries: &mut [Entry]) {
-    let mut seen: HashMap<(Option<String>, Option<String>), i64> = HashMap::new();
-    for entry in entries.iter_mut().filter(|entry| entry.is_unreadable()) {
-        let count = seen.entry((entry.person.patient_id.clone(), entry.case_number.clone())).or_default();
-        *count += 1;
-        entry.twin = *count;
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod invented {
-    //! Invented stays, for tests of what is made of them.
-
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    /// A moment to be relied on.
-    pub(crate) fn now() -> DateTime<Utc> {
-        "2026-11-21T10:15:00Z".parse().unwrap_or_default()
-    }
-
-    /// A stay without a test for so many hours, since its admission.
-    pub(crate) fn entry(id: &str, idle_hours: i64) -> Entry {
-        let since = now() - TimeDelta::hours(idle_hours);
-        Entry {
-            person: Person {
-                patient_id: Some(id.to_owned()),
-                name_received: true,
-                first_name: Some(format!("Given{id}")),
-                last_name: Some(format!("Family{id}")),
-                date_of_birth: None,
-            },
-            case_number: Some(format!("case-{id}")),
-            twin: 1,
-            look_alike: false,
-            department: None,
-            room: None,
-            physician: None,
-            admitted_at: Some(since),
-            released_at: None,
-            idle_since: Some(since),
-            last_performed_at: None,
-            last_ordered_at: None,
-            open_order: None,
-            doubt: Doubt::default(),
-            conflict: None,
-            threshold_hours: 48,
-            words: String::new(),
-        }
-    }
-
-    /// An admission of which only the numbers could be read.
-    pub(crate) fn unreadable(id: &str, case: &str) -> Entry {
-        let doubt = Doubt { reasons: vec!["unreadable_admission".to_owned()], ..Doubt::default() };
-        let person = Person { patient_id: Some(id.to_owned()), ..Person::default() };
-        let case_number = Some(case.to_owned());
-        Entry { person, case_number, doubt, admitted_at: None, idle_since: None, ..entry(id, 0) }
-    }
-
-    /// A census of these stays.
-    pub(crate) fn census(entries: Vec<Entry>) -> Census {
-        Census::of(entries, now(), now(), Vec::new(), DEFAULT_HOURS, 0, DEFAULT_LONG_OPEN_DAYS)
-    }
-
-    /// The same stay in contradiction with another record.
-    pub(crate) fn contradicting(entry: Entry, conflict: &str) -> Entry {
-        let doubt = Doubt { reasons: vec![conflict.to_owned()], ..Doubt::default() };
-        Entry { conflict: Some(conflict.to_owned()), doubt, ..entry }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
 
     use super::invented::{census, contradicting, entry, now};
     use super::*;
+    use crate::views::board::{Doubt, OpenOrder};
 
     fn order(hours_ago: i64) -> OpenOrder {
         let ordered_at = now() - TimeDelta::hours(hours_ago);
@@ -630,49 +295,5 @@ mod tests {
     fn a_stay_of_more_than_sixty_days_is_long_open() {
         assert_eq!(judged(&entry("1", 60 * 24), now()), Some((State::Overdue, false)));
         assert_eq!(judged(&entry("1", 60 * 24 + 1), now()), Some((State::Overdue, true)));
-    }
-
-    #[test]
-    fn look_alikes_are_two_patients_with_one_family_name_and_initial() {
-        let named = |id: &str, first: &str, last: &str| {
-            let mut entry = entry(id, 76);
-            (entry.person.first_name, entry.person.last_name) = (Some(first.to_owned()), Some(last.to_owned()));
-            entry
-        };
-        let stays = vec![
-            named("1", "Ada", "Groß"),
-            named("2", "anna", "GROß"),
-            named("3", "Berta", "Groß"),
-            named("3", "Berta", "Groß"),
-        ];
-        let census = census(stays);
-        let flags: Vec<bool> = (0..4).map(|place| census.entry(place).look_alike).collect();
-        assert_eq!(flags, [true, true, false, false]);
-    }
-
-    #[test]
-    fn absent_values_stand_last_whichever_way_a_column_runs() {
-        let ordered = |id: &str, hours_ago: Option<i64>| Entry {
-            last_ordered_at: hours_ago.map(|hours| order(hours).ordered_at),
-            ..entry(id, 76)
-        };
-        let census = census(vec![ordered("1", None), ordered("2", Some(5)), ordered("3", Some(9))]);
-        let ids = |direction| -> Vec<&str> {
-            let places = census.ordered(Sort::Ordered, direction).iter();
-            places.filter_map(|place| census.entry(*place).person.patient_id.as_deref()).collect()
-        };
-        assert_eq!(ids(Direction::Natural), ["2", "3", "1"]);
-        assert_eq!(ids(Direction::Reversed), ["3", "2", "1"]);
-    }
-
-    #[test]
-    fn ties_are_broken_by_patient_and_case_in_byte_order() {
-        let census = census(["b", "a", "B"].map(|id| entry(id, 76)).to_vec());
-        let ids: Vec<_> = census
-            .ordered(Sort::Idle, Direction::Natural)
-            .iter()
-            .map(|place| census.entry(*place).person.patient_id.clone())
-            .collect();
-        assert_eq!(ids.into_iter().flatten().collect::<String>(), "Bab");
     }
 }
