@@ -10,19 +10,13 @@
   const PRESS_LIMIT = 20_000; // ms after which a press that was never let go holds nothing back any more
   const CLICK_AFTER = 300; // ms within which a finger that was lifted still clicks
   const FOCUSABLE = "a[href], button, summary, input, select, textarea";
-  // The words of this script.
-  const WORDS = {
-    live: "Live",
-    lost: "Not live",
-    one: "1 row changed",
-    many: (count) => `${count} rows changed`,
-    gone: "This patient has left the list meanwhile. What you do is still written.",
-    notSent: "Nothing was written: the server does not answer. Try again.",
-  };
 
   const root = () => document.querySelector("main > [data-list]");
   const byId = (id) => document.getElementById(id);
   if (!root()) return;
+
+  // The words of this script stand in the page, each where it is shown or announced.
+  const words = byId("announce").dataset;
 
   // The age of what is shown, by this browser's stopwatch: its wall clock may be wrong.
   let shownSince = performance.now();
@@ -60,10 +54,12 @@
   }
 
   function age(milliseconds) {
+    const { wordSeconds, wordMinutes, wordHours } = byId("connection-age").dataset;
     const seconds = Math.max(0, Math.round(milliseconds / 1000));
-    if (seconds < 60) return `${seconds} s`;
+    if (seconds < 60) return wordSeconds.replace("{seconds}", seconds);
     const minutes = Math.floor(seconds / 60);
-    return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    if (minutes < 60) return wordMinutes.replace("{minutes}", minutes);
+    return wordHours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60);
   }
 
   function show() {
@@ -74,7 +70,8 @@
     const state = isCutOff || byId("not-live") ? "lost" : "live";
     if (byId("live").dataset.live === state) return;
     byId("live").dataset.live = state;
-    byId("live-text").textContent = state === "lost" ? WORDS.lost : WORDS.live;
+    const { wordLive, wordLost } = byId("live-text").dataset;
+    byId("live-text").textContent = state === "lost" ? wordLost : wordLive;
     document.documentElement.dataset.live = state;
   }
 
@@ -172,7 +169,7 @@
     restoreFocus(focus);
     keepInPlace(anchor);
     if (changes > 0) {
-      byId("announce").textContent = changes === 1 ? WORDS.one : WORDS.many(changes);
+      byId("announce").textContent = changes === 1 ? words.wordOne : words.wordMany.replace("{count}", changes);
     }
   }
 
@@ -273,7 +270,7 @@
     if ("gone" in row.dataset) return;
     row.dataset.gone = "";
     changes += 1;
-    row.querySelector("details.act .trouble").textContent = WORDS.gone;
+    row.querySelector("details.act .trouble").textContent = words.wordGone;
   }
 
   // What the reader has opened stays open.
@@ -365,7 +362,7 @@
       if (answer.ok) acted(form, page);
       else refused(form, page);
     } catch {
-      form.querySelector(".trouble").textContent = WORDS.notSent;
+      form.querySelector(".trouble").textContent = words.wordNotSent;
     }
     form.removeAttribute("aria-busy");
   }
@@ -383,7 +380,7 @@
   // Nothing was written. What is typed stays; who was too late acts on what is there now.
   function refused(form, page) {
     const why = page.querySelector("#trouble p, #problem .message");
-    form.querySelector(".trouble").textContent = why ? why.textContent : WORDS.notSent;
+    form.querySelector(".trouble").textContent = why ? why.textContent : words.wordNotSent;
     const seen = page.querySelector("input[name=seen]");
     if (seen) form.elements.seen.value = seen.value;
     refresh();

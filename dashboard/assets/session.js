@@ -31,12 +31,8 @@ window.addEventListener("pageshow", (event) => {
     if (banner.hidden) return;
     stay.hidden = left <= 0 || whole <= WARN;
     const minutes = Math.max(1, Math.ceil(left / 60));
-    const words =
-      left <= 0
-        ? "Your session has ended. What you typed is still here: sign in in another tab, then go on."
-        : whole <= WARN
-          ? `Your session ends in ${minutes} min, whatever you do: send what you typed, then sign in anew.`
-          : `Your session ends in ${minutes} min, because nothing was done. What you typed stays.`;
+    const { wordOver, wordEnds, wordIdle } = text.dataset;
+    const words = left <= 0 ? wordOver : (whole <= WARN ? wordEnds : wordIdle).replace("{minutes}", minutes);
     if (text.textContent !== words) text.textContent = words;
   }
 

@@ -11,7 +11,7 @@
   pause.addEventListener("click", () => {
     isPaused = !isPaused;
     pause.setAttribute("aria-pressed", String(isPaused));
-    pause.textContent = isPaused ? "Paused: go on" : "Pause";
+    pause.textContent = isPaused ? pause.dataset.wordGoOn : pause.dataset.wordPause;
   });
 
   async function turnOver() {
@@ -21,8 +21,9 @@
       if (answer.ok || answer.redirected) location.replace(next);
       else throw new Error(`status ${answer.status}`);
     } catch {
-      document.title = "Not live · Wardwatch";
-      document.getElementById("lost").hidden = false;
+      const lost = document.getElementById("lost");
+      document.title = lost.dataset.wordTitle;
+      lost.hidden = false;
     }
   }
 

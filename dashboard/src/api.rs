@@ -12,7 +12,7 @@ use wardwatch_schema::database;
 use crate::answer::{BoardAnswer, ErrorAnswer, PatientAnswer};
 use crate::error::{AsJson, Problem};
 use crate::html::known;
-use crate::openapi::MomentOrNone;
+use crate::openapi::parameter;
 use crate::people::{May, SeeBoard, SeePatients, Who};
 use crate::query::BoardQuery;
 use crate::server::App;
@@ -25,21 +25,21 @@ use crate::visits;
     get,
     path = "/api/v1/board",
     params(
-        ("as_of" = inline(Option<MomentOrNone>), Query, description = "RFC 3339, or the hospital's wall clock where it carries no offset; now unless given"),
-        ("hours" = Option<i32>, Query, minimum = 0, maximum = 87_600, description = "Overrides every threshold"),
+        ("as_of" = inline(Option<parameter::Moment>), Query, description = "RFC 3339, or the hospital's wall clock where it carries no offset; now unless given"),
+        ("hours" = inline(Option<parameter::Hours>), Query, description = "Overrides every threshold"),
         ("department" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"),
         ("state" = Option<String>, Query, pattern = "^(|overdue|chase|unknown)$"),
         ("section" = Option<String>, Query, pattern = "^(|unreadable|main|long_open|acknowledged)$"),
         ("physician" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of the physician's name"),
-        ("days" = Option<i32>, Query, minimum = 1, maximum = 3_650, description = "Without a test for at least so many days"),
+        ("days" = inline(Option<parameter::Days>), Query, description = "Without a test for at least so many days"),
         ("mine" = Option<String>, Query, pattern = "^(|yes|no)$", description = "Only stays that the account has taken on"),
-        ("due" = Option<i32>, Query, minimum = 1, maximum = 168, description = "In place of the board: stays that cross their threshold within so many hours"),
-        ("since" = Option<String>, Query, description = "Only what has changed since a moment, written as as_of is; or visit: since the account's last visit of the board"),
+        ("due" = inline(Option<parameter::Due>), Query, description = "In place of the board: stays that cross their threshold within so many hours"),
+        ("since" = inline(Option<parameter::Since>), Query, description = "Only what has changed since a moment, written as as_of is; or visit: since the account's last visit of the board"),
         ("q" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of a name, id, case or room"),
         ("sort" = Option<String>, Query, pattern = "^(|idle|patient|department|admitted|ordered|state|performed|waiting|physician)$"),
         ("direction" = Option<String>, Query, pattern = "^(|natural|reversed)$"),
-        ("page" = Option<i64>, Query, minimum = 1),
-        ("per_page" = Option<i64>, Query, minimum = 1, maximum = 500),
+        ("page" = inline(Option<parameter::Page>), Query),
+        ("per_page" = inline(Option<parameter::PerPage>), Query),
     ),
     responses(
         (status = 200, body = BoardAnswer),

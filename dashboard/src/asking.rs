@@ -14,6 +14,7 @@ use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
 use crate::people::Who;
 use crate::server::App;
+use crate::words::form as words;
 
 /// Longest reason, in letters.
 pub(crate) const LONGEST_REASON: usize = 2_000;
@@ -55,7 +56,7 @@ impl Form {
         for (name, value) in form_urlencoded::parse(body.as_bytes()) {
             let value = value.trim();
             if value.contains('\0') {
-                return Err(format!("The field {name} holds a character that is no text."));
+                return Err(words::no_text(&name));
             }
             if !value.is_empty() {
                 asked.take(&name, value)?;
@@ -69,7 +70,7 @@ impl Form {
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let no_number = |_| format!("The field {name} is no number.");
+        let no_number = |_| words::no_number(name);
         match name {
             "kind" => value.clone_into(&mut self.kind),
             "object_id" => self.object_id = Some(value.parse().map_err(no_number)?),
@@ -83,7 +84,7 @@ impl Form {
             "reason" => self.reason = Some(value.to_owned()),
             // Browsers end the lines of a text as the internet does, and a map is compared letter by letter.
             "map" => self.map = Some(value.replace("\r\n", "\n") + "\n"),
-            _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+            _ => return Err(words::unknown_field(name)),
         }
         Ok(())
     }
@@ -97,28 +98,28 @@ impl Form {
             "decide_case" => self.case_number.is_some(),
             "decide_stay" => self.case_number.is_some() && self.choice.is_some(),
             "withdraw" => self.decision_id.is_some(),
-            _ => return Err("The form does not say what it asks for.".to_owned()),
+            _ => return Err(words::SAYS_NOTHING.to_owned()),
         };
         if !is_whole {
-            return Err("Choose one of the answers first.".to_owned());
+            return Err(words::ask::NO_ANSWER.to_owned());
         }
         if self.map.as_ref().is_some_and(|map| map.len() > LONGEST_MAP) {
-            return Err(format!("A column map has at most {LONGEST_MAP} letters."));
+            return Err(words::ask::map_too_long(LONGEST_MAP));
         }
         let is_decision = !matches!(self.kind.as_str(), "retry" | "reprocess" | "propose_map" | "check_map");
         let length = self.reason.as_ref().map_or(0, |reason| reason.chars().count());
         if is_decision && length == 0 || length > LONGEST_REASON {
-            return Err(format!("Give a reason, of at most {LONGEST_REASON} letters: it is kept beside the decision."));
+            return Err(words::ask::no_reason(LONGEST_REASON));
         }
         self.patient_id = match (self.patient_id.take(), self.typed_patient_id.take()) {
             (Some(chosen), Some(typed)) if chosen != typed => {
-                return Err("One patient is chosen and another one typed: give one of them.".to_owned());
+                return Err(words::ask::TWO_PATIENTS.to_owned());
             }
             (chosen, typed) => chosen.or(typed),
         };
         let needs_patient = matches!(self.kind.as_str(), "decide_result" | "decide_case" | "decide_stay");
         if needs_patient && self.patient_id.is_none() {
-            return Err("Choose a patient first.".to_owned());
+            return Err(words::ask::NO_PATIENT.to_owned());
         }
         Ok(self)
     }

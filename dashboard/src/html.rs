@@ -144,7 +144,7 @@ pub(crate) async fn not_found(_who: Who) -> AsPage {
     AsPage(Problem::no_such_page())
 }
 
-/// Any other method.
-pub(crate) async fn method_not_allowed() -> AsPage {
+/// Any other method: told to everybody, and to those who are signed in with their navigation.
+pub(crate) async fn method_not_allowed(_who: Result<Who, Response>) -> AsPage {
     AsPage(Problem::method_not_allowed())
 }

@@ -31,18 +31,55 @@ impl Modify for Bearer {
     }
 }
 
-/// A moment as a parameter: a field that is left empty says none.
-pub(crate) struct MomentOrNone;
+/// Parameters that are more than a text. A field that is left empty says none.
+pub(crate) mod parameter {
+    use super::{KnownFormat, ObjectBuilder, OneOfBuilder, PartialSchema, RefOr, Schema, SchemaFormat, ToSchema, Type};
 
-impl PartialSchema for MomentOrNone {
-    fn schema() -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
-        let moment = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
-        OneOfBuilder::new().item(moment).item(text().max_length(Some(0))).into()
+    fn text() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::String)
+    }
+
+    fn moment() -> ObjectBuilder {
+        let years = "^(19[0-9]{2}|[2-8][0-9]{3}|9000)-";
+        text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).pattern(Some(years))
+    }
+
+    fn number(least: u32, greatest: Option<u32>) -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).maximum(greatest)
+    }
+
+    macro_rules! parameters {
+        ($($(#[$doc:meta])* $name:ident: [$($schema:expr),+];)+) => {$(
+            $(#[$doc])*
+            pub(crate) struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    OneOfBuilder::new().item(text().max_length(Some(0)))$(.item($schema))+.into()
+                }
+            }
+
+            impl ToSchema for $name {}
+        )+};
+    }
+
+    parameters! {
+        /// A moment.
+        Moment: [moment()];
+        /// A moment, or the end of the last visit.
+        Since: [moment(), text().enum_values(Some([crate::query::VISIT]))];
+        /// A threshold.
+        Hours: [number(0, Some(87_600))];
+        /// Days without a test.
+        Days: [number(1, Some(3_650))];
+        /// Hours until the next round.
+        Due: [number(1, Some(168))];
+        /// A page.
+        Page: [number(1, None)];
+        /// Rows of a page.
+        PerPage: [number(1, Some(500))];
     }
 }
-
-impl ToSchema for MomentOrNone {}
 
 /// `GET /api/v1/openapi.json`
 pub(crate) async fn describe() -> Json<Description> {

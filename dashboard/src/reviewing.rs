@@ -21,6 +21,8 @@ use crate::query::moment;
 use crate::server::App;
 use crate::views::Snapshot;
 use crate::views::review::{Act, Reason};
+use crate::words::form::{self as words, review as refusal};
+use crate::words::parameter::refused_time;
 
 /// Letters of the longest comment.
 pub(crate) const LONGEST_COMMENT: usize = 2_000;
@@ -74,8 +76,7 @@ pub(crate) async fn act(
     if write(&app, &who, &asked, &stands, now).await? == Written::TooLate {
         app.roster.reviewed(&app.pool).await?;
         let stay = pages::find(&app, &who, &id, &case).await?;
-        let why = "Somebody else was faster: what they did stands below. Nothing of yours was written; look at it and decide anew.";
-        let refused = Refused { status: StatusCode::CONFLICT, why, typed: Some(&asked) };
+        let refused = Refused { status: StatusCode::CONFLICT, why: refusal::TOO_LATE, typed: Some(&asked) };
         return Ok(pages::again(&app, &who, &stay, &refused));
     }
     app.roster.reviewed(&app.pool).await?;
@@ -162,21 +163,21 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(body.as_bytes()) {
             let value = value.trim();
             if value.contains('\0') {
-                return Err(format!("The field {name} holds a character that is no text."));
+                return Err(words::no_text(&name));
             }
             match &*name {
                 _ if value.is_empty() => {}
                 "act" => act = Act::from_word(value),
-                "reason" => reason = Some(Reason::from_word(value).ok_or("There is no such reason.")?),
+                "reason" => reason = Some(Reason::from_word(value).ok_or(refusal::NO_SUCH_REASON)?),
                 "comment" => comment = Some(value.to_owned()),
-                "hours" => hours = Some(value.parse().map_err(|_| "The hours are no number.")?),
-                "at" => at = Some(moment(value, zone).map_err(|why| format!("The time {why}."))?),
-                "seen" => seen = value.parse().map_err(|_| "The form is not whole: open the page anew.")?,
+                "hours" => hours = Some(value.parse().map_err(|_| words::NO_HOURS)?),
+                "at" => at = Some(moment(value, zone).map_err(|fault| refused_time(&fault))?),
+                "seen" => seen = value.parse().map_err(|_| words::NOT_WHOLE)?,
                 "back" => back = way_back(value),
-                _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+                _ => return Err(words::unknown_field(&name)),
             }
         }
-        let act = act.ok_or("The form does not say what it asks for.")?;
+        let act = act.ok_or(words::SAYS_NOTHING)?;
         let returns = at.map(Returns::At).or(hours.map(Returns::InHours));
         // One form has a button for each act, so that the others carry what only an acknowledgement means.
         let (reason, returns) = if act == Act::Acknowledged { (reason, returns) } else { (None, None) };
@@ -186,14 +187,12 @@ impl Asked {
     /// Whether enough is said.
     fn check(&self) -> Result<(), String> {
         if self.comment.as_ref().is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
-            return Err(format!("A comment has at most {LONGEST_COMMENT} letters."));
+            return Err(refusal::comment_too_long(LONGEST_COMMENT));
         }
         match self.act {
-            Act::Acknowledged if self.reason.is_none() => Err("Choose a reason: it is kept with your name.".to_owned()),
-            Act::Acknowledged if self.returns.is_none() => {
-                Err("Say when the patient comes back to the board.".to_owned())
-            }
-            Act::Commented if self.comment.is_none() => Err("Write a comment first.".to_owned()),
+            Act::Acknowledged if self.reason.is_none() => Err(refusal::NO_REASON.to_owned()),
+            Act::Acknowledged if self.returns.is_none() => Err(refusal::NO_RETURN.to_owned()),
+            Act::Commented if self.comment.is_none() => Err(refusal::NO_COMMENT.to_owned()),
             _ => Ok(()),
         }
     }
@@ -208,7 +207,7 @@ impl Asked {
         };
         let is_allowed = |at: &DateTime<Utc>| *at > now && *at <= now + TimeDelta::days(LONGEST_DAYS);
         let returns_at = returns_at.filter(is_allowed);
-        returns_at.map(Some).ok_or_else(|| format!("The patient comes back in the future, within {LONGEST_DAYS} days."))
+        returns_at.map(Some).ok_or_else(|| refusal::returns_within(LONGEST_DAYS))
     }
 }
 

@@ -33,9 +33,9 @@ use crate::downtime;
 use crate::drawn::Pages;
 use crate::error;
 use crate::live::Live;
-use crate::people::origin;
 use crate::people::trail::Trail;
 use crate::people::vouched::Sessions;
+use crate::people::{origin, reader};
 use crate::roster::Roster;
 use crate::routes;
 use crate::visits::Visits;
@@ -302,6 +302,7 @@ fn router(app: App) -> Router {
         .layer(trace)
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(middleware::from_fn(reader::draw_problems))
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(middleware::from_fn(origin::refuse_other_sites))

@@ -188,8 +188,8 @@ impl<'a> Batch<'a> {
         size: u64,
         earliest: Option<DateTime<Utc>>,
     ) -> Result<(), sqlx::Error> {
-        // Statements over whole tables: room to hash them, and none of them runs long enough to be worth compiling.
-        sqlx::raw_sql("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off").execute(&mut *connection).await?;
+        // Statements over whole tables: room to hash them.
+        sqlx::raw_sql("SET LOCAL work_mem = '64MB'").execute(&mut *connection).await?;
         locks::take_feed(connection, self.target).await?;
         if size >= self.limits.filling {
             self.stage.fill = Fill::begin(connection, self.target).await?;

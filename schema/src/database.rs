@@ -63,15 +63,16 @@ pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
-        .after_connect(|connection, _| Box::pin(let_go_when_idle(connection)))
+        .after_connect(|connection, _| Box::pin(set_up(connection)))
         .connect_with(options)
         .await
         .map_err(sort_by_cause)
 }
 
-/// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute.
-async fn let_go_when_idle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("SET idle_in_transaction_session_timeout = '60s'").execute(connection).await?;
+/// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute. Compiling a
+/// statement to machine code (`jit`) takes longer than running any of ours.
+async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("SET idle_in_transaction_session_timeout = '60s'; SET jit = off").execute(connection).await?;
     Ok(())
 }
 

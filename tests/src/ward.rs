@@ -10,13 +10,15 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tokio::task::JoinHandle;
+use wardwatch_identity::Role;
 use wardwatch_ingest::daemon::{self, DaemonError};
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_schema::clock::{Clock as _, SystemClock};
 use wardwatch_schema::config::Config;
+use wardwatch_schema::database::COMMIT_CHANNEL;
 
 use crate::dashboard::Dashboard;
-use crate::{S3, Tested, Warehouse};
+use crate::{S3, Tested, Warehouse, people};
 
 /// The feeds, by the stem of their files' names.
 pub const FEEDS: [&str; 4] = ["patient_information", "admissions", "lab_tests", "lab_results"];
@@ -90,13 +92,28 @@ impl Ward {
         self.load_of(now(), feed, rows).await
     }
 
-    /// Drops a file that was written at this moment, and waits until it is loaded.
+    /// Drops a file that was written at this moment, and waits until it is loaded and the board knows of it.
     pub async fn load_of(&self, at: DateTime<Utc>, feed: &str, rows: &[String]) -> Tested<String> {
         let key = self.drop_file_of(at, feed, rows).await?;
         self.warehouse
             .until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = 'done')"))
             .await?;
+        self.until_known().await?;
         Ok(key)
+    }
+
+    /// Waits until the board has read all that is committed by now.
+    pub async fn until_known(&self) -> Tested {
+        let now: DateTime<Utc> = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.warehouse.pool).await?;
+        self.warehouse.tell(&format!("NOTIFY {COMMIT_CHANNEL}")).await?;
+        let own = people::cookie(Role::Clinician)?;
+        crate::until("the board knows of what is loaded", async || {
+            let answer = self.dashboard.get_with("/", &[("cookie", &own), ("x-fragment", "board")]).await?;
+            let page = answer.text().await?;
+            let read = page.split("data-read=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            Ok(read.parse::<DateTime<Utc>>().is_ok_and(|read| read >= now))
+        })
+        .await
     }
 }
 

@@ -196,7 +196,7 @@ async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Te
 
 /// Results that were judged before their tests would each be judged twice.
 #[tokio::test]
-async fn first_results_wait_for_large_objects_of_tests() -> Tested {
+async fn first_and_large_results_wait_for_large_objects_of_tests() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     folder.put("lab_results.csv", &results(&[("7", "70")]))?;
     folder.put("lab_tests.csv", &tests(&[("70", "001")]))?;
@@ -211,15 +211,15 @@ async fn first_results_wait_for_large_objects_of_tests() -> Tested {
     pipeline.limits.large = 1;
     assert_eq!(by_results_first(&pipeline).await?, "lis.lab_tests");
     Ingest::from_folder(&folder, &warehouse)?.once().await?.json_of(0)?;
-    folder.put("lab_results_20300101T000000Z.csv", &results(&[("8", "70")]))?;
-    folder.put("lab_tests_20300101T000000Z.csv", &tests(&[("80", "001")]))?;
+    let (one_result, many_tests) = (results(&[("8", "70")]), tests(&[("80", "001"); 20]));
+    folder.put("lab_results_20300101T000000Z.csv", &one_result)?;
+    folder.put("lab_tests_20300101T000000Z.csv", &many_tests)?;
     let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
-    assert_eq!(
-        by_results_first(&pipeline).await?,
-        "lis.lab_results",
-        "results that are not the first wait for nothing"
-    );
+    pipeline.limits.large = many_tests.len() as u64;
+    assert_eq!(by_results_first(&pipeline).await?, "lis.lab_results", "a few more results wait for nothing");
+    pipeline.limits.large = one_result.len() as u64;
+    assert_eq!(by_results_first(&pipeline).await?, "lis.lab_tests", "many more results wait, too");
     Ok(())
 }
 

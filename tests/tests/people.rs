@@ -14,6 +14,8 @@ mod door;
 mod factor;
 #[path = "people/own_account.rs"]
 mod own_account;
+#[path = "people/problem.rs"]
+mod problem;
 #[path = "people/rights.rs"]
 mod rights;
 #[path = "people/search.rs"]

@@ -18,6 +18,8 @@ use crate::people::{May, SetThresholds};
 use crate::roster::Shown;
 use crate::server::App;
 use crate::views::Snapshot;
+use crate::words::form;
+use crate::words::thresholds::refused;
 
 const PATH: &str = "/thresholds";
 const MOST_HOURS: i32 = 8_760;
@@ -59,8 +61,7 @@ pub(crate) async fn show(
 /// `POST /thresholds`
 pub(crate) async fn set(who: May<SetThresholds>, State(app): State<App>, body: String) -> Result<Response, AsPage> {
     let change = Change::read(body.as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
-    let change = change
-        .ok_or_else(|| Problem::bad_form_of(PATH, "Say after how many hours, or whose threshold is withdrawn."))?;
+    let change = change.ok_or_else(|| Problem::bad_form_of(PATH, refused::NOTHING))?;
     if !app.acting.is_on() {
         return Err(Problem::acting_is_off().into());
     }
@@ -75,9 +76,7 @@ pub(crate) async fn set(who: May<SetThresholds>, State(app): State<App>, body: S
     let is_withdrawn_already = change.hours.is_none() && in_force.is_none();
     if in_force != change.seen || is_withdrawn_already {
         drop(tx);
-        let trouble =
-            "Somebody else has set this threshold meanwhile. Nothing of yours was written; look at it and decide anew.";
-        return Ok((StatusCode::CONFLICT, drawn(&app, &who, None, Some(trouble)).await?).into_response());
+        return Ok((StatusCode::CONFLICT, drawn(&app, &who, None, Some(refused::TOO_LATE)).await?).into_response());
     }
     sqlx::query("INSERT INTO app.threshold (department, hours, set_by, set_at) VALUES ($1, $2, $3, $4)")
         .bind(&change.department)
@@ -125,22 +124,22 @@ impl Change {
             match &*name {
                 _ if value.is_empty() => {}
                 "department" if value.chars().count() > LONGEST_NAME || value.chars().any(char::is_control) => {
-                    return Err("There is no such department.".to_owned());
+                    return Err(refused::DEPARTMENT.to_owned());
                 }
                 "department" => department = Some(value.to_owned()),
                 "withdraw" => withdraws = value == "yes",
-                "hours" => hours = Some(value.parse().map_err(|_| "The hours are no number.")?),
-                "seen" => seen = Some(value.parse().map_err(|_| "The form is not whole: open the page anew.")?),
-                _ => return Err(format!("The form has a field that this page does not know: {name}.")),
+                "hours" => hours = Some(value.parse().map_err(|_| form::NO_HOURS)?),
+                "seen" => seen = Some(value.parse().map_err(|_| form::NOT_WHOLE)?),
+                _ => return Err(form::unknown_field(&name)),
             }
         }
         match (hours, withdraws) {
-            (Some(_), true) => Err("Either a threshold is set or it is withdrawn.".to_owned()),
-            (None, true) if department.is_none() => Err("The hospital always has a threshold.".to_owned()),
+            (Some(_), true) => Err(refused::BOTH.to_owned()),
+            (None, true) if department.is_none() => Err(refused::HOSPITAL.to_owned()),
             (None, true) => Ok(Some(Self { department, hours: None, seen })),
             (None, false) => Ok(None),
             (Some(1..=MOST_HOURS), false) => Ok(Some(Self { department, hours, seen })),
-            (Some(_), false) => Err(format!("A threshold is a whole number of hours from 1 to {MOST_HOURS}.")),
+            (Some(_), false) => Err(refused::hours(MOST_HOURS)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use maud::{Markup, html};
+use wardwatch_identity::password::Refused;
 use wardwatch_identity::session;
 use wardwatch_identity::token::{LONGEST_LABEL, Scope, Token};
 
@@ -9,16 +10,17 @@ use crate::parts::layout::{Frame, Sheet, page};
 use crate::parts::time;
 use crate::people::factor::SECOND_FACTOR;
 use crate::people::{Way, Who};
+use crate::words::account::{self as words, NoToken};
 
 /// What became of a form.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Outcome {
     /// The password is changed.
     Changed,
     /// The present password is wrong.
     Wrong,
     /// The new password is not taken, and why.
-    Refused(String),
+    Refused(Refused),
     /// Too many tries.
     Wait,
     /// A session is ended.
@@ -26,7 +28,7 @@ pub(crate) enum Outcome {
     /// A token is made: its words, told once.
     TokenMade(String),
     /// A token is not made, and why.
-    TokenRefused(String),
+    TokenRefused(NoToken),
     /// A token is revoked.
     TokenRevoked,
 }
@@ -43,11 +45,11 @@ pub(crate) struct View<'a> {
 /// The whole page.
 pub(crate) fn draw(view: &View<'_>) -> Sheet {
     let account = &view.who.account;
+    let limits = (!account.departments.is_empty()).then(|| account.departments.join(", "));
     let content = html! {
         header.head { div.headline {
-            h1 { "Your account" }
-            p.as-of { strong { (account.name) } ", " (account.role)
-                @if !account.departments.is_empty() { ", limited to " (account.departments.join(", ")) } }
+            h1 { (words::TITLE) }
+            p.as-of { (words::whose(&html! { strong { (account.name) } }, account.role.as_str(), limits.as_deref())) }
         } }
         @if let Some(outcome) = view.outcome { (told(outcome)) }
         div.asks {
@@ -57,18 +59,18 @@ pub(crate) fn draw(view: &View<'_>) -> Sheet {
             @if scopes(view.who).next().is_some() { (tokens(view)) }
         }
     };
-    page(&Frame { title: "Your account", place: "/account", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/account", is_live: false, reload: None }, &content)
 }
 
 fn password() -> Markup {
     html! {
         section.ask aria-labelledby="heading-password" {
-            h2 #heading-password { "Password" }
+            h2 #heading-password { (words::PASSWORD) }
             form method="post" action="/account" {
-                (field("present", "Present password", "current-password"))
-                (field("new", "New password", "new-password"))
-                p.help { "8 to 128 characters, whatever they are. Pasting is fine. Your other sessions end." }
-                p { button type="submit" { "Change the password" } }
+                (field("present", words::PRESENT_PASSWORD, "current-password"))
+                (field("new", words::NEW_PASSWORD, "new-password"))
+                p.help { (words::which_passwords()) }
+                p { button type="submit" { (words::CHANGE_PASSWORD) } }
             }
         }
     }
@@ -86,13 +88,13 @@ fn field(name: &str, label: &str, autocomplete: &str) -> Markup {
 fn second_factor(who: &Who) -> Markup {
     html! {
         section.ask aria-labelledby="heading-factor" {
-            h2 #heading-factor { "Second factor" }
+            h2 #heading-factor { (words::SECOND_FACTOR) }
             @if who.account.has_second_factor {
-                p { "On: signing in asks for a code of your authenticator app." }
-                p { a.button.quiet-button href=(SECOND_FACTOR) { "Turn off" } }
+                p { (words::FACTOR_ON) }
+                p { a.button.quiet-button href=(SECOND_FACTOR) { (words::TURN_OFF) } }
             } @else {
-                p { "Off: whoever knows your password is you. An authenticator app on your phone changes that." }
-                p { a.button href=(SECOND_FACTOR) { "Set up" } }
+                p { (words::FACTOR_OFF) }
+                p { a.button href=(SECOND_FACTOR) { (words::SET_UP) } }
             }
         }
     }
@@ -105,25 +107,25 @@ fn sessions(view: &View<'_>) -> Markup {
     };
     html! {
         section.ask aria-labelledby="heading-sessions" {
-            h2 #heading-sessions { "Where you are signed in" }
+            h2 #heading-sessions { (words::SESSIONS) }
             ul #sessions.entries {
                 @for one in view.sessions {
                     li {
                         p {
-                            strong { @if Some(one.session_id) == here { "Here" } @else { "Elsewhere" } }
-                            @if let Some(address) = &one.address { ", from " (address) }
-                            span.by { "since " (time::at(one.started_at, view.zone)) ", last used " (time::at(one.used_at, view.zone)) }
+                            strong { (if Some(one.session_id) == here { words::HERE } else { words::ELSEWHERE }) }
+                            @if let Some(address) = &one.address { (words::from(address)) }
+                            span.by { (words::since(&time::at(one.started_at, view.zone), &time::at(one.used_at, view.zone))) }
                         }
                         @if Some(one.session_id) != here {
                             form method="post" action="/account/sessions" {
                                 input type="hidden" name="session" value=(one.session_id);
-                                button.quiet-button type="submit" { "End" span.quiet { " this session" } }
+                                button.quiet-button type="submit" { (words::end_session()) }
                             }
                         }
                     }
                 }
             }
-            p.help { "Is one of them not yours? End it, and change your password." }
+            p.help { (words::NOT_YOURS) }
         }
     }
 }
@@ -136,49 +138,46 @@ fn scopes(who: &Who) -> impl Iterator<Item = Scope> {
 fn tokens(view: &View<'_>) -> Markup {
     html! {
         section.ask aria-labelledby="heading-tokens" {
-            h2 #heading-tokens { "Access for programs" }
-            p.help { "A program sends a token in place of a password, to the JSON API only. " a href="/api/v1/openapi.json" { "What the API answers" } }
+            h2 #heading-tokens { (words::TOKENS) }
+            p.help { (words::WHAT_A_TOKEN_IS) " " a href="/api/v1/openapi.json" { (words::WHAT_THE_API_ANSWERS) } }
             ul #tokens.entries { @for token in view.tokens { (one_token(token, view.zone)) } }
             form method="post" action="/account/tokens" {
                 p.field {
-                    label for="label" { "What it is for" }
+                    label for="label" { (words::LABEL) }
                     input #label name="label" maxlength=(LONGEST_LABEL) autocomplete="off" required;
                 }
                 fieldset {
-                    legend { "What it may read" }
+                    legend { (words::SCOPE) }
                     @for scope in scopes(view.who) {
-                        label.choice { input type="checkbox" name="scope" value=(scope) checked; span { (words(scope)) } }
+                        label.choice { input type="checkbox" name="scope" value=(scope) checked; span { (words::scope(scope)) } }
                     }
                 }
                 p.field {
-                    label for="days" { "Days until it expires" }
+                    label for="days" { (words::DAYS) }
                     input #days name="days" type="number" min="1" max="366" value="30" required;
                 }
-                p { button type="submit" { "Make a token" } }
+                p { button type="submit" { (words::MAKE_TOKEN) } }
             }
         }
     }
 }
 
-fn words(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Board => "The board",
-        Scope::Patients => "Patients, one by one",
-    }
-}
-
 fn one_token(token: &Token, zone: Tz) -> Markup {
+    let name = if token.label.is_empty() { words::token(token.token_id) } else { token.label.clone() };
+    let made = time::at(token.made_at, zone);
     html! {
         li data-token=(token.token_id) {
             p {
-                strong { @if token.label.is_empty() { "Token " (token.token_id) } @else { (token.label) } } ": " (token.scope.join(", "))
-                span.by { "made " (time::at(token.made_at, zone)) ", "
-                    @match token.revoked_at { Some(at) => { "revoked " (time::at(at, zone)) } None => { "expires " (time::at(token.expires_at, zone)) } } }
+                strong { (name) } ": " (token.scope.join(", "))
+                span.by { @match token.revoked_at {
+                    Some(at) => (words::revoked(&made, &time::at(at, zone))),
+                    None => (words::expires(&made, &time::at(token.expires_at, zone))),
+                } }
             }
             @if token.revoked_at.is_none() {
                 form method="post" action="/account/tokens" {
                     input type="hidden" name="revoke" value=(token.token_id);
-                    button.quiet-button type="submit" { "Revoke" span.quiet { " " (token.label) } }
+                    button.quiet-button type="submit" { (words::revoke(&token.label)) }
                 }
             }
         }
@@ -186,19 +185,16 @@ fn one_token(token: &Token, zone: Tz) -> Markup {
 }
 
 fn told(outcome: &Outcome) -> Markup {
-    let good = |words: Markup| html! { div #done.notice role="status" { p { (words) } } };
-    let bad = |words: Markup| html! { div #trouble.banner role="alert" { p { (words) } } };
+    let good = |said: &Markup| html! { div #done.notice role="status" { p { (said) } } };
+    let bad = |said: &Markup| html! { div #trouble.banner role="alert" { p { (said) } } };
     match outcome {
-        Outcome::Changed => good(html! { strong { "The password is changed." } " Your other sessions have ended." }),
-        Outcome::SessionEnded => good(html! { strong { "The session has ended." } }),
-        Outcome::TokenRevoked => good(html! { strong { "The token is revoked." } }),
-        Outcome::TokenMade(secret) => good(html! {
-            strong { "The token, told once: " } code #token { (secret) }
-            " Give it to the program now; it cannot be shown again."
-        }),
-        Outcome::Wrong => bad(html! { strong { "The present password is wrong." } " Nothing is changed." }),
-        Outcome::Refused(why) => bad(html! { strong { "The new password is not taken: " } (why) "." }),
-        Outcome::TokenRefused(why) => bad(html! { strong { "No token is made: " } (why) "." }),
-        Outcome::Wait => bad(html! { strong { "Too many tries." } " Wait a minute. Nothing is changed or locked." }),
+        Outcome::Changed => good(&words::changed()),
+        Outcome::SessionEnded => good(&words::session_ended()),
+        Outcome::TokenRevoked => good(&words::token_revoked()),
+        Outcome::TokenMade(secret) => good(&words::token_made(&html! { code #token { (secret) } })),
+        Outcome::Wrong => bad(&words::wrong_password()),
+        Outcome::Refused(why) => bad(&words::refused_password(why)),
+        Outcome::TokenRefused(why) => bad(&words::no_token(*why)),
+        Outcome::Wait => bad(&words::too_many_tries()),
     }
 }

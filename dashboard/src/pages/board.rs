@@ -18,7 +18,8 @@ use crate::acting::Acting;
 use crate::parts::{feeds, layout, number, pager, time};
 use crate::query::{BoardQuery, Direction, Sort};
 use crate::views::board::{Board, Section, Stay};
-use crate::words;
+use crate::words::board::title as say;
+use crate::words::{self, frame};
 
 /// What the page is drawn from.
 pub(crate) struct View<'a> {
@@ -44,8 +45,8 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
 pub(crate) fn fragment(view: &View<'_>) -> Markup {
     let board = view.board;
     html! {
-        div #board data-list data-as-of=(time::rfc3339(board.as_of)) data-now=(time::rfc3339(board.now))
-            data-present=(view.query.as_of.is_none()) data-total=(board.total) data-title={ (title(view)) " · Wardwatch" } {
+        div #board data-list data-as-of=(time::rfc3339(board.as_of)) data-now=(time::rfc3339(board.now)) data-read=(time::rfc3339(board.read_at))
+            data-present=(view.query.as_of.is_none()) data-total=(board.total) data-title=(frame::title(&title(view))) {
             (not_live(view))
             (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
             (head(view))
@@ -76,10 +77,10 @@ fn not_live(view: &View<'_>) -> Markup {
 /// Exactly what the filter shows, in other forms.
 fn copies(query: &BoardQuery) -> Markup {
     html! {
-        nav.copies aria-label="This list elsewhere" {
-            a href=(query.link_to("/print")) data-control="print" { "Print" }
-            a href=(query.link_to("/board.csv")) data-control="csv" download { "CSV" }
-            a href=(query.link_to("/wallboard")) data-control="wallboard" { "Wallboard" }
+        nav.copies aria-label=(words::board::COPIES) {
+            a href=(query.link_to("/print")) data-control="print" { (words::board::PRINT) }
+            a href=(query.link_to("/board.csv")) data-control="csv" download { (words::board::CSV) }
+            a href=(query.link_to("/wallboard")) data-control="wallboard" { (words::board::WALLBOARD) }
         }
     }
 }
@@ -87,23 +88,23 @@ fn copies(query: &BoardQuery) -> Markup {
 /// The filter is told in the title, so that a bookmark and a tab say what they show.
 fn title(view: &View<'_>) -> String {
     let query = view.query;
+    let at = |at| time::date_time(at, view.zone);
     let since = query.since.as_ref().map(|since| {
-        let moment = || format!("changed since {}", time::date_time(since.at, view.zone));
-        if query.is_since_visit() { words::board::SINCE_VISIT.to_owned() } else { moment() }
+        if query.is_since_visit() { say::SINCE_VISIT.to_owned() } else { say::changed_since(&at(since.at)) }
     });
     let parts = [
-        view.lost_for.map(|_| words::board::NOT_LIVE.to_owned()),
-        Some(words::board::title(&number::count(view.board.total), query, view.board.hours)),
+        view.lost_for.map(|_| say::NOT_LIVE.to_owned()),
+        Some(say::total(&number::count(view.board.total), query, view.board.hours)),
         query.department.clone(),
         query.physician.clone(),
         query.state.map(|state| words::state(state).to_owned()),
         query.section.map(|section| words::board::section(section).to_owned()),
-        query.is_mine.then(|| words::board::MINE.to_owned()),
-        query.days.map(|days| format!("at least {days} d")),
+        query.is_mine.then(|| say::MINE.to_owned()),
+        query.days.map(say::at_least),
         since,
-        query.text.as_ref().map(|text| format!("search {text}")),
-        query.as_of.as_ref().map(|as_of| format!("as of {}", time::date_time(as_of.at, view.zone))),
-        (view.board.page > 1).then(|| format!("page {}", number::count(view.board.page))),
+        query.text.as_deref().map(say::search),
+        query.as_of.as_ref().map(|as_of| say::as_of(&at(as_of.at))),
+        (view.board.page > 1).then(|| say::page(&number::count(view.board.page))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

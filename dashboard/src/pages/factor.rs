@@ -8,6 +8,7 @@ use crate::parts::layout::{Frame, Sheet, page};
 use crate::people::Who;
 use crate::people::factor::SECOND_FACTOR;
 use crate::people::sign_in::landing;
+use crate::words::factor as words;
 
 /// Light modules around the picture, which scanners want.
 const MARGIN: i32 = 4;
@@ -30,54 +31,55 @@ pub(crate) enum Step {
 pub(crate) fn draw(who: &Who, step: &Step) -> Sheet {
     let content = html! {
         section.door {
-            h1 { "Second factor" }
+            h1 { (words::TITLE) }
             @match step {
                 Step::AskPassword { is_wrong } => (ask_password(who, *is_wrong)),
                 Step::AskCode { key: Some(key) } => (ask_code(key)),
                 Step::AskCode { key: None } => {
-                    (trouble("This code is wrong.", "Is the clock of the phone right? Type the code that the app shows now."))
+                    (trouble(words::WRONG_CODE))
                     (code_form())
-                    p.help { a href=(SECOND_FACTOR) { "Begin anew, with a new picture" } }
+                    p.help { a href=(SECOND_FACTOR) { (words::BEGIN_ANEW) } }
                 }
                 Step::Confirmed(codes) => (confirmed(who, codes)),
                 Step::Removed => {
-                    p #done role="status" { strong { "The second factor is off." } }
-                    p { a.button href="/account" { "To your account" } }
+                    p #done role="status" { strong { (words::IS_OFF) } }
+                    p { a.button href="/account" { (words::TO_ACCOUNT) } }
                 }
-                Step::Wait => (trouble("Too many tries.", "Wait a minute. Nothing is changed or locked.")),
+                Step::Wait => (trouble(words::TOO_MANY_TRIES)),
             }
         }
     };
-    page(&Frame { title: "Second factor", place: "/account", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/account", is_live: false, reload: None }, &content)
 }
 
-fn trouble(what: &str, next: &str) -> Markup {
+fn trouble((what, next): words::Trouble) -> Markup {
     html! { div #trouble.banner role="alert" { p { strong { (what) } " " (next) } } }
 }
 
 fn ask_password(who: &Who, is_wrong: bool) -> Markup {
+    let (asks, button) = if who.account.has_second_factor {
+        (words::ASK_TO_TURN_OFF, words::TURN_OFF)
+    } else {
+        (words::ASK_TO_BEGIN, words::BEGIN)
+    };
     html! {
-        @if is_wrong { (trouble("The password is wrong.", "Nothing is changed.")) }
-        @if who.account.has_second_factor {
-            p { "Signing in asks for a code of your authenticator app. Type your password to turn that off." }
-        } @else {
-            p { "From then on signing in asks for a code that an authenticator app on your phone shows. Type your password to begin." }
-        }
+        @if is_wrong { (trouble(words::WRONG_PASSWORD)) }
+        p { (asks) }
         form method="post" action=(SECOND_FACTOR) {
             p.field {
-                label for="password" { "Your password" }
+                label for="password" { (words::YOUR_PASSWORD) }
                 input #password type="password" name="password" autocomplete="current-password" required autofocus;
             }
-            p { button type="submit" { @if who.account.has_second_factor { "Turn off" } @else { "Begin" } } }
+            p { button type="submit" { (button) } }
         }
     }
 }
 
 fn ask_code(key: &Key) -> Markup {
     html! {
-        p { "Scan this with your authenticator app:" }
+        p { (words::SCAN) }
         (picture(&key.address))
-        p.help { "Or type this into the app: " code #key { (groups(&key.letters)) } }
+        p.help { (words::OR_TYPE) code #key { (groups(&key.letters)) } }
         (code_form())
     }
 }
@@ -86,20 +88,20 @@ fn code_form() -> Markup {
     html! {
         form method="post" action=(SECOND_FACTOR) {
             p.field {
-                label for="code" { "The code that the app shows" }
+                label for="code" { (words::CODE) }
                 input #code name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="10" required autofocus;
             }
-            p { button type="submit" { "Turn on" } }
+            p { button type="submit" { (words::TURN_ON) } }
         }
     }
 }
 
 fn confirmed(who: &Who, codes: &[String]) -> Markup {
     html! {
-        p #done role="status" { strong { "The second factor is on." } " Your other sessions have ended." }
-        p { "Write these recovery codes down and keep them apart from your phone. Each opens the door once, should the phone be lost. They are shown only now." }
+        p #done role="status" { strong { (words::IS_ON) } " " (words::OTHER_SESSIONS_ENDED) }
+        p { (words::RECOVERY_CODES) }
         ul #recovery.codes { @for code in codes { li { code { (code) } } } }
-        p { a.button href=(landing(who.account.role)) { "I have written them down" } }
+        p { a.button href=(landing(who.account.role)) { (words::WRITTEN_DOWN) } }
     }
 }
 
@@ -111,14 +113,14 @@ fn groups(letters: &str) -> String {
 /// The address as a QR code, drawn square by square.
 fn picture(address: &str) -> Markup {
     let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else {
-        return html! { p.help { "The picture cannot be drawn: type the letters instead." } };
+        return html! { p.help { (words::NO_PICTURE) } };
     };
     let size = code.size();
     let dark = (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));
     let squares: Vec<String> = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + MARGIN, y + MARGIN)).collect();
     let whole = size + 2 * MARGIN;
     html! {
-        svg.qr role="img" aria-label="QR code for your authenticator app" viewBox={ "0 0 " (whole) " " (whole) } shape-rendering="crispEdges" {
+        svg.qr role="img" aria-label=(words::PICTURE) viewBox={ "0 0 " (whole) " " (whole) } shape-rendering="crispEdges" {
             rect width=(whole) height=(whole) fill="#fff" {}
             path d=(squares.concat()) fill="#000" {}
         }

@@ -13,22 +13,21 @@ mod map;
 pub(crate) mod object;
 pub(crate) mod result;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::layout::Sheet;
 use crate::parts::{layout, lineage, person, time};
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
+use crate::words::ops as words;
 
 /// The whole page.
 pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
     let content = html! {
         div #ops data-list data-as-of=(time::rfc3339(ops.now)) {
-            header.head data-key="head" { div.headline { h1 { "Operations" } p.as-of { "As of " (time::at_second(ops.now, zone)) } } }
-            @if ops.is_rebuilding { p #rebuilding.banner role="status" data-key="rebuilding" {
-                strong { "The warehouse is being rebuilt." } " Board and patients are not shown until it is whole. If no "
-                code { "wardwatch-ingest replay" } " runs, one was cut short: run it again."
-            } }
+            header.head data-key="head" { div.headline { h1 { (words::TITLE) } p.as-of { (words::as_of(&time::at_second(ops.now, zone))) } } }
+            @if ops.is_rebuilding { p #rebuilding.banner role="status" data-key="rebuilding" { (words::rebuilding()) } }
             (feeds::table(&ops.feeds, ops.foreign, zone))
             (feeds::today(&ops.feeds))
             (lists::requests(&ops.open.requests, zone))
@@ -43,7 +42,7 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
             (lists::decisions(&ops.open.decisions, zone))
         }
     };
-    layout::page(&layout::Frame { title: "Operations", place: "/ops", is_live: true, reload: None }, &content)
+    layout::page(&layout::Frame { title: words::TITLE, place: "/ops", is_live: true, reload: None }, &content)
 }
 
 /// A page below Operations, that stands still while somebody types in it.
@@ -54,21 +53,21 @@ fn page(title: &str, content: &Markup) -> Sheet {
 /// The same, of something that is on its way.
 fn page_that_reloads(title: &str, reload: Option<u32>, content: &Markup) -> Sheet {
     let content = html! {
-        p.back { a href="/ops" { "← Operations" } }
+        p.back { a href="/ops" { (words::BACK) } }
         (content)
     };
     layout::page(&layout::Frame { title, place: "/ops", is_live: false, reload }, &content)
 }
 
 /// A section with a table, or with a word where there is nothing.
-fn section(id: &str, title: &str, caption: &str, columns: &[&str], rows: &[Markup]) -> Markup {
+fn section(id: &str, list: &words::List, rows: &[Markup]) -> Markup {
     html! {
-        section id=(id) data-key=(id) tabindex="0" aria-label=(title) {
-            h2 { (title) }
-            @if rows.is_empty() { p.none { "None." } } @else {
+        section id=(id) data-key=(id) tabindex="0" aria-label=(list.title) {
+            h2 { (list.title) }
+            @if rows.is_empty() { p.none { (words::EMPTY) } } @else {
                 table.plain {
-                    caption { (caption) }
-                    thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                    caption { (list.caption) }
+                    thead { tr { @for column in list.columns { th scope="col" { (column) } } } }
                     tbody { @for row in rows { (row) } }
                 }
             }
@@ -76,20 +75,34 @@ fn section(id: &str, title: &str, caption: &str, columns: &[&str], rows: &[Marku
     }
 }
 
-fn object_link(object_id: i64, words: &Markup) -> Markup {
-    html! { a href=(person::path("/ops/objects", &[&object_id.to_string()])) { (words) } }
+fn object_link(object_id: i64, said: &Markup) -> Markup {
+    html! { a href=(person::path("/ops/objects", &[&object_id.to_string()])) { (said) } }
+}
+
+/// A moment, or that there is none.
+fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
+    at.map_or_else(|| html! { span.none { (words::NONE) } }, |at| time::at_second(at, zone))
+}
+
+/// When a stay was released, or that it was not.
+fn released(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
+    at.map_or_else(|| html! { span.none { (words::NOT_RELEASED) } }, |at| time::at(at, zone))
+}
+
+/// What cannot be read of a record: a column, or the record itself.
+fn column(name: Option<&str>) -> &str {
+    name.unwrap_or(words::THE_RECORD)
 }
 
 fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
     let total = objects.first().map_or(0, |object| object.total);
-    let columns = ["Object", "Feed", "State", "Reason", "Attempts", "Bytes", "Order"];
     let row = |object: &OpenObject| {
         html! {
             tr data-object=(object.key) {
                 th scope="row" { (object_link(object.object_id, &lineage::object(Some(&object.key), object.sha256.as_deref()))) }
-                td { (object.feed.as_deref().unwrap_or("none")) }
+                td { (object.feed.as_deref().unwrap_or(words::NONE)) }
                 td { span class={ "condition " (object.state) } { (object.state) } }
-                td { (object.reason.as_deref().unwrap_or("no reason recorded")) }
+                td { (object.reason.as_deref().unwrap_or(words::NO_REASON)) }
                 td.number { (object.attempts) }
                 td.number { (object.size_bytes) }
                 td { (time::at_second(object.order_time, zone)) }
@@ -97,17 +110,15 @@ fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    let caption = "Newest first; open one to have a map proposed, to load it again or to dismiss it";
-    section("objects", &format!("Held and failed objects ({total})"), caption, &columns, &rows)
+    section("objects", &words::objects(total), &rows)
 }
 
 fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
-    let columns = ["Feed", "Column", "Reason", "Records", "Objects", "Newest"];
     let row = |reason: &Quarantined| {
         html! {
             tr {
                 th scope="row" { a href=(feeds::address(&reason.feed, "partly-read")) { code { (reason.feed) } } }
-                td { (reason.column_name.as_deref().unwrap_or("the record")) }
+                td { (column(reason.column_name.as_deref())) }
                 td { (reason.reason) }
                 td.number { (reason.records) }
                 td.number { (reason.objects) }
@@ -116,41 +127,38 @@ fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = quarantined.iter().map(row).collect();
-    let caption = "Records neither taken nor dismissed, the most frequent reason first";
-    section("quarantine", "Quarantine by reason", caption, &columns, &rows)
+    section("quarantine", &words::QUARANTINE, &rows)
 }
 
 fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
     let total = admissions.first().map_or(0, |one| one.total);
-    let columns = ["Object", "Record", "Column", "Reason", "Patient id", "Case", "Said"];
     let row = |one: &Unreadable| {
         let (object, record) = (one.object_id.to_string(), one.record.to_string());
         html! {
             tr {
                 th scope="row" { a href=(person::path("/ops/objects", &[&object, "records", &record])) { code.key { (one.object_key) } } }
                 td.number { (one.record) }
-                td { (one.column_name.as_deref().unwrap_or("the record")) }
+                td { (column(one.column_name.as_deref())) }
                 td { (one.reason) }
-                td { (one.patient_id.as_deref().unwrap_or("not readable")) }
-                td { (one.case_number.as_deref().unwrap_or("not readable")) }
+                td { (one.patient_id.as_deref().unwrap_or(words::NOT_READABLE)) }
+                td { (one.case_number.as_deref().unwrap_or(words::NOT_READABLE)) }
                 td { (time::at_second(one.seen_at, zone)) }
             }
         }
     };
     let rows: Vec<Markup> = admissions.iter().map(row).collect();
-    let title = format!("Admissions that cannot be read ({total})");
-    section("unreadable", &title, "They stand on the board as unknown; open one to see its text", &columns, &rows)
+    section("unreadable", &words::unreadable(total), &rows)
 }
 
 /// Nothing, unless a map was refused.
 fn map_trouble(trouble: &[MapTrouble], zone: Tz) -> Markup {
     html! {
         @if !trouble.is_empty() {
-            section #maps data-key="maps" tabindex="0" aria-label="Refused column maps" {
-                h2 { "Refused column maps" }
-                p { "The last good maps stay in force until these are corrected." }
+            section #maps data-key="maps" tabindex="0" aria-label=(words::REFUSED_MAPS) {
+                h2 { (words::REFUSED_MAPS) }
+                p { (words::LAST_GOOD_MAPS) }
                 @for one in trouble {
-                    p { code { (one.place) } ", since " (time::at_second(one.noticed_at, zone)) ": " (one.reason) }
+                    p { (words::refused_map(&one.place, &time::at_second(one.noticed_at, zone), &one.reason)) }
                 }
             }
         }
@@ -163,16 +171,14 @@ fn drift(drift: &[Drift], zone: Tz) -> Markup {
             tr data-header=(one.header) {
                 th scope="row" { (object_link(one.newest_object, &html! { code { (one.header) } })) }
                 td { code { (one.feed) } }
-                td { (one.kind.replace('_', " ")) }
-                td { "v" (one.map_version) }
+                td { (words::drift(&one.kind)) }
+                td { (words::map_version(one.map_version)) }
                 td.number { (one.objects) }
                 td { (time::at_second(one.noticed_at, zone)) }
-                td { @if one.is_before_maps { "the maps have changed since" } @else { "as the maps are now" } }
+                td { (if one.is_before_maps { words::BEFORE_MAPS } else { words::AS_MAPS_ARE }) }
             }
         }
     };
     let rows: Vec<Markup> = drift.iter().map(row).collect();
-    let columns = ["Header", "Feed", "What", "Map", "Objects", "Last noticed", "Stands"];
-    let caption = "Headers that the maps do not know or miss, the latest first; open one to have a map proposed";
-    section("drift", "Drift", caption, &columns, &rows)
+    section("drift", &words::DRIFT, &rows)
 }

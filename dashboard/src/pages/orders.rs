@@ -4,21 +4,21 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::{lineage, time};
-use crate::views::patient::{Anomaly, JudgedResult, LabResult, Order, Patient, Test};
+use crate::views::patient::{JudgedResult, LabResult, Order, Patient, Test};
+use crate::words::{label, orders as words};
 
 /// The section of orders, the newest first.
 pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
     html! {
         section #orders data-key="orders" aria-labelledby="heading-orders" {
-            h2 #heading-orders { "Orders and results (" (patient.orders.len()) ")" }
+            h2 #heading-orders { (words::heading(patient.orders.len())) }
             @if patient.orders.is_empty() {
-                p.none { "No order and no result of this patient has been received." }
+                p.none { (words::NONE) }
             } @else {
                 table.orders {
-                    caption { "Newest first" }
+                    caption { (words::CAPTION) }
                     thead { tr {
-                        th scope="col" { "Test" } th scope="col" { "Ordered" } th scope="col" { "Performed" }
-                        th scope="col" { "Result" } th scope="col" { "Notes" }
+                        @for word in [words::TEST, label::ORDERED, label::PERFORMED, words::RESULT, label::NOTES] { th scope="col" { (word) } }
                     } }
                     @for order in &patient.orders { (one_order(order, zone)) }
                 }
@@ -33,14 +33,14 @@ fn one_order(order: &Order, zone: Tz) -> Markup {
         tbody data-test=(order.test_id) {
             tr {
                 th scope="row" rowspan=(rows) {
-                    span.test { (order.test.as_ref().and_then(|test| test.current.value.name.as_deref()).unwrap_or("Test not named")) }
-                    span.ids { "test " (order.test_id) }
-                    @if let Some(test) = &order.test { (lineage::disclose(test, zone, |said| describe_test(said, zone))) }
+                    span.test { (order.test.as_ref().and_then(|test| test.current.value.name.as_deref()).unwrap_or(words::TEST_NOT_NAMED)) }
+                    span.ids { (words::test_id(&order.test_id)) }
+                    @if let Some(test) = &order.test { (lineage::disclose(test, zone, |said| earlier_test(said, zone))) }
                 }
                 td rowspan=(rows) { (ordered(order, zone)) }
                 @match order.results.first() {
                     Some(first) => (result(first, zone)),
-                    None => { td.none { "not performed" } td {} td {} }
+                    None => { td.none { (words::NOT_PERFORMED) } td {} td {} }
                 }
             }
             @for other in order.results.iter().skip(1) { tr { (result(other, zone)) } }
@@ -53,9 +53,9 @@ fn ordered(order: &Order, zone: Tz) -> Markup {
         @match &order.test {
             Some(test) => {
                 (time::at(test.current.value.ordered_at, zone))
-                span.by { "by " (test.current.value.ordering_physician.as_deref().unwrap_or("someone not recorded")) }
+                span.by { (words::by(test.current.value.ordering_physician.as_deref())) }
             }
-            None => span.none { "order not received" },
+            None => span.none { (words::NOT_RECEIVED) },
         }
     }
 }
@@ -65,41 +65,21 @@ fn result(judged: &JudgedResult, zone: Tz) -> Markup {
     html! {
         td data-result=(said.result_id) {
             (time::at(said.performed_at, zone))
-            @if let Some(reviewer) = &said.reviewing_physician { span.by { "reviewed by " (reviewer) } }
+            @if let Some(reviewer) = &said.reviewing_physician { span.by { (words::reviewed_by(reviewer)) } }
         }
         td {
-            span.value { (value(said)) }
-            span.ids { "result " (said.result_id) }
-            (lineage::disclose(&judged.result, zone, |said| describe_result(said, zone)))
+            span.value { (words::value(said)) }
+            span.ids { (words::result_id(&said.result_id)) }
+            (lineage::disclose(&judged.result, zone, |said| earlier_result(said, zone)))
         }
-        td.notes { @for anomaly in &judged.anomalies { p.anomaly { (words(*anomaly)) } } }
+        td.notes { @for anomaly in &judged.anomalies { p.anomaly { (words::anomaly(*anomaly)) } } }
     }
 }
 
-/// Value, unit, status and range as the laboratory wrote them.
-pub(crate) fn value(said: &LabResult) -> String {
-    let value = said.value.as_deref().unwrap_or("no value");
-    let unit = said.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
-    let status = said.status.as_deref().map(|status| format!(", {status}")).unwrap_or_default();
-    let range = said.reference_range.as_deref().map(|range| format!(" (range {range})")).unwrap_or_default();
-    format!("{value}{unit}{status}{range}")
+fn earlier_test(said: &Test, zone: Tz) -> String {
+    words::earlier_test(said, &time::date_time(said.ordered_at, zone))
 }
 
-/// An anomaly in words.
-pub(crate) fn words(anomaly: Anomaly) -> &'static str {
-    match anomaly {
-        Anomaly::BeforeOrder => "Performed before it was ordered",
-        Anomaly::FutureDated => "Dated later than its file: excluded, resets no clock",
-        Anomaly::OutsideStay => "Outside every stay: resets no clock",
-    }
-}
-
-fn describe_test(said: &Test, zone: Tz) -> String {
-    let name = said.name.as_deref().unwrap_or("not named");
-    let by = said.ordering_physician.as_deref().unwrap_or("someone not recorded");
-    format!("{name}, ordered {} by {by}", time::date_time(said.ordered_at, zone))
-}
-
-fn describe_result(said: &LabResult, zone: Tz) -> String {
-    format!("{}, performed {}, test {}", value(said), time::date_time(said.performed_at, zone), said.test_id)
+fn earlier_result(said: &LabResult, zone: Tz) -> String {
+    words::earlier_result(said, &time::date_time(said.performed_at, zone))
 }

@@ -9,6 +9,8 @@ use crate::parts::time;
 use crate::people::contact::{Entered, Field};
 use crate::views::own::{Look, Own, OwnResult, OwnStay};
 use crate::views::patient::Demographics;
+use crate::words::own::contact as contact_words;
+use crate::words::{self, frame, label, own as say};
 
 /// What became of the form.
 pub(crate) struct Form<'a> {
@@ -24,9 +26,9 @@ pub(crate) fn draw(own: &Own, form: &Form<'_>, zone: Tz) -> Sheet {
         div.own {
             header.head { div.headline {
                 h1 { (greeting(own)) }
-                p.as-of { "What the hospital's systems have said about you, as of " (time::long(own.as_of, zone)) "." }
+                p.as-of { (say::said_about_you(&time::long(own.as_of, zone))) }
             } }
-            p { "It may be incomplete or late. If anything here worries you, or is not about you, talk to the people who care for you." }
+            p { (say::INCOMPLETE) }
             (about(own, zone))
             (contact(own, form, zone))
             (stays(own, zone))
@@ -34,7 +36,7 @@ pub(crate) fn draw(own: &Own, form: &Form<'_>, zone: Tz) -> Sheet {
             (looks(&own.looks, zone))
         }
     };
-    page(&Frame { title: "My record", place: "/me", is_live: false, reload: None }, &content)
+    page(&Frame { title: frame::MY_RECORD, place: "/me", is_live: false, reload: None }, &content)
 }
 
 /// By the name that the patient prefers, else by that of the PMS.
@@ -45,39 +47,29 @@ fn greeting(own: &Own) -> String {
         let names: Vec<&str> = [me.first_name.as_deref(), me.last_name.as_deref()].into_iter().flatten().collect();
         (!names.is_empty()).then(|| names.join(" "))
     });
-    name.map_or_else(|| "Your record".to_owned(), |name| format!("Your record, {name}"))
+    say::greeting(name.as_deref())
 }
 
 fn about(own: &Own, zone: Tz) -> Markup {
-    let said = |text: Option<&str>| text.map_or_else(|| "not recorded".to_owned(), str::to_owned);
-    let born = |me: &Demographics| {
-        me.date_of_birth.map_or_else(
-            || "not recorded".to_owned(),
-            |day| {
-                let age = time::age(day, own.as_of, zone)
-                    .map(|age| format!(" ({})", age.replace(" y", " years")))
-                    .unwrap_or_default();
-                time::long_date(day) + &age
-            },
-        )
-    };
+    let said = |text: Option<String>| text.unwrap_or_else(|| words::NOT_RECORDED.to_owned());
+    let born = |day| say::born(&time::long_date(day), time::long_age(day, own.as_of, zone).as_deref());
     html! {
         section #about aria-labelledby="heading-about" {
-            h2 #heading-about { "About you" }
+            h2 #heading-about { (say::ABOUT) }
             @if let Some(me) = &own.me {
                 dl.facts {
-                    div { dt { "First name" } dd { (said(me.first_name.as_deref())) } }
-                    div { dt { "Last name" } dd { (said(me.last_name.as_deref())) } }
-                    div { dt { "Born" } dd { (born(me)) } }
-                    div { dt { "Patient id" } dd { (own.patient_id) } }
-                    div { dt { "Your physician" } dd { (said(me.primary_physician.as_deref())) } }
-                    div { dt { "Insurance" } dd { (said(me.insurance_provider.as_deref())) } }
-                    div { dt { "Blood type" } dd { (said(me.blood_type.as_deref())) } }
-                    div { dt { "Allergies" } dd { (allergies(me.allergies.as_deref())) } }
+                    div { dt { (say::FIRST_NAME) } dd { (said(me.first_name.clone())) } }
+                    div { dt { (say::LAST_NAME) } dd { (said(me.last_name.clone())) } }
+                    div { dt { (label::BORN) } dd { (said(me.date_of_birth.map(born))) } }
+                    div { dt { (say::PATIENT_ID) } dd { (own.patient_id) } }
+                    div { dt { (say::PHYSICIAN) } dd { (said(me.primary_physician.clone())) } }
+                    div { dt { (label::INSURANCE) } dd { (said(me.insurance_provider.clone())) } }
+                    div { dt { (label::BLOOD_TYPE) } dd { (said(me.blood_type.clone())) } }
+                    div { dt { (label::ALLERGIES) } dd { (allergies(me.allergies.as_deref())) } }
                 }
-                p.help { "These come from the hospital's patient administration. Is anything wrong? Ask the admissions desk to correct it, and bring something that shows who you are: the correction appears here with the next update." }
+                p.help { (say::CORRECTION) }
             } @else {
-                p.none { "Your personal details have not been received yet. Your patient id is " (own.patient_id) "." }
+                p.none { (say::not_received(&own.patient_id)) }
             }
         }
     }
@@ -85,8 +77,8 @@ fn about(own: &Own, zone: Tz) -> Markup {
 
 fn allergies(said: Option<&str>) -> &str {
     match said.map(str::trim) {
-        None | Some("") => "not recorded",
-        Some(said) if said.eq_ignore_ascii_case("none") => "none known",
+        None | Some("") => words::NOT_RECORDED,
+        Some(said) if said.eq_ignore_ascii_case("none") => say::NO_ALLERGIES,
         Some(said) => said,
     }
 }
@@ -95,14 +87,14 @@ fn contact(own: &Own, form: &Form<'_>, zone: Tz) -> Markup {
     let faults = form.entered.iter().filter(|one| one.fault.is_some()).count();
     html! {
         section #contact aria-labelledby="heading-contact" {
-            h2 #heading-contact { "How we can reach you" }
-            @if form.is_saved { div #done.notice role="status" { p { strong { "Saved." } " The people who care for you see it from now on." } } }
-            @if faults > 0 { div #trouble.banner role="alert" { p { strong { "Nothing is saved yet." } " See what is said beside the fields." } } }
+            h2 #heading-contact { (contact_words::HEADING) }
+            @if form.is_saved { div #done.notice role="status" { p { (contact_words::saved()) } } }
+            @if faults > 0 { div #trouble.banner role="alert" { p { (contact_words::not_saved()) } } }
             form.contact method="post" action="/me/contact" {
                 @for field in Field::ALL { (contact_field(own, form, field, zone)) }
-                p { button type="submit" { "Save" } }
+                p { button type="submit" { (contact_words::SAVE) } }
             }
-            p.help { "What you say here stays yours: no file of the patient administration changes it. Leave a field empty to take back what you said." }
+            p.help { (contact_words::YOURS) }
             @if !own.sayings.is_empty() { (sayings(own, zone)) }
         }
     }
@@ -123,7 +115,7 @@ fn contact_field(own: &Own, form: &Form<'_>, field: Field, zone: Tz) -> Markup {
     };
     html! {
         div.field {
-            label for=(name) { (field.words()) }
+            label for=(name) { (words::contact::field(field)) }
             @if field == Field::Address {
                 textarea id=(name) name=(name) rows="3" maxlength=(field.longest()) autocomplete=(autocomplete)
                     aria-invalid=[fault.map(|_| "true")] aria-describedby=(note) { (value) }
@@ -133,8 +125,8 @@ fn contact_field(own: &Own, form: &Form<'_>, field: Field, zone: Tz) -> Markup {
             }
             p.note id=(note) {
                 @if let Some(fault) = fault { strong.fault { (fault) } " " }
-                @if let Some(said) = said { "Your own words, of " (time::long(said.said_at, zone)) ". " }
-                @if let Some(pms) = said_by_pms(own.me.as_ref(), field) { "The patient administration has: " (pms) }
+                @if let Some(said) = said { (contact_words::own_words(&time::long(said.said_at, zone))) " " }
+                @if let Some(pms) = said_by_pms(own.me.as_ref(), field) { (contact_words::pms_has(pms)) }
             }
         }
     }
@@ -153,12 +145,11 @@ fn said_by_pms(me: Option<&Demographics>, field: Field) -> Option<&str> {
 fn sayings(own: &Own, zone: Tz) -> Markup {
     html! {
         details #sayings {
-            summary { "What you said before" }
-            ul.looks { @for saying in &own.sayings { li {
-                @if let Some(field) = Field::ALL.into_iter().find(|field| field.as_str() == saying.field) { (field.words()) ": " }
-                @match &saying.value { Some(value) => strong { (value) }, None => "taken back" }
-                ", on " (time::long(saying.said_at, zone))
-            } } }
+            summary { (contact_words::BEFORE) }
+            ul.looks { @for saying in &own.sayings {
+                @let field = Field::ALL.into_iter().find(|field| field.as_str() == saying.field).map(words::contact::field);
+                li { (contact_words::saying(field, saying.value.as_deref(), &time::long(saying.said_at, zone))) }
+            } }
         }
     }
 }
@@ -166,36 +157,36 @@ fn sayings(own: &Own, zone: Tz) -> Markup {
 fn stays(own: &Own, zone: Tz) -> Markup {
     html! {
         section #stays aria-labelledby="heading-stays" {
-            h2 #heading-stays { "Your stays in hospital" }
-            @if own.stays.is_empty() { p.none { "No stay is known." } }
+            h2 #heading-stays { (say::STAYS) }
+            @if own.stays.is_empty() { p.none { (say::NO_STAY) } }
             ul { @for stay in &own.stays { li.stay-card data-case=(stay.case_number) { (one_stay(stay, own.as_of, zone)) } } }
         }
     }
 }
 
 fn one_stay(stay: &OwnStay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
-    let place = stay.department.as_deref().unwrap_or("a department that is not recorded");
+    let department = stay.department.as_deref().unwrap_or(say::NO_DEPARTMENT);
+    let came = time::long(stay.admitted_at, zone);
     html! {
-        h3 { (place) @if let Some(room) = &stay.room { ", room " (room) } }
+        h3 { (words::place(department, stay.room.as_deref())) }
         p {
-            "You came on " (time::long(stay.admitted_at, zone))
             @match stay.released_at {
-                Some(at) if at > as_of => { " and are expected to leave on " (time::long(at, zone)) "." }
-                Some(at) => { " and left on " (time::long(at, zone)) "." }
-                None => { ". No discharge has been recorded." }
+                Some(at) if at > as_of => (say::will_leave(&came, &time::long(at, zone))),
+                Some(at) => (say::left(&came, &time::long(at, zone))),
+                None => (say::still_here(&came)),
             }
         }
-        @if stay.is_in_doubt { p.help { "The hospital's records contradict each other about this stay; they are being checked." } }
-        p.help { "Case number " (stay.case_number) }
+        @if stay.is_in_doubt { p.help { (say::IN_DOUBT) } }
+        p.help { (say::case(&stay.case_number)) }
     }
 }
 
 fn results(results: &[OwnResult], zone: Tz) -> Markup {
     html! {
         section #results aria-labelledby="heading-results" {
-            h2 #heading-results { "Your laboratory tests" }
-            @if results.is_empty() { p.none { "No test is known." } } @else {
-                p.help { "A result outside the usual range is not always a sign of illness. Your physician can tell you what it means for you." }
+            h2 #heading-results { (say::TESTS) }
+            @if results.is_empty() { p.none { (say::NO_TEST) } } @else {
+                p.help { (say::NOT_ALWAYS_ILLNESS) }
                 ul { @for result in results { li.stay-card data-test=(result.test_id) { (one_result(result, zone)) } } }
             }
         }
@@ -204,27 +195,17 @@ fn results(results: &[OwnResult], zone: Tz) -> Markup {
 
 fn one_result(result: &OwnResult, zone: Tz) -> Markup {
     html! {
-        h3 { (result.test_name.as_deref().unwrap_or("A test whose name has not been received")) }
+        h3 { (result.test_name.as_deref().unwrap_or(say::TEST_NOT_NAMED)) }
         @if let Some(at) = result.performed_at {
-            p { strong { (verdict(result.status.as_deref())) } @if let Some(value) = measured(result) { " It measured " (value) "." } }
+            p { strong { (say::verdict(result.status.as_deref())) } @if let Some(value) = measured(result) { " " (say::measured(&value)) } }
             @if result.future_dated == Some(true) {
-                p.help { "The date that was sent with this result lies in the future; it is being checked." }
+                p.help { (say::FUTURE) }
             } @else {
-                p.help { "Performed on " (time::long(at, zone)) }
+                p.help { (say::performed(&time::long(at, zone))) }
             }
         } @else if let Some(at) = result.ordered_at {
-            p { "Ordered on " (time::long(at, zone)) ". No result has been received." }
+            p { (say::ordered(&time::long(at, zone))) }
         }
-    }
-}
-
-fn verdict(status: Option<&str>) -> String {
-    match status {
-        Some("Normal") => "Within the usual range.".to_owned(),
-        Some("Abnormal High") => "Above the usual range.".to_owned(),
-        Some("Abnormal Low") => "Below the usual range.".to_owned(),
-        Some(other) => format!("The laboratory says: {other}."),
-        None => "The laboratory has not judged it.".to_owned(),
     }
 }
 
@@ -238,9 +219,9 @@ fn measured(result: &OwnResult) -> Option<String> {
 fn looks(looks: &[Look], zone: Tz) -> Markup {
     html! {
         section #looks aria-labelledby="heading-looks" {
-            h2 #heading-looks { "Who has looked at your record" }
-            @if looks.is_empty() { p.none { "Nobody has opened it here yet." } } @else {
-                p.help { "The newest first, at most a hundred." }
+            h2 #heading-looks { (say::LOOKS) }
+            @if looks.is_empty() { p.none { (say::NO_LOOK) } } @else {
+                p.help { (say::NEWEST_LOOKS) }
                 ul.looks { @for look in looks { li { (one_look(look, zone)) } } }
             }
         }
@@ -248,12 +229,7 @@ fn looks(looks: &[Look], zone: Tz) -> Markup {
 }
 
 fn one_look(look: &Look, zone: Tz) -> Markup {
-    let did = match look.action.as_str() {
-        "asked" => "decided or asked something about it",
-        "break-glass" => "asked to open it from another department, and said why,",
-        _ => "opened it",
-    };
-    html! { strong { (look.actor) } " (" (look.role) ") " (did) " on " (time::long(look.at, zone)) }
+    say::look(&look.actor, &look.role, &look.action, &time::long(look.at, zone))
 }
 
 #[cfg(test)]
@@ -262,8 +238,8 @@ mod tests {
 
     #[test]
     fn a_result_is_told_in_plain_words() {
-        assert_eq!(verdict(Some("Abnormal High")), "Above the usual range.");
-        assert_eq!(verdict(None), "The laboratory has not judged it.");
+        assert_eq!(say::verdict(Some("Abnormal High")), "Above the usual range.");
+        assert_eq!(say::verdict(None), "The laboratory has not judged it.");
         let mut result = OwnResult {
             test_id: "T1".to_owned(),
             test_name: None,

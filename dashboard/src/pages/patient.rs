@@ -10,18 +10,20 @@ use super::why::{self, Clocks};
 use super::{orders, review, timeline, trends};
 use crate::parts::{badge, layout, lineage, person, time};
 use crate::people::contact::Field;
+use crate::query::Sort;
 use crate::views::board::{Person, State};
 use crate::views::contact::Said;
 use crate::views::patient::{Admission, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
-use crate::words;
+use crate::words::board::column;
+use crate::words::{self, label, orders as order_words, patient as say, stay as stay_words};
 
 /// The whole page; `broken_until`: the reader broke the glass.
 pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone: Tz) -> layout::Sheet {
-    let title = person::full_name(&identity(patient)).unwrap_or_else(|| format!("Patient {}", patient.id));
+    let title = person::full_name(&identity(patient)).unwrap_or_else(|| say::unnamed(&patient.id));
     let content = html! {
         div #patient data-list data-patient=(patient.id) data-as-of=(time::rfc3339(patient.as_of)) {
             @if let Some(until) = broken_until {
-                div #broken.banner data-key="broken" { p { strong { "Another department's patient." } " Open to you until " (time::at(until, zone)) "; that you look is noted and reviewed." } }
+                div #broken.banner data-key="broken" { p { (say::broken(&time::at(until, zone))) } }
             }
             (banner(patient, zone))
             (reaching(patient, zone))
@@ -53,16 +55,16 @@ fn banner(patient: &Patient, zone: Tz) -> Markup {
         header.patient-banner data-key="banner" {
             h1 { (person::name(&who)) }
             dl {
-                div { dt.quiet { "Born" } dd { (person::born(who.date_of_birth, patient.as_of, zone)) } }
-                div { dt { "Id" } dd.id { (patient.id) } }
+                div { dt.quiet { (label::BORN) } dd { (person::born(who.date_of_birth, patient.as_of, zone)) } }
+                div { dt { (label::ID) } dd.id { (patient.id) } }
                 @match &patient.person {
                     Some(tracked) => (details(&tracked.current.value)),
-                    None => div.allergies.unavailable { dt { "Allergies" } dd #allergies { "Unavailable" } },
+                    None => div.allergies.unavailable { dt { (label::ALLERGIES) } dd #allergies { (say::UNAVAILABLE) } },
                 }
             }
             @match &patient.person {
-                Some(tracked) => (lineage::disclose(tracked, zone, describe_person)),
-                None => p.flag { "No patient file has named this id yet: name, birth date and allergies are not known." },
+                Some(tracked) => (lineage::disclose(tracked, zone, earlier_person)),
+                None => p.flag { (say::NO_FILE_YET) },
             }
         }
     }
@@ -78,12 +80,12 @@ fn reaching(patient: &Patient, zone: Tz) -> Markup {
         Field::Email => person?.email.as_deref(),
     };
     html! {
-        section #contact data-key="contact" aria-label="Personal details" {
+        section #contact data-key="contact" aria-label=(say::CONTACT) {
             dl.facts {
                 @for field in Field::ALL {
                     @let (own, pms) = (patient.contact.of(field), pms(field));
                     @if field != Field::PreferredName || own.is_some() {
-                        div data-field=(field.as_str()) { dt { (field.words()) } (reached(own, pms, zone)) }
+                        div data-field=(field.as_str()) { dt { (words::contact::field(field)) } (reached(own, pms, zone)) }
                     }
                 }
             }
@@ -94,13 +96,13 @@ fn reaching(patient: &Patient, zone: Tz) -> Markup {
 fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
     html! {
         @if let Some(own) = own {
-            dd.lines { (own.value) span.by { "patient's own, " (time::at(own.said_at, zone)) } }
+            dd.lines { (own.value) span.by { (say::own_words(&time::at(own.said_at, zone))) } }
         }
         @match (own, pms) {
-            (Some(own), Some(pms)) if own.value != pms => dd.lines.other { (pms) span.by { "patient administration" } },
+            (Some(own), Some(pms)) if own.value != pms => dd.lines.other { (pms) span.by { (say::FROM_PMS) } },
             (Some(_), _) => {}
-            (None, Some(pms)) => dd.lines { (pms) span.by { "patient administration" } },
-            (None, None) => dd.none { "Not recorded" },
+            (None, Some(pms)) => dd.lines { (pms) span.by { (say::FROM_PMS) } },
+            (None, None) => dd.none { (say::NOT_RECORDED) },
         }
     }
 }
@@ -109,50 +111,37 @@ fn details(person: &Demographics) -> Markup {
     let allergies = allergies(person.allergies.as_deref());
     html! {
         div class={ "allergies " (allergies.0) } {
-            dt { @if allergies.0 == "known" { "Known allergies" } @else { "Allergies" } }
+            dt { (if allergies.0 == "known" { say::KNOWN_ALLERGIES } else { label::ALLERGIES }) }
             dd #allergies { (allergies.1) }
         }
-        div { dt { "Physician" } dd { (text(person.primary_physician.as_deref())) } }
-        div { dt { "Blood type" } dd { (text(person.blood_type.as_deref())) } }
-        div { dt { "Insurance" } dd { (text(person.insurance_provider.as_deref())) } }
+        div { dt { (label::PHYSICIAN) } dd { (text(person.primary_physician.as_deref())) } }
+        div { dt { (label::BLOOD_TYPE) } dd { (text(person.blood_type.as_deref())) } }
+        div { dt { (label::INSURANCE) } dd { (text(person.insurance_provider.as_deref())) } }
     }
 }
 
 /// Exactly one of: known, no known, not recorded. They are unavailable where no feed has sent the person.
 fn allergies(said: Option<&str>) -> (&'static str, &str) {
     match said.map(str::trim) {
-        None | Some("") => ("not-recorded", "Not recorded"),
-        Some(said) if said.eq_ignore_ascii_case("none") => ("none-known", "No known allergies"),
+        None | Some("") => ("not-recorded", say::NOT_RECORDED),
+        Some(said) if said.eq_ignore_ascii_case("none") => ("none-known", say::NO_KNOWN_ALLERGIES),
         Some(said) => ("known", said),
     }
 }
 
 fn text(said: Option<&str>) -> &str {
-    said.unwrap_or("Not recorded")
+    said.unwrap_or(say::NOT_RECORDED)
 }
 
-fn describe_person(person: &Demographics) -> String {
-    let born = person.date_of_birth.map_or_else(|| "not recorded".to_owned(), time::date);
-    format!(
-        "{}, {}; born {born}; allergies {}; physician {}; blood type {}; insurance {}{}",
-        text(person.last_name.as_deref()),
-        text(person.first_name.as_deref()),
-        text(person.allergies.as_deref()),
-        text(person.primary_physician.as_deref()),
-        text(person.blood_type.as_deref()),
-        text(person.insurance_provider.as_deref()),
-        [("address", &person.address), ("phone", &person.phone), ("e-mail", &person.email)]
-            .iter()
-            .filter_map(|(word, said)| Some(format!("; {word} {}", said.as_deref()?)))
-            .collect::<String>()
-    )
+fn earlier_person(person: &Demographics) -> String {
+    say::earlier(person, person.date_of_birth.map(time::date).as_deref())
 }
 
 fn stays(patient: &Patient, zone: Tz) -> Markup {
     html! {
         section #stays data-key="stays" aria-labelledby="heading-stays" {
-            h2 #heading-stays { "Stays (" (patient.stays.len()) ")" }
-            @if patient.stays.is_empty() { p.none { "No admission of this patient has been received." } }
+            h2 #heading-stays { (stay_words::heading(patient.stays.len())) }
+            @if patient.stays.is_empty() { p.none { (stay_words::NONE) } }
             @for stay in &patient.stays { (one_stay(patient, stay, zone)) }
         }
     }
@@ -161,52 +150,44 @@ fn stays(patient: &Patient, zone: Tz) -> Markup {
 fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     let admission = &stay.admission;
     let is_open = stay.is_open(patient.as_of);
+    let case = person::path("/ops/cases", &[&admission.case_number]);
     html! {
         article.stay-card data-case=(admission.case_number) data-open=(is_open) data-state=[stay.state.map(State::as_str)] {
             h3 {
                 @match stay.state {
                     Some(state) => (badge::draw(state)),
-                    None if is_open => span.badge.badge-fine { "Not listed" },
-                    None if stay.is_void() => span.badge.badge-over { "Set aside" },
-                    None => span.badge.badge-over { "Over" },
+                    None if is_open => span.badge.badge-fine { (stay_words::NOT_LISTED) },
+                    None if stay.is_void() => span.badge.badge-over { (stay_words::SET_ASIDE) },
+                    None => span.badge.badge-over { (stay_words::OVER) },
                 }
-                " Case " (admission.case_number) ", " (text(admission.department.as_deref()))
-                @if let Some(room) = &admission.room { ", room " (room) }
+                " " (stay_words::case(admission))
             }
             (clocks(patient, stay, zone))
-            @if stay.is_in_conflict() { p { a href=(person::path("/ops/cases", &[&admission.case_number])) { "Decide about this case" } } }
-            @if let Some(decided) = stay.decided.as_deref() { p.decided { (in_words(decided)) " " a href=(person::path("/ops/cases", &[&admission.case_number])) { "The case" } } }
-            @if stay.long_open { p.flag { "Open for very long: confirm the release." } }
+            @if stay.is_in_conflict() { p { a href=(case) { (stay_words::DECIDE) } } }
+            @if let Some(decided) = stay.decided.as_deref() { p.decided { (stay_words::decided(decided)) " " a href=(case) { (stay_words::THE_CASE) } } }
+            @if stay.long_open { p.flag { (stay_words::LONG_OPEN) } }
             (judgement(patient, stay, zone))
-            @if stay.is_open(patient.as_of) { p.act { a href=(person::path("/patients", &[&patient.id, "stays", &admission.case_number])) { "Review" } } }
+            @if is_open { p.act { a href=(person::path("/patients", &[&patient.id, "stays", &admission.case_number])) { (words::acting::REVIEW) } } }
             (timeline::draw(patient, stay, zone))
-            @if let Some(versions) = &stay.versions { (lineage::disclose(versions, zone, |said| describe_stay(said, zone))) }
+            @if let Some(versions) = &stay.versions { (lineage::disclose(versions, zone, |said| earlier_stay(said, zone))) }
         }
-    }
-}
-
-fn in_words(decided: &str) -> &'static str {
-    match decided {
-        "other_patient" => "A person decided that this case number is another patient's: the stay is not listed.",
-        "left" => "A person decided that the patient has left: the stay is not listed.",
-        "still_here" => "A person decided that the patient is still here: the release that was said is void.",
-        _ => "A person decided that this case number is this patient's.",
     }
 }
 
 fn clocks(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     let admission = &stay.admission;
+    let is_planned = stay.is_open(patient.as_of) && admission.released_at.is_some();
     let until = admission.released_at.map_or(patient.as_of, |released| released.min(patient.as_of));
     html! {
         dl.clocks {
-            div { dt { "Admitted" } dd { (time::at(admission.admitted_at, zone)) } }
+            div { dt { (label::ADMITTED) } dd { (time::at(admission.admitted_at, zone)) } }
             div {
-                dt { @if stay.is_open(patient.as_of) && admission.released_at.is_some() { "Release planned" } @else { "Released" } }
-                dd { @match admission.released_at { Some(at) => (time::at(at, zone)), None => "not released" } }
+                dt { (if is_planned { stay_words::RELEASE_PLANNED } else { label::RELEASED }) }
+                dd { @match admission.released_at { Some(at) => (time::at(at, zone)), None => (stay_words::NOT_RELEASED) } }
             }
-            div { dt { "In hospital" } dd { (time::duration(until - admission.admitted_at)) } }
-            div { dt { "Last performed" } dd.last-performed { (optional(stay.last_performed_at, zone)) } }
-            div { dt { "Last ordered" } dd { (optional(stay.last_ordered_at, zone)) } }
+            div { dt { (column(Sort::Admitted)) } dd { (time::duration(until - admission.admitted_at)) } }
+            div { dt { (column(Sort::Performed)) } dd.last-performed { (optional(stay.last_performed_at, zone)) } }
+            div { dt { (column(Sort::Ordered)) } dd { (optional(stay.last_ordered_at, zone)) } }
         }
     }
 }
@@ -234,43 +215,39 @@ fn judgement(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
                 }))
             }
         } @else if stay.is_open(patient.as_of) {
-            p.why { "Not on the board: " (idle) " without a test"
-                @if let Some(hours) = stay.threshold_hours { ", of " (hours) " h allowed" } "."
-            }
+            p.why { (stay_words::not_on_the_board(&idle, stay.threshold_hours)) }
         }
     }
 }
 
-fn describe_stay(said: &Admission, zone: Tz) -> String {
-    let released = said
-        .released_at
-        .map_or_else(|| "not released".to_owned(), |at| format!("released {}", time::date_time(at, zone)));
-    let room = said.room.as_deref().unwrap_or("not recorded");
-    format!(
-        "admitted {}, {released}, {}, room {room}",
-        time::date_time(said.admitted_at, zone),
-        text(said.department.as_deref())
-    )
+fn earlier_stay(said: &Admission, zone: Tz) -> String {
+    let at = |at| time::date_time(at, zone);
+    stay_words::earlier(said, &at(said.admitted_at), said.released_at.map(at).as_deref())
 }
 
 fn waiting(waiting: &[Waiting], zone: Tz) -> Markup {
     html! {
         @if !waiting.is_empty() {
             section #waiting.doubt-section data-key="waiting" aria-labelledby="heading-waiting" {
-                h2 #heading-waiting { "Results that may be this patient's (" (waiting.len()) ")" }
-                p { "Their test id is not this patient's alone, so they count for nobody and reset no clock." }
-                @for one in waiting {
-                    article.waiting-result data-result=(one.version.value.result_id) {
-                        p { strong { (orders::value(&one.version.value)) } ", performed " (time::at(one.version.value.performed_at, zone))
-                            ", result " (one.version.value.result_id) " of test " (one.version.value.test_id) }
-                        @if !one.others.is_empty() { p.reason { "The same test id is used for patient " (person::links(&one.others)) "." } }
-                        p { a href=(person::path("/ops/results", &[&one.version.value.result_id])) { "Decide whose it is" } }
-                        @if one.reason == "no_test" { p.reason { "Its test has not been received." } }
-                        @if one.version.value.future_dated { p.reason { "It is dated in the future." } }
-                        (lineage::source(&one.version.lineage, zone))
-                    }
-                }
+                h2 #heading-waiting { (say::waiting(waiting.len())) }
+                p { (say::WHY_WAITING) }
+                @for one in waiting { (one_waiting(one, zone)) }
             }
+        }
+    }
+}
+
+fn one_waiting(one: &Waiting, zone: Tz) -> Markup {
+    let said = &one.version.value;
+    let performed = time::at(said.performed_at, zone);
+    html! {
+        article.waiting-result data-result=(said.result_id) {
+            p { (say::one_waiting(&order_words::value(said), &performed, &said.result_id, &said.test_id)) }
+            @if !one.others.is_empty() { p.reason { (say::shared_test(&person::links(&one.others))) } }
+            p { a href=(person::path("/ops/results", &[&said.result_id])) { (say::DECIDE_RESULT) } }
+            @if one.reason == "no_test" { p.reason { (say::NO_TEST) } }
+            @if said.future_dated { p.reason { (say::FUTURE) } }
+            (lineage::source(&one.version.lineage, zone))
         }
     }
 }
@@ -279,22 +256,20 @@ fn quarantined(records: &[QuarantinedRecord], zone: Tz) -> Markup {
     html! {
         @if let Some(first) = records.first() {
             section #quarantined.doubt-section data-key="quarantined" aria-labelledby="heading-quarantined" {
-                h2 #heading-quarantined { "Records that could not be taken (" (first.total) ")" }
-                ul {
-                    @for record in records {
-                        li {
-                            strong { (words::feed(&record.feed)) } ": "
-                            @if let Some(column) = &record.column_name { (column) ": " }
-                            (record.reason)
-                            @if record.is_newer { ". Newer than what is shown" }
-                            p.source { (lineage::object(record.object_key.as_deref(), record.sha256.as_deref())) ", record " (record.record)
-                                ", map v" (record.map_version) ", said " (time::at_second(record.seen_at, zone)) }
-                        }
-                    }
-                }
-                @if first.total > records.len() as i64 { p { "The newest " (records.len()) " are shown." } }
+                h2 #heading-quarantined { (say::quarantined(first.total)) }
+                ul { @for record in records { li { (one_quarantined(record, zone)) } } }
+                @if first.total > records.len() as i64 { p { (say::only_newest(records.len())) } }
             }
         }
+    }
+}
+
+fn one_quarantined(record: &QuarantinedRecord, zone: Tz) -> Markup {
+    let object = lineage::object(record.object_key.as_deref(), record.sha256.as_deref());
+    let at = time::at_second(record.seen_at, zone);
+    html! {
+        (say::one_quarantined(words::feed(&record.feed), record.column_name.as_deref(), &record.reason, record.is_newer))
+        p.source { (words::lineage::not_taken(&object, (record.record, record.map_version), &at)) }
     }
 }
 

@@ -7,36 +7,37 @@ use maud::{Markup, html};
 use crate::parts::{layout, person};
 use crate::query::PatientsQuery;
 use crate::views::patients::{Known, Patients};
+use crate::words::{label, pager, patients as words};
 
 /// The whole page.
 pub(crate) fn draw(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: Tz) -> layout::Sheet {
     let content = html! {
-        header.head { div.headline { h1 { "Patients" } } }
-        form.filter method="get" action="/patients" role="search" aria-label="Find a patient" {
+        header.head { div.headline { h1 { (label::PATIENTS) } } }
+        form.filter method="get" action="/patients" role="search" aria-label=(words::FILTER) {
             p.field.grow {
-                label for="q" { "Name or id" }
+                label for="q" { (words::TEXT) }
                 input #q type="search" name="q" maxlength="100" autocomplete="off" value=[query.text.as_deref()];
             }
             p.field.actions {
-                button type="submit" { "Find" }
-                @if query.text.is_some() { a.button.quiet-button href="/patients" { "Clear" } }
+                button type="submit" { (words::FIND) }
+                @if query.text.is_some() { a.button.quiet-button href="/patients" { (label::CLEAR) } }
             }
         }
         @if patients.known.is_empty() { (empty(query)) } @else { (list(patients, query, as_of, zone)) }
         div.foot { (pages(patients, query)) }
     };
-    layout::page(&layout::Frame { title: "Patients", place: "/patients", is_live: false, reload: None }, &content)
+    layout::page(&layout::Frame { title: label::PATIENTS, place: "/patients", is_live: false, reload: None }, &content)
 }
 
 fn empty(query: &PatientsQuery) -> Markup {
     html! {
         div #empty.empty {
             @if query.text.is_some() {
-                h2 { "Nobody is found" }
-                p { "Check the spelling, or type the id (leading zeros matter)." }
+                h2 { (words::NOBODY) }
+                p { (words::CHECK) }
             } @else {
-                h2 { "No patient has been received yet" }
-                p { "Patients appear as files are loaded. " a href="/ops" { "What is loaded" } "." }
+                h2 { (words::NOBODY_YET) }
+                p { (words::appear("/ops")) }
             }
         }
     }
@@ -45,19 +46,9 @@ fn empty(query: &PatientsQuery) -> Markup {
 /// The next page begins where this one ends: no page is counted.
 fn pages(patients: &Patients, query: &PatientsQuery) -> Markup {
     html! {
-        nav.pager aria-label="Pages" {
-            @if query.after.is_some() { a.step rel="first" data-control="first" href=(query.link(None)) { "First page" } }
-            @if let Some(next) = &patients.next { a.step rel="next" data-control="next" href=(query.link(Some(next))) { "Next page" } }
-        }
-    }
-}
-
-fn total(total: Option<i64>) -> Markup {
-    html! {
-        @match total {
-            None => {},
-            Some(1) => "1 patient. ",
-            Some(more) => { (more) " patients. " }
+        nav.pager aria-label=(pager::PAGES) {
+            @if query.after.is_some() { a.step rel="first" data-control="first" href=(query.link(None)) { (pager::FIRST_PAGE) } }
+            @if let Some(next) = &patients.next { a.step rel="next" data-control="next" href=(query.link(Some(next))) { (pager::NEXT_PAGE) } }
         }
     }
 }
@@ -65,11 +56,14 @@ fn total(total: Option<i64>) -> Markup {
 fn list(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @if patients.are_alike {
-            p #alike.notice { "Nobody is called " strong { (query.text.as_deref().unwrap_or_default()) } ". These names are written nearly like it:" }
+            p #alike.notice { (words::alike(query.text.as_deref().unwrap_or_default())) }
         }
         table.plain #patients {
-            caption { (total(patients.total)) @if !patients.are_alike { "By name; those known only from an admission last" } }
-            thead { tr { th scope="col" { "Patient" } th scope="col" { "Born" } th scope="col" { "Id" } th scope="col" { "In hospital now" } } }
+            caption {
+                @if let Some(total) = patients.total { (words::total(total)) }
+                @if !patients.are_alike { (words::CAPTION) }
+            }
+            thead { tr { @for word in [label::PATIENT, label::BORN, label::ID, words::IN_HOSPITAL] { th scope="col" { (word) } } } }
             tbody { @for known in &patients.known { (line(known, as_of, zone)) } }
         }
     }
@@ -80,9 +74,9 @@ fn line(known: &Known, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         tr data-patient=(id) {
             th scope="row" { a.who href=(person::address(id)) { (person::name(&known.person)) } }
-            td { @if known.person.name_received { (person::born(known.person.date_of_birth, as_of, zone)) } @else { span.none { "not received" } } }
+            td { @if known.person.name_received { (person::born(known.person.date_of_birth, as_of, zone)) } @else { span.none { (words::NOT_RECEIVED) } } }
             td.id { (id) }
-            td { @if known.locations.is_empty() { span.none { "no" } } @else { (known.locations.join("; ")) } }
+            td { @if known.locations.is_empty() { span.none { (words::NOT_IN_HOSPITAL) } } @else { (known.locations.join("; ")) } }
         }
     }
 }

@@ -12,10 +12,11 @@ use crate::acting::Acting;
 use crate::html::review::Reviewed;
 use crate::parts::{badge, layout, person, time};
 use crate::people::Who;
+use crate::query::Sort;
 use crate::reviewing::{Asked, LONGEST_COMMENT, LONGEST_DAYS};
 use crate::views::board::State;
 use crate::views::review::{Act, Reason, Review};
-use crate::words;
+use crate::words::{self, acting, label, review as say};
 
 /// What the page is drawn from.
 pub(crate) struct View<'a> {
@@ -35,17 +36,16 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let title = person::full_name(&view.stay.entry.person).unwrap_or_else(|| view.stay.patient_id.clone());
     let content = html! {
         div #review {
-            p.back { a href=(view.back) { "Back to the board" } }
+            p.back { a href=(view.back) { (say::BACK) } }
             (banner(view))
-            @if let Some(trouble) = view.trouble { div #trouble.banner role="alert" { p { strong { "Nothing was written. " } (trouble) } } }
+            @if let Some(trouble) = view.trouble { div #trouble.banner role="alert" { p { (say::nothing_written(trouble)) } } }
             (standing(view))
             @if view.acting.is_on() { div.asks { (acknowledge(view)) div.column { (care(view)) (comment(view)) } } }
-            @else { p.none { "Acting on pages is switched off here." } }
+            @else { p.none { (say::OFF) } }
             (history(&view.stay.history, view.zone))
         }
     };
-    let title = format!("Review {title}");
-    layout::page(&layout::Frame { title: &title, place: "/", is_live: false, reload: None }, &content)
+    layout::page(&layout::Frame { title: &say::title(&title), place: "/", is_live: false, reload: None }, &content)
 }
 
 fn banner(view: &View<'_>) -> Markup {
@@ -54,13 +54,13 @@ fn banner(view: &View<'_>) -> Markup {
     let state = if state == State::Overdue && entry.open_order.is_some() { State::Chase } else { state };
     html! {
         header.patient-banner {
-            h1 { "Review " (person::name(&entry.person)) }
+            h1 { (say::heading(&person::name(&entry.person))) }
             dl {
-                div { dt.quiet { "Born" } dd { (person::born(entry.person.date_of_birth, as_of, view.zone)) } }
-                div { dt { "Id" } dd.id { a href=(person::address(&view.stay.patient_id)) { (view.stay.patient_id) } } }
-                div { dt { "Case" } dd { (view.stay.case_number) } }
-                div { dt { "Location" } dd { (entry.department.as_deref().unwrap_or("department not recorded")) @if let Some(room) = &entry.room { ", room " (room) } } }
-                div { dt { "Physician" } dd { (entry.physician.as_deref().unwrap_or("not recorded")) } }
+                div { dt.quiet { (label::BORN) } dd { (person::born(entry.person.date_of_birth, as_of, view.zone)) } }
+                div { dt { (label::ID) } dd.id { a href=(person::address(&view.stay.patient_id)) { (view.stay.patient_id) } } }
+                div { dt { (label::CASE) } dd { (view.stay.case_number) } }
+                div { dt { (words::board::column(Sort::Department)) } dd { (words::place(entry.department.as_deref().unwrap_or(words::NO_DEPARTMENT), entry.room.as_deref())) } }
+                div { dt { (label::PHYSICIAN) } dd { (entry.physician.as_deref().unwrap_or(words::NOT_RECORDED)) } }
             }
             div.why {
                 (why::draw(&Clocks {
@@ -83,10 +83,10 @@ fn standing(view: &View<'_>) -> Markup {
     let (standing, zone) = (&view.stay.standing, view.zone);
     html! {
         @if let Some(review) = standing.acknowledgement(view.stay.idle_since(), view.stay.as_of) {
+            @let returns = review.returns_at.map(|at| time::at(at, zone));
             div #acknowledged.notice {
-                p { strong { "Acknowledged" } ": " (reason(review)) ". By " (review.by_account) ", " (time::at(review.at, zone))
-                    @if let Some(returns) = review.returns_at { "; comes back " strong { (time::at(returns, zone)) } ", or as soon as a test is performed" } "." }
-                @if view.acting.is_on() { (form(view, "resumed", &html! { button.quiet-button type="submit" { "Undo: put the patient back on the board" } })) }
+                p { (say::acknowledged(acting::said_reason(review).unwrap_or_default(), &review.by_account, &time::at(review.at, zone), returns.as_ref())) }
+                @if view.acting.is_on() { (form(view, "resumed", &html! { button.quiet-button type="submit" { (say::TAKE_BACK) } })) }
             }
         }
     }
@@ -95,56 +95,51 @@ fn standing(view: &View<'_>) -> Markup {
 fn acknowledge(view: &View<'_>) -> Markup {
     let fields = html! {
         fieldset {
-            legend { "Why does this patient need no new test for now?" }
+            legend { (say::WHY) }
             @for reason in Reason::ALL {
-                label.choice { input type="radio" name="reason" value=(reason.as_str()) required checked[view.typed.is_some_and(|typed| typed.reason == Some(reason))]; span { (words::acting::reason(reason)) } }
+                label.choice { input type="radio" name="reason" value=(reason.as_str()) required checked[view.typed.is_some_and(|typed| typed.reason == Some(reason))]; span { (acting::reason(reason)) } }
             }
         }
         p.field {
-            label for="hours" { "Comes back to the board in" }
+            label for="hours" { (say::COMES_BACK_IN) }
             select #hours name="hours" {
                 @for hours in HOURS { option value=(hours) selected[hours == USUAL_HOURS] { (length(hours)) } }
             }
         }
         p.field {
-            label for="at" { "or at (at most " (LONGEST_DAYS) " days from now)" }
+            label for="at" { (say::or_at(LONGEST_DAYS)) }
             input #at type="datetime-local" name="at";
         }
         p.field {
-            label for="acknowledged-comment" { "Comment, if there is more to say" }
+            label for="acknowledged-comment" { (say::MORE) }
             textarea #acknowledged-comment name="comment" rows="2" maxlength=(LONGEST_COMMENT) { (typed(view, true)) }
         }
-        p { button type="submit" { "Acknowledge" } }
+        p { button type="submit" { (acting::ACKNOWLEDGE) } }
     };
-    ask(
-        "acknowledged",
-        "Acknowledge",
-        "The patient leaves the list, stays under Acknowledged, and comes back when the time is up. A performed test ends it.",
-        &form(view, "acknowledged", &fields),
-    )
+    ask("acknowledged", acting::ACKNOWLEDGE, say::ACKNOWLEDGING, &form(view, "acknowledged", &fields))
 }
 
 fn care(view: &View<'_>) -> Markup {
     let assigned = view.stay.standing.assigned_to();
     let is_mine = assigned == Some(view.who.account.name.as_str());
     let meaning = match assigned {
-        Some(_) if is_mine => "You take care of this patient.".to_owned(),
-        Some(name) => format!("{name} takes care of this patient."),
-        None => "Nobody has taken this patient on.".to_owned(),
+        Some(_) if is_mine => say::YOU_CARE.to_owned(),
+        Some(name) => say::somebody_cares(name),
+        None => say::NOBODY_CARES.to_owned(),
     };
-    let (act, word) = if is_mine { ("unassigned", "Give back") } else { ("assigned", "Assign to me") };
-    ask("assigned", "Who takes care", &meaning, &form(view, act, &html! { p { button type="submit" { (word) } } }))
+    let (act, word) = if is_mine { ("unassigned", say::GIVE_BACK) } else { ("assigned", acting::ASSIGN) };
+    ask("assigned", say::CARE, &meaning, &form(view, act, &html! { p { button type="submit" { (word) } } }))
 }
 
 fn comment(view: &View<'_>) -> Markup {
     let fields = html! {
         p.field {
-            label for="comment" { "For everybody who looks after the patient" }
+            label for="comment" { (say::FOR_EVERYBODY) }
             textarea #comment name="comment" rows="3" required maxlength=(LONGEST_COMMENT) { (typed(view, false)) }
         }
-        p { button type="submit" { "Comment" } }
+        p { button type="submit" { (acting::COMMENT) } }
     };
-    ask("commented", "Comment", "The patient stays on the list.", &form(view, "commented", &fields))
+    ask("commented", acting::COMMENT, say::COMMENTING, &form(view, "commented", &fields))
 }
 
 /// The comment that was typed, in the form in which it was.
@@ -175,18 +170,12 @@ fn form(view: &View<'_>, act: &str, fields: &Markup) -> Markup {
 pub(crate) fn history(reviews: &[Review], zone: Tz) -> Markup {
     html! {
         section #history data-key="history" aria-labelledby="heading-history" {
-            h2 #heading-history { "What was done (" (reviews.len()) ")" }
-            @if reviews.is_empty() { p.none { "Nobody has acted on this patient's stays." } }
+            h2 #heading-history { (say::history(reviews.len())) }
+            @if reviews.is_empty() { p.none { (say::NO_HISTORY) } }
             ol.entries {
                 @for review in reviews {
                     li data-review=(review.number) data-act=(review.act) {
-                        p {
-                            strong { (review.by_account) } " " (words::acting::done(Act::from_word(&review.act)))
-                            ", " (time::at(review.at, zone)) ", case " (review.case_number)
-                            @if review.reason.is_some() { ": " (reason(review)) }
-                            @if let Some(returns) = review.returns_at { "; until " (time::at(returns, zone)) }
-                            @if let Some(comment) = &review.comment { span.said.lines { (comment) } }
-                        }
+                        p { (done(review, zone)) @if let Some(comment) = &review.comment { span.said.lines { (comment) } } }
                     }
                 }
             }
@@ -194,22 +183,27 @@ pub(crate) fn history(reviews: &[Review], zone: Tz) -> Markup {
     }
 }
 
-/// The reason of an acknowledgement in words.
-pub(crate) fn reason(review: &Review) -> &str {
-    let said = review.reason.as_deref().unwrap_or_default();
-    Reason::from_word(said).map_or(said, |reason| words::acting::reason(reason))
+fn done(review: &Review, zone: Tz) -> Markup {
+    say::done(&say::Done {
+        by: &review.by_account,
+        did: acting::done(Act::from_word(&review.act)),
+        at: &time::at(review.at, zone),
+        case: &review.case_number,
+        reason: acting::said_reason(review),
+        until: review.returns_at.map(|at| time::at(at, zone)).as_ref(),
+    })
 }
 
 /// What holds of a stay, as its row on the board tells it.
 pub(crate) fn mark(stay: &crate::views::board::Stay, as_of: chrono::DateTime<chrono::Utc>, zone: Tz) -> Markup {
     html! {
         @if let Some(review) = stay.standing.acknowledgement(stay.idle_since, as_of) {
-            p.done { (badge::tick()) " " (reason(review)) ", " (review.by_account)
-                @if let Some(returns) = review.returns_at { ", back " (time::at(returns, zone)) } }
+            @let back = review.returns_at.map(|at| time::at(at, zone));
+            p.done { (badge::tick()) " " (say::mark(acting::said_reason(review).unwrap_or_default(), &review.by_account, back.as_ref())) }
         }
-        @if let Some(name) = stay.standing.assigned_to() { p.done { "With " strong { (name) } } }
+        @if let Some(name) = stay.standing.assigned_to() { p.done { (say::with(name)) } }
         @if let Some(review) = &stay.standing.comment {
-            @if let Some(comment) = &review.comment { p.said { "“" (comment) "” " span.by { (review.by_account) ", " (time::at(review.at, zone)) } } }
+            @if let Some(comment) = &review.comment { p.said { (say::comment(comment, &review.by_account, &time::at(review.at, zone))) } }
         }
     }
 }

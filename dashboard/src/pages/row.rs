@@ -9,8 +9,10 @@ use maud::{Markup, html};
 use super::why::{self, Clocks};
 use super::{act, review};
 use crate::parts::{badge, person, time};
+use crate::query::Sort;
 use crate::views::board::Stay;
-use crate::words;
+use crate::words::board::column;
+use crate::words::{self, row as say};
 
 /// Draws a readable stay; `back`: the board to which acting on it leads back, where the reader may act.
 pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, back: Option<&str>) -> Markup {
@@ -24,15 +26,15 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, back: Option<&st
             td.c-idle role="cell" { (idle(stay, as_of)) }
             td.c-why role="cell" {
                 (why::draw(&clocks(stay, as_of, zone)))
-                @if let Some(due) = stay.due_at { p.due { "On the board from " (time::at(due, zone)) ", in " (time::duration(due - as_of)) "." } }
+                @if let Some(due) = stay.due_at { p.due { (say::due(&time::at(due, zone), &time::duration(due - as_of))) } }
                 (review::mark(stay, as_of, zone))
                 @if let Some(back) = back { (act::draw(stay, as_of, back)) }
             }
-            td.c-performed role="cell" { span.label { "Last performed" } (last_performed(stay, zone)) }
-            td.c-ordered role="cell" { span.label { "Last ordered" } (last_ordered(stay, zone)) }
-            td.c-stay role="cell" { span.label { "In hospital" } (length(stay, as_of, zone)) }
+            td.c-performed role="cell" { span.label { (column(Sort::Performed)) } (last_performed(stay, zone)) }
+            td.c-ordered role="cell" { span.label { (column(Sort::Ordered)) } (last_ordered(stay, zone)) }
+            td.c-stay role="cell" { span.label { (column(Sort::Admitted)) } (length(stay, as_of, zone)) }
             td.c-physician role="cell" {
-                span.label { "Physician" }
+                span.label { (column(Sort::Physician)) }
                 (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED))
             }
         }
@@ -88,18 +90,17 @@ pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> 
 }
 
 fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    let id = stay.person.patient_id.as_deref().unwrap_or(words::person::UNREADABLE);
+    let case = stay.case_number.as_deref().unwrap_or(words::person::UNREADABLE);
     html! {
         th.c-patient scope="row" role="rowheader" {
             @match &stay.person.patient_id {
                 Some(id) => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
-                None => span.who { "id could not be read" },
+                None => span.who { (words::person::ID_UNREADABLE) },
             }
-            @if stay.look_alike { " " span.alike title="Another patient in hospital has the same family name and initial" { "≈ look-alike name" } }
+            @if stay.look_alike { " " span.alike title=(words::person::WHY_LOOK_ALIKE) { (words::person::LOOK_ALIKE) } }
             @if stay.person.name_received { (person::born(stay.person.date_of_birth, as_of, zone)) }
-            span.ids {
-                "id " span.id { (stay.person.patient_id.as_deref().unwrap_or("not readable")) }
-                " · case " span.case { (stay.case_number.as_deref().unwrap_or("not readable")) }
-            }
+            span.ids { (say::ids(&html! { span.id { (id) } }, &html! { span.case { (case) } })) }
         }
     }
 }
@@ -107,18 +108,18 @@ fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
 fn place(stay: &Stay) -> Markup {
     html! {
         span.department { (stay.department.as_deref().unwrap_or(words::NO_DEPARTMENT)) }
-        span.room { @match &stay.room { Some(room) => { "Room " (room) } None => (words::NO_ROOM) } }
+        span.room { @match &stay.room { Some(room) => (words::room(room)), None => (words::NO_ROOM) } }
     }
 }
 
 fn idle(stay: &Stay, as_of: DateTime<Utc>) -> Markup {
     html! {
-        span.label { "No test for" }
+        span.label { (column(Sort::Idle)) }
         @match stay.idle_for(as_of) {
             Some(idle) => span.idle { (time::duration(idle)) },
-            None => span.idle { "not known" },
+            None => span.idle { (words::NOT_KNOWN) },
         }
-        @if let Some((past, hours)) = past(stay, as_of) { span.past { span.nobreak { (time::duration(past)) } " past " span.nobreak { (hours) " h" } } }
+        @if let Some((past, hours)) = past(stay, as_of) { span.past { (say::past(&time::duration(past), hours)) } }
     }
 }
 
@@ -165,11 +166,11 @@ fn length(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @if let Some(admitted) = stay.admitted_at {
             span.length { (time::duration(as_of - admitted)) }
-            span.since { "since " (time::at(admitted, zone)) }
-        } @else { span.none { "admission not read" } }
+            span.since { (say::since(&time::at(admitted, zone))) }
+        } @else { span.none { (say::ADMISSION_NOT_READ) } }
         @match stay.released_at {
-            Some(released) if released > as_of => span.release { "release planned " (time::at(released, zone)) },
-            Some(released) => span.release { "released " (time::at(released, zone)) },
+            Some(released) if released > as_of => span.release { (say::release_planned(&time::at(released, zone))) },
+            Some(released) => span.release { (say::released(&time::at(released, zone))) },
             None => "",
         }
     }

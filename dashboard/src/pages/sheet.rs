@@ -10,9 +10,10 @@ use super::{row, why};
 use crate::assets;
 use crate::csv;
 use crate::parts::{badge, feeds, layout, number, person, time};
-use crate::query::BoardQuery;
+use crate::query::{BoardQuery, Sort};
 use crate::views::board::{Board, Stay};
-use crate::words;
+use crate::words::board::column;
+use crate::words::{self, sheet as say};
 
 /// What a sheet is stamped with.
 pub(crate) struct Stamp<'a> {
@@ -28,27 +29,22 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
         (DOCTYPE)
         html lang=(words::LANGUAGE) {
             head {
-                (layout::meta(&html! { "Board of " (time::date_time(board.as_of, zone)) }))
+                (layout::meta(&say::title(&time::date_time(board.as_of, zone))))
                 @if stamp.by.is_some() { link rel="stylesheet" href=(assets::path("board.css")); }
                 @else { link rel="stylesheet" href="sheet.css"; }
             }
             body.sheet {
                 main {
                     header {
-                        h1 { "No new test for more than " (board.hours) " h" }
-                        p.stamp {
-                            strong { "As of " (time::at_second(board.as_of, zone)) } " (" (zone.name()) "). "
-                            (filter(query)) ". " (number::count(board.total)) " patients"
-                            @if let Some(name) = stamp.by { "; taken by " (name) } @else { "; written by Wardwatch for when it is away" } "."
-                        }
-                        p.stamp { "This copy grows old: compare the time above with a clock. Whoever was tested since still stands here." }
+                        h1 { (say::heading(board.hours)) }
+                        p.stamp { (say::stamp(&time::at_second(board.as_of, zone), zone.name(), &filter(query), &number::count(board.total), stamp.by)) }
+                        p.stamp { (say::GROWS_OLD) }
                     }
                     (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
-                    div.scroll role="region" aria-label="Every patient of this filter" tabindex="0" { table.print {
-                        caption { "Every patient of this filter, in the order of the board" }
+                    div.scroll role="region" aria-label=(say::REGION) tabindex="0" { table.print {
+                        caption { (say::CAPTION) }
                         thead { tr {
-                            th scope="col" { "State" } th scope="col" { "Patient" } th scope="col" { "Location" }
-                            th scope="col" { "Why" } th scope="col" { "Physician" } th scope="col" { "Seen to" }
+                            @for word in heads() { th scope="col" { (word) } }
                         } }
                         tbody { @for stay in &board.stays { (line(board, stay, zone)) } }
                     } }
@@ -58,6 +54,11 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
     }
 }
 
+fn heads() -> [&'static str; 6] {
+    let [state, patient, place] = [Sort::State, Sort::Patient, Sort::Department].map(column);
+    [state, patient, place, words::board::WHY, column(Sort::Physician), say::SEEN_TO]
+}
+
 fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
     html! {
         tr {
@@ -65,22 +66,22 @@ fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
             th scope="row" {
                 (person::name(&stay.person)) " "
                 (person::born(stay.person.date_of_birth, board.as_of, zone))
-                " id " (or_unreadable(stay.person.patient_id.as_deref())) ", case " (or_unreadable(stay.case_number.as_deref()))
-                @if stay.look_alike { " ≈ look-alike name" }
+                " " (say::ids(or_unreadable(stay.person.patient_id.as_deref()), or_unreadable(stay.case_number.as_deref())))
+                @if stay.look_alike { " " (words::person::LOOK_ALIKE) }
             }
-            td { (stay.department.as_deref().unwrap_or("not recorded")) @if let Some(room) = &stay.room { ", room " (room) } }
+            td { (words::place(stay.department.as_deref().unwrap_or(words::NOT_RECORDED), stay.room.as_deref())) }
             td {
                 (why::draw(&row::clocks(stay, board.as_of, zone)))
                 (super::review::mark(stay, board.as_of, zone))
             }
-            td { (stay.physician.as_deref().unwrap_or("not recorded")) }
+            td { (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED)) }
             td.box { "☐" }
         }
     }
 }
 
 fn or_unreadable(text: Option<&str>) -> &str {
-    text.unwrap_or("not readable")
+    text.unwrap_or(words::person::UNREADABLE)
 }
 
 /// The filter in words, from the parameters that make it.
@@ -89,9 +90,9 @@ fn filter(query: &BoardQuery) -> String {
         .said()
         .into_iter()
         .filter(|(name, _)| !matches!(*name, "page" | "per_page"))
-        .map(|(name, value)| format!("{} {value}", if name == "q" { "search" } else { name }))
+        .map(|(name, value)| format!("{} {value}", if name == "q" { say::SEARCH } else { name }))
         .collect();
-    if said.is_empty() { "No filter".to_owned() } else { format!("Filter: {}", said.join(", ")) }
+    if said.is_empty() { say::NO_FILTER.to_owned() } else { say::filter(&said.join(", ")) }
 }
 
 const COLUMNS: [&str; 18] = [
@@ -118,7 +119,7 @@ const COLUMNS: [&str; 18] = [
 /// Every row of the filter as CSV. Times are RFC 3339.
 pub(crate) fn csv(board: &Board, query: &BoardQuery, zone: Tz) -> String {
     let mut text = String::from("\u{feff}");
-    let stamp = format!("Board as of {} ({}). {}", time::date_time(board.as_of, zone), zone.name(), filter(query));
+    let stamp = say::file_stamp(&time::date_time(board.as_of, zone), zone.name(), &filter(query));
     csv::row(&mut text, [stamp.as_str()]);
     csv::row(&mut text, COLUMNS);
     for stay in &board.stays {

@@ -1,8 +1,9 @@
 //! The door: name, password, one button.
 
-use maud::{Markup, html};
+use maud::html;
 
 use crate::parts::layout::{Frame, Sheet, page};
+use crate::words::sign_in as words;
 
 /// Why one is still outside.
 #[derive(Debug, Clone, Copy)]
@@ -17,59 +18,44 @@ pub(crate) enum Trouble {
 pub(crate) fn draw(next: &str, name: &str, trouble: Option<Trouble>) -> Sheet {
     let content = html! {
         section.door {
-            h1 { "Sign in" }
-            @if let Some(trouble) = trouble { div #trouble.banner role="alert" { p { (words(trouble)) } } }
+            h1 { (words::TITLE) }
+            @if let Some(trouble) = trouble { div #trouble.banner role="alert" { p { (words::trouble(trouble)) } } }
             form method="post" action="/sign-in" {
                 @if !next.is_empty() { input type="hidden" name="next" value=(next); }
                 p.field {
-                    label for="name" { "Name" }
+                    label for="name" { (words::NAME) }
                     input #name name="name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64"
                         required value=(name) autofocus[name.is_empty()];
                 }
                 p.field {
-                    label for="password" { "Password" }
+                    label for="password" { (words::PASSWORD) }
                     input #password type="password" name="password" autocomplete="current-password" required
                         autofocus[!name.is_empty()];
                 }
-                p { button type="submit" { "Sign in" } }
+                p { button type="submit" { (words::SIGN_IN) } }
             }
-            p.help { "Accounts are made by those who run Wardwatch here. Ask them, too, if you have forgotten your password." }
+            p.help { (words::WHO_HELPS) }
         }
     };
-    page(&Frame { title: "Sign in", place: "/sign-in", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/sign-in", is_live: false, reload: None }, &content)
 }
 
 /// The page for the code of the second factor.
 pub(crate) fn draw_code(next: &str, trouble: Option<Trouble>) -> Sheet {
     let content = html! {
         section.door {
-            h1 { "Enter the code" }
-            @match trouble {
-                Some(Trouble::Wrong) => div #trouble.banner role="alert" {
-                    p { strong { "This code is wrong, or was used already." } " Take the one that your app shows now." }
-                },
-                Some(wait) => div #trouble.banner role="alert" { p { (words(wait)) } },
-                None => {}
-            }
+            h1 { (words::CODE_TITLE) }
+            @if let Some(trouble) = trouble { div #trouble.banner role="alert" { p { (words::code_trouble(trouble)) } } }
             form method="post" action="/sign-in/code" {
                 @if !next.is_empty() { input type="hidden" name="next" value=(next); }
                 p.field {
-                    label for="code" { "Code of your authenticator app" }
+                    label for="code" { (words::CODE) }
                     input #code name="code" autocomplete="one-time-code" spellcheck="false" maxlength="64" required autofocus;
                 }
-                p { button type="submit" { "Sign in" } }
+                p { button type="submit" { (words::SIGN_IN) } }
             }
-            p.help { "Your phone is not at hand? Enter one of your recovery codes. Without them, ask those who run Wardwatch here." }
+            p.help { (words::NO_PHONE) }
         }
     };
-    page(&Frame { title: "Enter the code", place: "/sign-in", is_live: false, reload: None }, &content)
-}
-
-fn words(trouble: Trouble) -> Markup {
-    html! {
-        @match trouble {
-            Trouble::Wrong => { strong { "Name or password is wrong." } " Check both and try again." }
-            Trouble::Wait(seconds) => { strong { "Too many tries." } " Wait " (seconds) " s, then try again. Nothing is locked." }
-        }
-    }
+    page(&Frame { title: words::CODE_TITLE, place: "/sign-in", is_live: false, reload: None }, &content)
 }

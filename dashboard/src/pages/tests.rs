@@ -70,6 +70,7 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
     Board {
         as_of: now(),
         now: now(),
+        read_at: now(),
         hours: 48,
         own_thresholds: 0,
         total,

@@ -10,6 +10,7 @@ use url::form_urlencoded::Serializer;
 use crate::html::thresholds::{Change, Threshold};
 use crate::parts::{layout, number, time};
 use crate::views::census::Census;
+use crate::words::{label, thresholds as words, time as lengths};
 
 /// What the page is drawn from.
 pub(crate) struct View<'a> {
@@ -26,15 +27,18 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let content = html! {
         div #thresholds {
             header.head { div.headline {
-                h1 { "Thresholds" }
-                p.as-of { "After how many hours without a performed test a stay is listed. Every setting ever made is kept." }
+                h1 { (label::THRESHOLDS) }
+                p.as-of { (words::MEANING) }
             } }
-            @if let Some(trouble) = view.trouble { div #trouble.banner role="alert" { p { strong { "Nothing was set. " } (trouble) } } }
-            div.scroll role="region" aria-label="Thresholds in force" tabindex="0" { (table(view)) }
+            @if let Some(trouble) = view.trouble { div #trouble.banner role="alert" { p { (words::nothing_set(trouble)) } } }
+            div.scroll role="region" aria-label=(words::REGION) tabindex="0" { (table(view)) }
             div.asks { (ask(view)) @if let Some(change) = view.change { (preview(view, change)) } }
         }
     };
-    layout::page(&layout::Frame { title: "Thresholds", place: "/thresholds", is_live: false, reload: None }, &content)
+    layout::page(
+        &layout::Frame { title: label::THRESHOLDS, place: "/thresholds", is_live: false, reload: None },
+        &content,
+    )
 }
 
 impl View<'_> {
@@ -67,24 +71,25 @@ impl View<'_> {
 fn table(view: &View<'_>) -> Markup {
     html! {
         table.plain {
-            caption { "In force now" }
+            caption { (words::CAPTION) }
             thead { tr {
-                th scope="col" { "Department" } th.number scope="col" { "Open stays" } th.number scope="col" { "Listed" }
-                th.number scope="col" { "Threshold" } th scope="col" { "Set" } th scope="col" { "Change" }
+                th scope="col" { (label::DEPARTMENT) }
+                @for word in [words::OPEN_STAYS, words::LISTED, words::THRESHOLD] { th.number scope="col" { (word) } }
+                @for word in [words::SET, words::CHANGE] { th scope="col" { (word) } }
             } }
             tbody {
                 tr {
-                    th scope="row" { strong { "The hospital" } }
+                    th scope="row" { strong { (words::HOSPITAL) } }
                     td {} td {}
-                    @match view.hospital() { Some(set) => { (hours(set)) (by(set, view.zone)) } None => { td.number { (view.census.hours) " h" } td.none { "not set" } } }
+                    (in_force(view, view.hospital(), words::NOT_SET))
                     td {}
                 }
                 @for (department, (open, listed)) in view.departments() {
                     tr data-department=(department) {
                         th scope="row" { (department) }
                         td.number { (number::count(open)) } td.number { (number::count(listed)) }
-                        @match view.own(department) { Some(set) => { (hours(set)) (by(set, view.zone)) } None => { td.number { (view.census.hours) " h" } td.none { "the hospital's" } } }
-                        td { @if view.own(department).is_some() { a href=(withdrawal(department)) data-control="withdraw" aria-label={ "Withdraw the threshold of " (department) } { "Withdraw" } } }
+                        (in_force(view, view.own(department), words::OF_THE_HOSPITAL))
+                        td { @if view.own(department).is_some() { a href=(withdrawal(department)) data-control="withdraw" aria-label=(words::withdraw(department)) { (words::WITHDRAW) } } }
                     }
                 }
             }
@@ -99,33 +104,38 @@ fn withdrawal(department: &str) -> String {
     format!("/thresholds?{asked}")
 }
 
-fn hours(set: &Threshold) -> Markup {
-    html! { td.number { strong { (set.hours) " h" } } }
-}
-
-fn by(set: &Threshold, zone: Tz) -> Markup {
-    html! { td { (time::at(set.set_at, zone)) " by " (set.set_by) } }
+/// The threshold that was set, and by whom; else the one that holds all the same.
+fn in_force(view: &View<'_>, set: Option<&Threshold>, otherwise: &str) -> Markup {
+    html! {
+        @match set {
+            Some(set) => {
+                td.number { strong { (lengths::hours(set.hours)) } }
+                td { (words::set_by(&time::at(set.set_at, view.zone), &set.set_by)) }
+            }
+            None => { td.number { (lengths::hours(view.census.hours)) } td.none { (otherwise) } }
+        }
+    }
 }
 
 fn ask(view: &View<'_>) -> Markup {
     let chosen = view.change.and_then(|change| change.department.as_deref());
     html! {
         section.ask aria-labelledby="title-preview" {
-            h2 #title-preview { "Try another threshold" }
-            p { "Nothing is set yet: first you see how many patients would be listed." }
+            h2 #title-preview { (words::TRY) }
+            p { (words::TRYING) }
             form #try method="get" action="/thresholds" {
                 p.field {
-                    label for="department" { "Department" }
+                    label for="department" { (label::DEPARTMENT) }
                     select #department name="department" {
-                        option value="" { "The hospital, where no department has its own" }
+                        option value="" { (words::WHOLE_HOSPITAL) }
                         @for department in view.departments().keys() { option value=(department) selected[chosen == Some(*department)] { (department) } }
                     }
                 }
                 p.field {
-                    label for="hours" { "Hours" }
+                    label for="hours" { (words::HOURS) }
                     input #hours type="number" name="hours" min="1" max="8760" required inputmode="numeric" value=[view.change.and_then(|change| change.hours)];
                 }
-                p { button type="submit" { "Preview" } }
+                p { button type="submit" { (words::PREVIEW) } }
             }
         }
     }
@@ -138,15 +148,14 @@ fn preview(view: &View<'_>, change: &Change) -> Markup {
         Some(department) => view.own(department),
         None => view.hospital(),
     };
-    let place = change.department.as_deref().unwrap_or("The hospital");
-    let (title, button) = match change.hours {
-        Some(hours) => (format!("{place}: {hours} h"), "Set it"),
-        None => (format!("{place}: the hospital's {} h again", view.census.hours), "Withdraw it"),
-    };
+    let place = change.department.as_deref().unwrap_or(words::HOSPITAL);
+    let button = if change.hours.is_some() { words::SET_IT } else { words::WITHDRAW_IT };
+    let before = html! { strong #before { (number::count(before)) } };
+    let after = html! { strong #after { (number::count(after)) } };
     html! {
         section #preview.ask aria-labelledby="title-set" {
-            h2 #title-set { (title) }
-            p { "Listed now " strong #before { (number::count(before)) } "; with this threshold " strong #after { (number::count(after)) } ", as of " (time::at_second(view.as_of, view.zone)) "." }
+            h2 #title-set { (words::change(place, change.hours, view.census.hours)) }
+            p { (words::effect(&before, &after, &time::at_second(view.as_of, view.zone))) }
             form #set method="post" action="/thresholds" {
                 @if let Some(department) = &change.department { input type="hidden" name="department" value=(department); }
                 @match change.hours {

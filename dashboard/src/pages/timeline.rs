@@ -7,11 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::orders;
 use crate::parts::time;
 use crate::views::patient::{Anomaly, Patient, PatientStay};
 use crate::views::review::{Act, Review};
-use crate::words;
+use crate::words::{acting, label, orders, timeline as words};
 
 /// So many moments are shown of one stay; more hide in a disclosure.
 const SHOWN: usize = 14;
@@ -36,10 +35,10 @@ pub(crate) fn draw(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     let (shown, hidden) = moments.split_at(moments.len().min(SHOWN));
     html! {
         details.timeline open[stay.is_open(patient.as_of)] {
-            summary { "Timeline (" (moments.len()) ")" }
+            summary { (words::heading(moments.len())) }
             (line(shown, zone))
             @if !hidden.is_empty() {
-                details { summary { "Earlier (" (hidden.len()) ")" } (line(hidden, zone)) }
+                details { summary { (words::earlier(hidden.len())) } (line(hidden, zone)) }
             }
         }
     }
@@ -52,7 +51,7 @@ fn line(moments: &[Moment<'_>], zone: Tz) -> Markup {
                 li data-kind=(moment.kind.word()) {
                     (time::at(moment.at, zone)) " "
                     span.what { (what(&moment.kind)) }
-                    @if let Some(gap) = gap(moments, place) { span.gap { (time::duration(gap)) " before the next" } }
+                    @if let Some(gap) = gap(moments, place) { span.gap { (words::before_the_next(&time::duration(gap))) } }
                 }
             }
         }
@@ -81,23 +80,21 @@ impl Kind<'_> {
 fn what(kind: &Kind<'_>) -> Markup {
     html! {
         @match kind {
-            Kind::Admitted => strong { "Admitted" },
-            Kind::Released => strong { "Released" },
-            Kind::Ordered { test, by, is_performed } => {
-                "Ordered " strong { (test) } " by " (by.unwrap_or("someone not recorded"))
-                @if !is_performed { span.open { ", not performed" } }
-            }
+            Kind::Admitted => strong { (label::ADMITTED) },
+            Kind::Released => strong { (label::RELEASED) },
+            Kind::Ordered { test, by, is_performed } => (words::ordered(test, *by, *is_performed)),
             Kind::Performed { test, value, anomalies } => {
-                "Performed " strong { (test) } ": " (value)
-                @for anomaly in *anomalies { span.anomaly { " · " (orders::words(*anomaly)) } }
+                (words::performed(test, value))
+                @for anomaly in *anomalies { span.anomaly { " · " (orders::anomaly(*anomaly)) } }
             }
-            Kind::Reviewed(review) => {
-                strong { (review.by_account) } " " (words::acting::done(Act::from_word(&review.act)))
-                @if review.reason.is_some() { ": " (super::review::reason(review)) }
-                @if let Some(comment) = &review.comment { " “" (comment) "”" }
-            }
+            Kind::Reviewed(review) => (reviewed(review)),
         }
     }
+}
+
+fn reviewed(review: &Review) -> Markup {
+    let done = acting::done(Act::from_word(&review.act));
+    words::reviewed(&review.by_account, done, acting::said_reason(review), review.comment.as_deref())
 }
 
 fn moments<'a>(patient: &'a Patient, stay: &PatientStay) -> Vec<Moment<'a>> {
@@ -105,7 +102,7 @@ fn moments<'a>(patient: &'a Patient, stay: &PatientStay) -> Vec<Moment<'a>> {
     moments.extend(stay.admission.released_at.map(|at| Moment { at, kind: Kind::Released }));
     for order in &patient.orders {
         let named = order.test.as_ref().and_then(|test| test.current.value.name.as_deref());
-        let test = named.unwrap_or("a test that is not named");
+        let test = named.unwrap_or(words::TEST_NOT_NAMED);
         if let Some(said) = order.test.as_ref().map(|test| &test.current.value) {
             let is_performed = !order.results.is_empty();
             let kind = Kind::Ordered { test, by: said.ordering_physician.as_deref(), is_performed };

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::orders;
 use crate::parts::time;
 use crate::views::patient::{JudgedResult, Patient};
+use crate::words::{label, orders, trends as words};
 
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 170.0;
@@ -48,7 +48,7 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
     html! {
         @if !all.is_empty() {
             section #trends data-key="trends" aria-labelledby="heading-trends" {
-                h2 #heading-trends { "Trends (" (all.len()) ")" }
+                h2 #heading-trends { (words::heading(all.len())) }
                 div.trends { @for (number, one) in all.iter().enumerate() { (trend(one, number, zone)) } }
             }
         }
@@ -111,10 +111,6 @@ impl Series<'_> {
         self.range()?;
         self.points.first()?.judged.result.current.value.reference_range.as_deref()
     }
-
-    fn unit(&self) -> &str {
-        self.unit.unwrap_or("no unit")
-    }
 }
 
 /// From values and times to places on the drawing.
@@ -150,7 +146,7 @@ fn trend(series: &Series<'_>, number: usize, zone: Tz) -> Markup {
     let range = series.range();
     html! {
         article.trend data-test=(series.test) data-unit=[series.unit] {
-            h3 id={ "trend-" (number) } { (series.test) " " span.unit { "(" (series.unit()) @if let Some(said) = series.said_range() { ", range " (said) } ")" } }
+            h3 id={ "trend-" (number) } { (series.test) " " span.unit { (words::unit(series.unit, series.said_range())) } }
             @if let Some(scale) = Scale::of(series, range) { (chart(series, &scale, range, number, zone)) }
             (table(series, number, zone))
         }
@@ -221,30 +217,25 @@ fn short(value: f64) -> String {
 
 fn summary(series: &Series<'_>, zone: Tz) -> String {
     let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else { return String::new() };
-    format!(
-        "{} values, from {} on {} to {} on {}; the table has them all",
-        series.points.len(),
-        short(first.value),
-        time::date_time(first.at, zone),
-        short(last.value),
-        time::date_time(last.at, zone)
-    )
+    let said = |point: &Point<'_>| (short(point.value), time::date_time(point.at, zone));
+    let ((first, first_at), (last, last_at)) = (said(first), said(last));
+    let (first, last) = (words::At { value: &first, at: &first_at }, words::At { value: &last, at: &last_at });
+    words::summary(series.points.len(), &first, &last)
 }
 
 fn table(series: &Series<'_>, number: usize, zone: Tz) -> Markup {
-    let hidden = series.points.len().saturating_sub(SHOWN);
     html! {
         table.values aria-labelledby={ "trend-" (number) } {
-            caption { "Newest first" @if hidden > 0 { ", the newest " (SHOWN) " of " (series.points.len()) ": all stand under Orders and results" } }
-            thead { tr { th scope="col" { "Performed" } th.number scope="col" { "Value" } th scope="col" { "Status" } th scope="col" { "Notes" } } }
+            caption { (words::caption(SHOWN, series.points.len())) }
+            thead { tr { th scope="col" { (label::PERFORMED) } th.number scope="col" { (words::VALUE) } th scope="col" { (words::STATUS) } th scope="col" { (label::NOTES) } } }
             tbody {
                 @for point in series.points.iter().rev().take(SHOWN) {
                     @let said = &point.judged.result.current.value;
                     tr {
                         th scope="row" { (time::at(said.performed_at, zone)) }
-                        td.number { (said.value.as_deref().unwrap_or_default()) @if let Some(range) = said.reference_range.as_ref().filter(|_| series.range().is_none()) { span.by { "range " (range) } } }
-                        td { @if is_abnormal(point.judged) { "■ " } (said.status.as_deref().unwrap_or("none")) }
-                        td { @for anomaly in &point.judged.anomalies { p.anomaly { "✕ " (orders::words(*anomaly)) } } }
+                        td.number { (said.value.as_deref().unwrap_or_default()) @if let Some(range) = said.reference_range.as_ref().filter(|_| series.range().is_none()) { span.by { (words::range(range)) } } }
+                        td { @if is_abnormal(point.judged) { "■ " } (said.status.as_deref().unwrap_or(words::NO_STATUS)) }
+                        td { @for anomaly in &point.judged.anomalies { p.anomaly { "✕ " (orders::anomaly(*anomaly)) } } }
                     }
                 }
             }

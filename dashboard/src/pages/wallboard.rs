@@ -10,7 +10,7 @@ use crate::assets;
 use crate::parts::{badge, feeds, layout, number, time};
 use crate::query::BoardQuery;
 use crate::views::board::{Board, Person, State, Stay};
-use crate::words;
+use crate::words::{self, frame, wallboard as say};
 
 /// Seconds until the next turn.
 const TURN: u32 = 15;
@@ -34,7 +34,7 @@ pub(crate) fn draw(view: &View<'_>) -> Markup {
         (DOCTYPE)
         html lang=(words::LANGUAGE) {
             head {
-                (layout::meta(&html! { (number::count(view.board.total)) " to review" }))
+                (layout::meta(&say::title(&number::count(view.board.total))))
                 link rel="stylesheet" href=(assets::path("board.css"));
                 link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
                 noscript { meta http-equiv="refresh" content={ (TURN) "; url=" (address) }; }
@@ -50,31 +50,31 @@ pub(crate) fn fragment(view: &View<'_>) -> Markup {
     let board = view.board;
     html! {
         div #board data-as-of=(time::rfc3339(board.as_of)) {
-            div #lost.banner.alarm role="alert" hidden { p { strong { "Not live: the connection to the server is lost." } " Look at the bedside." } }
+            div #lost.banner.alarm role="alert" hidden data-word-title=(frame::title(frame::NOT_LIVE)) { p { (say::lost()) } }
             @if let Some(age) = view.lost_for {
-                div #not-live.banner.alarm role="alert" { p { strong { "Not live: " (time::duration(age)) " old." } " Look at the bedside." } }
+                div #not-live.banner.alarm role="alert" { p { (say::not_live(&time::duration(age))) } }
             }
             (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
             header.wall-head {
-                h1 { (view.query.department.as_deref().unwrap_or("All departments")) span.over { " · no new test for " (board.hours) " h" } }
+                h1 { (view.query.department.as_deref().unwrap_or(words::board::field::ALL_DEPARTMENTS)) span.over { (say::no_new_test(board.hours)) } }
                 p.wall-clock { (time::at(board.as_of, view.zone)) }
                 ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
             }
-            @if board.stays.is_empty() { p.empty { "Nobody is listed." } }
+            @if board.stays.is_empty() { p.empty { (say::EMPTY) } }
             ol.wall-list { @for stay in &board.stays { (card(stay, board)) } }
             p.wall-foot {
-                "Page " (board.page) " of " (board.last_page()) " · turns every " (TURN) " s "
-                button #pause.quiet-button type="button" hidden aria-pressed="false" { "Pause" }
+                (say::turns(board.page, board.last_page(), TURN)) " "
+                button #pause.quiet-button type="button" hidden aria-pressed="false" data-word-pause=(say::PAUSE) data-word-go-on=(say::GO_ON) { (say::PAUSE) }
             }
         }
     }
 }
 
 fn card(stay: &Stay, board: &Board) -> Markup {
-    let idle = stay.idle_for(board.as_of).map_or_else(|| "not known".to_owned(), time::duration);
+    let idle = stay.idle_for(board.as_of).map_or_else(|| words::NOT_KNOWN.to_owned(), time::duration);
     html! {
         li.wall-card data-state=(stay.state.as_str()) {
-            span.wall-room { @match &stay.room { Some(room) => { "Room " (room) } None => "Room ?" } }
+            span.wall-room { @match &stay.room { Some(room) => (words::room(room)), None => (say::NO_ROOM) } }
             span.wall-who { (initials(&stay.person)) " · …" (tail(stay.person.patient_id.as_deref().unwrap_or("?"))) }
             span.wall-idle { (idle) }
             (badge::draw(stay.state))

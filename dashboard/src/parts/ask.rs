@@ -4,16 +4,14 @@ use maud::{Markup, html};
 
 use crate::acting::Acting;
 use crate::asking::LONGEST_REASON;
+use crate::words::ask as words;
 
 /// One thing that can be asked for.
 pub(crate) struct Ask<'a> {
     /// As `app.request` names it; also the form's id.
     pub(crate) kind: &'a str,
-    /// What it is, and what it does.
-    pub(crate) title: &'a str,
-    pub(crate) meaning: &'a str,
-    /// The word on the button.
-    pub(crate) button: &'a str,
+    /// What it is, what it does, and the word on its button.
+    pub(crate) words: &'a words::Form,
     /// What it is about, as hidden fields.
     pub(crate) about: Vec<(&'a str, String)>,
     /// Whether a reason must be given.
@@ -26,8 +24,8 @@ pub(crate) fn draw(ask: &Ask<'_>, acting: Acting, own: &Markup) -> Markup {
     let id = format!("{}{}", ask.kind, place.collect::<String>());
     html! {
         section.ask aria-labelledby={ "title-" (id) } {
-            h2 id={ "title-" (id) } { (ask.title) }
-            p { (ask.meaning) }
+            h2 id={ "title-" (id) } { (ask.words.title) }
+            p { (ask.words.meaning) }
             @if acting.is_on() {
                 form id=(id) method="post" action="/ops/requests" {
                     input type="hidden" name="kind" value=(ask.kind);
@@ -35,14 +33,14 @@ pub(crate) fn draw(ask: &Ask<'_>, acting: Acting, own: &Markup) -> Markup {
                     (own)
                     @if ask.is_decision {
                         p.field {
-                            label for={ "reason-" (id) } { "Reason, kept with the decision" }
+                            label for={ "reason-" (id) } { (words::REASON) }
                             textarea id={ "reason-" (id) } name="reason" rows="2" required maxlength=(LONGEST_REASON) {}
                         }
                     }
-                    p { button type="submit" { (ask.button) } }
+                    p { button type="submit" { (ask.words.button) } }
                 }
             } @else {
-                p.none { "This cannot be asked for here: ops can, or wardwatch-ingest does it." }
+                p.none { (words::NOT_HERE) }
             }
         }
     }
@@ -53,8 +51,8 @@ pub(crate) fn choices(name: &str, legend: &str, answers: &[(String, Markup)]) ->
     html! {
         fieldset {
             legend { (legend) }
-            @for (value, words) in answers {
-                label.choice { input type="radio" name=(name) value=(value); span { (words) } }
+            @for (value, answer) in answers {
+                label.choice { input type="radio" name=(name) value=(value); span { (answer) } }
             }
         }
     }

@@ -8,7 +8,8 @@ use maud::{Markup, html};
 
 use super::time;
 use crate::views::feeds::Feed;
-use crate::words;
+use crate::words::feed as name;
+use crate::words::feeds::{self as words, Banner};
 
 /// Whether the feeds allow an empty list to be taken as good news.
 pub(crate) fn are_trusted(feeds: &[Feed]) -> bool {
@@ -18,14 +19,14 @@ pub(crate) fn are_trusted(feeds: &[Feed]) -> bool {
 /// One line a feed: age, backlog, and what could not be taken.
 pub(crate) fn strip(feeds: &[Feed], zone: Tz) -> Markup {
     html! {
-        ul.feeds data-key="feeds" aria-label="How fresh the data is" {
+        ul.feeds data-key="feeds" aria-label=(words::FRESHNESS) {
             @for feed in feeds {
                 li class={ "feed " (condition(feed)) } data-feed=(feed.name) data-stale=(feed.is_stale) {
-                    span.feed-name title=(feed.name) { (words::feed(&feed.name)) }
+                    span.feed-name title=(feed.name) { (name(&feed.name)) }
                     " "
                     span.feed-age { (age(feed)) }
                     @if let Some(loaded) = feed.newest_loaded_at {
-                        span.feed-at { "newest loaded " (time::at_second(loaded, zone)) }
+                        span.feed-at { (words::newest_loaded(&time::at_second(loaded, zone))) }
                     }
                     @if let Some(doubts) = doubts(feed) { span.feed-doubts { (doubts) } }
                 }
@@ -45,29 +46,29 @@ pub(crate) fn condition(feed: &Feed) -> &'static str {
 }
 
 fn age(feed: &Feed) -> String {
-    let Some(seconds) = feed.age_seconds else { return "nothing loaded yet".to_owned() };
+    let Some(seconds) = feed.age_seconds else { return words::NOTHING_YET.to_owned() };
     let age = time::duration(TimeDelta::seconds(seconds));
     match (feed.is_stale, feed.limit_seconds) {
-        (true, Some(limit)) => format!("stale: {age} old, limit {}", time::duration(TimeDelta::seconds(limit))),
-        (_, None) => format!("static, {age} old"),
-        _ => format!("{age} old"),
+        (true, Some(limit)) => words::stale(&age, &time::duration(TimeDelta::seconds(limit))),
+        (_, None) => words::static_feed(&age),
+        _ => words::old(&age),
     }
 }
 
+/// A count of something, in words.
+type InWords = fn(i64) -> String;
+
 /// What of a feed is not on the board: files to come, files not readable, records not taken, results not attributed.
 pub(crate) fn doubts(feed: &Feed) -> Option<String> {
-    let counted = [
-        (feed.not_loaded, "waiting to be loaded", "file", "files"),
-        (feed.held, "held", "file", "files"),
-        (feed.failed, "failed", "file", "files"),
-        (feed.quarantined, "quarantined", "record", "records"),
-        (feed.waiting, "waiting for a test", "result", "results"),
+    let counted: [(i64, InWords); 5] = [
+        (feed.not_loaded, words::not_loaded),
+        (feed.held, words::held),
+        (feed.failed, words::failed),
+        (feed.quarantined, words::quarantined),
+        (feed.waiting, words::waiting),
     ];
-    let said: Vec<String> = counted
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, what, one, many)| format!("{count} {} {what}", if count == 1 { one } else { many }))
-        .collect();
+    let said: Vec<String> =
+        counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, said)| said(count)).collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 
@@ -80,29 +81,25 @@ pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
         div.banners data-key="banners" {
             @let (lis_stale, lis_held, pms_stale, pms_held) = (stale("lis"), held("lis"), stale("pms"), held("pms"));
             @if !lis_stale.is_empty() {
-                (banner("lis-stale", "Laboratory data is stale: every state is unknown", &since(&lis_stale, zone),
-                    "Tests performed since then are not shown. Check with the laboratory before you act."))
+                (banner("lis-stale", &words::LIS_STALE, &since(&lis_stale, zone)))
             }
             @if !lis_held.is_empty() {
-                (banner("lis-held", "Laboratory files cannot be read: every state is unknown", &unread(&lis_held),
-                    "Tests performed may be missing until ops release these files. Check with the laboratory before you act."))
+                (banner("lis-held", &words::LIS_HELD, &unread(&lis_held)))
             }
             @if !pms_stale.is_empty() {
-                (banner("pms-stale", "Patient data is stale: patients may be missing or already home", &since(&pms_stale, zone),
-                    "Check the ward's own list."))
+                (banner("pms-stale", &words::PMS_STALE, &since(&pms_stale, zone)))
             }
             @if !pms_held.is_empty() {
-                (banner("pms-held", "Patient files cannot be read: patients may be missing or already home", &unread(&pms_held),
-                    "Check the ward's own list until ops release these files."))
+                (banner("pms-held", &words::PMS_HELD, &unread(&pms_held)))
             }
         }
     }
 }
 
-fn banner(id: &str, title: &str, since: &str, advice: &str) -> Markup {
+fn banner(id: &str, banner: &Banner, since: &str) -> Markup {
     html! {
         div.banner id={ "banner-" (id) } role="note" {
-            p { strong { (title) "." } " " (since) " " (advice) }
+            p { strong { (banner.title) } " " (since) " " (banner.advice) }
         }
     }
 }
@@ -113,24 +110,14 @@ fn since(feeds: &[&Feed], zone: Tz) -> String {
 }
 
 fn last_heard(feed: &Feed, zone: Tz) -> String {
-    let name = words::feed(&feed.name);
-    let Some(loaded) = feed.newest_loaded_at else { return format!("{name}: nothing was ever loaded") };
-    let stale_since = feed.limit_seconds.map(|limit| loaded + TimeDelta::seconds(limit));
-    let since = |at: DateTime<Utc>| format!(", stale since {}", time::date_time(at, zone));
-    format!(
-        "{name}: nothing newer than {}{}",
-        time::date_time(loaded, zone),
-        stale_since.map(since).unwrap_or_default()
-    )
+    let name = name(&feed.name);
+    let Some(loaded) = feed.newest_loaded_at else { return words::never_loaded(name) };
+    let said = |at: DateTime<Utc>| time::date_time(at, zone);
+    let stale_since = feed.limit_seconds.map(|limit| said(loaded + TimeDelta::seconds(limit)));
+    words::silent(name, &said(loaded), stale_since.as_deref())
 }
 
 fn unread(feeds: &[&Feed]) -> String {
-    let said: Vec<String> = feeds
-        .iter()
-        .map(|feed| {
-            let files = feed.held + feed.failed;
-            format!("{}: {files} {}", words::feed(&feed.name), if files == 1 { "file" } else { "files" })
-        })
-        .collect();
+    let said: Vec<String> = feeds.iter().map(|feed| words::unread(name(&feed.name), feed.held + feed.failed)).collect();
     format!("{}.", said.join("; "))
 }

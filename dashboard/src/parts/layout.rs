@@ -6,7 +6,7 @@ use wardwatch_identity::{Action, session};
 use crate::assets;
 use crate::people::sign_in::landing;
 use crate::people::{Way, Who};
-use crate::words;
+use crate::words::{self, frame, label};
 
 /// What the frame must know about its page.
 pub(crate) struct Frame<'a> {
@@ -21,12 +21,12 @@ pub(crate) struct Frame<'a> {
 
 /// The places of the navigation, and the right that each needs.
 const PLACES: [(&str, &str, Action); 6] = [
-    ("/", "Board", Action::SeeBoard),
-    ("/patients", "Patients", Action::SeePatients),
-    ("/me", "My record", Action::SeeOwnRecord),
-    ("/ops", "Ops", Action::SeeOps),
-    ("/thresholds", "Thresholds", Action::SetThresholds),
-    ("/audit", "Audit", Action::SeeAudit),
+    ("/", frame::BOARD, Action::SeeBoard),
+    ("/patients", label::PATIENTS, Action::SeePatients),
+    ("/me", frame::MY_RECORD, Action::SeeOwnRecord),
+    ("/ops", frame::OPS, Action::SeeOps),
+    ("/thresholds", label::THRESHOLDS, Action::SetThresholds),
+    ("/audit", frame::AUDIT, Action::SeeAudit),
 ];
 
 /// A page that does not know yet who sees it.
@@ -40,12 +40,12 @@ pub(crate) struct Sheet {
 }
 
 /// What every head begins with: encoding, width, colours and the title.
-pub(crate) fn meta(title: &Markup) -> Markup {
+pub(crate) fn meta(title: &str) -> Markup {
     html! {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1";
         meta name="color-scheme" content="light dark";
-        title { (title) " · Wardwatch" }
+        title { (frame::title(title)) }
     }
 }
 
@@ -62,7 +62,7 @@ impl Sheet {
             (DOCTYPE)
             html lang=(words::LANGUAGE) {
                 head {
-                    (meta(&html! { (self.title) }))
+                    (meta(&self.title))
                     link rel="stylesheet" href=(assets::path("board.css"));
                     link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
                     @if let Some(seconds) = self.reload {
@@ -75,7 +75,7 @@ impl Sheet {
                     }
                 }
                 body data-session-idle=[idle(who)] data-session-left=[left(who)] {
-                    a.skip href="#main" { "Skip to the content" }
+                    a.skip href="#main" { (frame::SKIP) }
                     (top(&self, who))
                     main #main tabindex="-1" { (self.content) }
                 }
@@ -97,36 +97,45 @@ fn left(who: Option<&Who>) -> Option<i64> {
     }
 }
 
-fn top(frame: &Sheet, who: Option<&Who>) -> Markup {
+fn top(sheet: &Sheet, who: Option<&Who>) -> Markup {
     html! {
         header.top {
-            a.brand href=(who.map_or("/", |who| landing(who.account.role))) { "Wardwatch" }
-            @if let Some(who) = who { (navigation(&frame.place, who)) }
-            @if frame.is_live {
-                p #live data-live="connecting" { span.dot aria-hidden="true" {} " " span #live-text { "Connecting" } }
+            a.brand href=(who.map_or("/", |who| landing(who.account.role))) { (frame::BRAND) }
+            @if let Some(who) = who { (navigation(&sheet.place, who)) }
+            @if sheet.is_live {
+                p #live data-live="connecting" {
+                    span.dot aria-hidden="true" {} " "
+                    span #live-text data-word-live=(frame::LIVE) data-word-lost=(frame::NOT_LIVE) { (frame::CONNECTING) }
+                }
             }
             @if let Some(who) = who { (signed_in(who)) }
         }
         @if who.is_some() {
             div #session.banner hidden role="alert" {
-                p { strong #session-text {} " " button #session-stay type="button" { "Stay signed in" } }
-            }
-        }
-        @if frame.is_live {
-            div #connection.banner hidden role="alert" {
                 p {
-                    strong { "Not live: the connection to the server is lost." }
-                    " What you see is " strong #connection-age {} " old and may be wrong. Trying again by itself."
+                    strong #session-text data-word-over=(frame::SESSION_OVER) data-word-ends=(frame::SESSION_ENDS) data-word-idle=(frame::SESSION_IDLE) {}
+                    " " button #session-stay type="button" { (frame::STAY) }
                 }
             }
-            p #announce.quiet role="status" aria-live="polite" {}
         }
+        @if sheet.is_live { (connection()) }
+    }
+}
+
+/// What the script tells of the connection and of what has changed, with the words for it.
+fn connection() -> Markup {
+    let [seconds, minutes, hours] = frame::ages();
+    let age = html! { strong #connection-age data-word-seconds=(seconds) data-word-minutes=(minutes) data-word-hours=(hours) {} };
+    html! {
+        div #connection.banner hidden role="alert" { p { (frame::connection_lost(&age)) } }
+        p #announce.quiet role="status" aria-live="polite" data-word-one=(frame::ONE_CHANGED) data-word-many=(frame::MANY_CHANGED)
+            data-word-gone=(frame::GONE) data-word-not-sent=(frame::NOT_SENT) {}
     }
 }
 
 fn navigation(place: &str, who: &Who) -> Markup {
     html! {
-        nav aria-label="Main" {
+        nav aria-label=(frame::MAIN) {
             @for (address, word, action) in PLACES {
                 @if who.may(action) {
                     a href=(address) aria-current=[(place == address).then_some("page")] { (word) }
@@ -137,10 +146,11 @@ fn navigation(place: &str, who: &Who) -> Markup {
 }
 
 fn signed_in(who: &Who) -> Markup {
+    let name = html! { a href="/account" { strong { (who.account.name) } } };
     html! {
         form.signed-in method="post" action="/sign-out" {
-            span { span.quiet { "Signed in as " } a href="/account" { strong { (who.account.name) } } " (" (who.account.role) ")" }
-            " " button.quiet-button type="submit" { "Sign out" }
+            span { (frame::signed_in(&name, who.account.role.as_str())) }
+            " " button.quiet-button type="submit" { (frame::SIGN_OUT) }
         }
     }
 }

@@ -5,21 +5,19 @@ use maud::{Markup, html};
 
 use super::time;
 use crate::views::tracked::{Lineage, Tracked};
+use crate::words::lineage as words;
 
 /// The source of a row in a disclosure, with its earlier versions as `describe` puts them.
 pub(crate) fn disclose<T>(tracked: &Tracked<T>, zone: Tz, describe: impl Fn(&T) -> String) -> Markup {
     html! {
         details.lineage {
-            summary {
-                "Source"
-                @if !tracked.earlier.is_empty() { ", " (tracked.earlier.len()) " earlier" }
-            }
+            summary { (words::source(tracked.earlier.len())) }
             (source(&tracked.current.lineage, zone))
             @if !tracked.earlier.is_empty() {
-                ol.earlier aria-label="Earlier versions, newest first" {
+                ol.earlier aria-label=(words::EARLIER) {
                     @for version in &tracked.earlier {
                         li {
-                            p.was { "Was: " (describe(&version.value)) }
+                            p.was { (words::was(&describe(&version.value))) }
                             (source(&version.lineage, zone))
                         }
                     }
@@ -31,41 +29,24 @@ pub(crate) fn disclose<T>(tracked: &Tracked<T>, zone: Tz, describe: impl Fn(&T) 
 
 /// One line of lineage.
 pub(crate) fn source(lineage: &Lineage, zone: Tz) -> Markup {
+    let object = object(lineage.object_key.as_deref(), lineage.sha256.as_deref());
+    let first = time::at_second(lineage.first_seen_at, zone);
+    let is_said_again = lineage.last_seen_at != lineage.first_seen_at;
+    let last = is_said_again.then(|| time::at_second(lineage.last_seen_at, zone));
     html! {
         p.source data-object=[lineage.object_key.as_deref()] data-sha256=[lineage.sha256.as_deref()] data-record=(lineage.record) {
-            (object(lineage.object_key.as_deref(), lineage.sha256.as_deref()))
-            ", record " (lineage.record) ", map v" (lineage.map_version)
-            ", first said " (time::at_second(lineage.first_seen_at, zone))
-            @if lineage.last_seen_at != lineage.first_seen_at {
-                ", last said " (time::at_second(lineage.last_seen_at, zone))
-            }
+            (words::given(&object, (lineage.record, lineage.map_version), &first, last.as_ref()))
         }
-        @for flag in &lineage.flags { p.flag { (assumption(flag)) } }
+        @for flag in &lineage.flags { p.flag { (words::assumption(flag)) } }
     }
 }
 
 /// The key of an object and the start of its SHA-256, in full in the title.
 pub(crate) fn object(key: Option<&str>, sha256: Option<&str>) -> Markup {
     html! {
-        code.key { (key.unwrap_or("object no longer in the ledger")) }
+        code.key { (key.unwrap_or(words::NO_OBJECT)) }
         @if let Some(sha256) = sha256 {
-            " " code.sha title={ "SHA-256 " (sha256) } { (sha256.get(..12).unwrap_or(sha256)) "…" }
+            " " code.sha title=(words::sha256(sha256)) { (sha256.get(..12).unwrap_or(sha256)) "…" }
         }
-    }
-}
-
-/// What was assumed while reading, in words.
-pub(crate) fn assumption(flag: &str) -> String {
-    match flag.split_once(':') {
-        Some((column, "date_only")) if column.starts_with("released") => {
-            format!("{column}: the source gave a date without a time; the end of that day is assumed")
-        }
-        Some((column, "date_only")) => {
-            format!("{column}: the source gave a date without a time; the start of that day is assumed")
-        }
-        Some((column, "dst")) => format!(
-            "{column}: the clocks changed at that hour; of the possible moments, the one that keeps the patient listed longer is taken"
-        ),
-        _ => format!("assumed while reading: {flag}"),
     }
 }

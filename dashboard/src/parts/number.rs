@@ -1,4 +1,4 @@
-//! How counts are written: `20,000`. The only place that groups them.
+//! How counts and rates are written: `20,000`, `0.4`. The only place that groups and rounds them.
 
 /// A count, its thousands apart.
 pub(crate) fn count(number: i64) -> String {
@@ -16,9 +16,20 @@ pub(crate) fn count(number: i64) -> String {
     text
 }
 
+/// How many a minute of what came in so many minutes: `0.4`, `12`.
+pub(crate) fn a_minute(number: i64, minutes: i32) -> String {
+    let rate = number as f64 / f64::from(minutes.max(1));
+    if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{a_minute, count};
+
+    #[test]
+    fn small_rates_have_a_digit_after_the_point() {
+        assert_eq!([(2, 5), (60, 5), (1, 0)].map(|(number, minutes)| a_minute(number, minutes)), ["0.4", "12", "1.0"]);
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -7,14 +7,15 @@ use url::Url;
 
 use super::time;
 use crate::views::board::Person;
+use crate::words::person as words;
 
 /// `FAMILY, Given`; says so when the name is not there.
 pub(crate) fn name(person: &Person) -> Markup {
     html! {
         @match full_name(person) {
             Some(name) => span.name { (name) },
-            None if person.name_received => span.name.missing { "name not recorded" },
-            None => span.name.missing { "name not received" },
+            None if person.name_received => span.name.missing { (words::NAME_NOT_RECORDED) },
+            None => span.name.missing { (words::NAME_NOT_RECEIVED) },
         }
     }
 }
@@ -34,11 +35,8 @@ pub(crate) fn born(day: Option<NaiveDate>, as_of: DateTime<Utc>, zone: Tz) -> Ma
     html! {
         span.born {
             @match day {
-                Some(day) => {
-                    "Born " (time::date(day))
-                    @if let Some(age) = time::age(day, as_of, zone) { " (" (age) ")" }
-                }
-                None => { "Birth date not recorded" }
+                Some(day) => (words::born(&time::date(day), time::age(day, as_of, zone).as_deref())),
+                None => (words::BIRTH_NOT_RECORDED),
             }
         }
     }

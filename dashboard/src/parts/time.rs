@@ -6,6 +6,8 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, TimeDelta, Ut
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use crate::words::time as words;
+
 /// A moment by the hospital's clock, in words for a person and exactly for a machine.
 pub(crate) fn at(moment: DateTime<Utc>, zone: Tz) -> Markup {
     html! { time datetime=(rfc3339(moment)) { (date_time(moment, zone)) } }
@@ -57,26 +59,34 @@ pub(crate) fn duration(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, _, 0) => format!("{hours} h"),
-        (0, _, _) => format!("{hours} h {minutes} min"),
-        (_, 0, _) => format!("{days} d"),
-        _ => format!("{days} d {hours} h"),
+        (0, 0, 0) => words::seconds(seconds),
+        (0, 0, _) => words::minutes(minutes),
+        (0, _, 0) => words::hours(hours),
+        (0, _, _) => words::hours_and_minutes(hours, minutes),
+        (_, 0, _) => words::days(days),
+        _ => words::days_and_hours(days, hours),
     }
 }
 
 /// Age on a day: years, but months below two years and days below two months.
 pub(crate) fn age(born: NaiveDate, moment: DateTime<Utc>, zone: Tz) -> Option<String> {
+    age_in(words::age_in_years, born, moment, zone)
+}
+
+/// As [`age`], for those who do not read charts.
+pub(crate) fn long_age(born: NaiveDate, moment: DateTime<Utc>, zone: Tz) -> Option<String> {
+    age_in(words::long_age_in_years, born, moment, zone)
+}
+
+fn age_in(in_years: fn(i32) -> String, born: NaiveDate, moment: DateTime<Utc>, zone: Tz) -> Option<String> {
     let today = moment.with_timezone(&zone).date_naive();
     let days = (today - born).num_days();
     let months = whole_months(born, today);
     match (days, months) {
         (..=-1, _) => None,
-        (_, 24..) => Some(format!("{} y", months / 12)),
-        (_, 2..) => Some(format!("{months} months")),
-        (1, _) => Some("1 day".to_owned()),
-        _ => Some(format!("{days} days")),
+        (_, 24..) => Some(in_years(months / 12)),
+        (_, 2..) => Some(words::age_in_months(months)),
+        _ => Some(words::age_in_days(days)),
     }
 }
 
@@ -119,6 +129,8 @@ mod tests {
         let age = |born: &str| super::age(born.parse().unwrap(), utc("2026-11-21T12:00:00Z"), Tz::UTC);
         assert_eq!(age("1951-11-22").unwrap(), "74 y");
         assert_eq!(age("1951-11-21").unwrap(), "75 y");
+        let long = long_age(NaiveDate::from_ymd_opt(1951, 11, 21).unwrap(), utc("2026-11-21T12:00:00Z"), Tz::UTC);
+        assert_eq!(long.unwrap(), "75 years");
         assert_eq!(age("2025-10-30").unwrap(), "12 months");
         assert_eq!(age("2026-11-01").unwrap(), "20 days");
         assert_eq!(age("2027-01-01"), None);

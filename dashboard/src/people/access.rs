@@ -14,6 +14,7 @@ use crate::pages::beyond;
 use crate::parts::person;
 use crate::server::App;
 use crate::views::{Snapshot, patient};
+use crate::words::form as words;
 
 /// The form.
 #[derive(Deserialize)]
@@ -30,7 +31,7 @@ pub(crate) async fn break_glass(
     form: Result<Form<Why>, FormRejection>,
 ) -> Result<Response, AsPage> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
-    let Form(Why { reason }) = form.map_err(|_| Problem::bad_form_of("/patients", "The reason is missing."))?;
+    let Form(Why { reason }) = form.map_err(|_| Problem::bad_form_of("/patients", words::NO_REASON))?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
     let patient = patient::find(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
     let now = app.clock.now();
@@ -59,7 +60,7 @@ pub(crate) async fn review(
     State(app): State<App>,
     form: Result<Form<Reviewed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(reviewed) = form.map_err(|_| Problem::bad_form_of("/audit", "Choose what was reviewed."))?;
+    let Form(reviewed) = form.map_err(|_| Problem::bad_form_of("/audit", words::NO_OPENING))?;
     access::review(&app.pool, app.clock.now(), &who.account, who.address, reviewed.opening).await?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/audit")]).into_response())
 }

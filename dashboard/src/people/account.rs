@@ -15,6 +15,7 @@ use super::{Who, cookies};
 use crate::error::{AsPage, Problem};
 use crate::pages::account::{Outcome, View, draw};
 use crate::server::App;
+use crate::words::form as words;
 
 /// The form.
 #[derive(Deserialize)]
@@ -50,7 +51,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(typed) = form.map_err(|_| Problem::bad_form_of("/account", "The passwords are missing."))?;
+    let Form(typed) = form.map_err(|_| Problem::bad_form_of("/account", words::NO_PASSWORDS))?;
     let session = cookies::session(&headers, app.is_under_tls()).ok_or_else(Problem::sign_in_needed)?;
     let change = Change {
         account: &who.account,
@@ -63,7 +64,7 @@ pub(crate) async fn change(
     app.sessions.changed(who.account.id);
     let (status, outcome) = match changed {
         Ok(()) => (StatusCode::OK, Outcome::Changed),
-        Err(ChangeError::Refused(why)) => (StatusCode::UNPROCESSABLE_ENTITY, Outcome::Refused(why.to_string())),
+        Err(ChangeError::Refused(why)) => (StatusCode::UNPROCESSABLE_ENTITY, Outcome::Refused(why)),
         Err(ChangeError::SignIn(SignInError::Wrong)) => (StatusCode::UNPROCESSABLE_ENTITY, Outcome::Wrong),
         Err(ChangeError::SignIn(SignInError::Throttled(_))) => (StatusCode::TOO_MANY_REQUESTS, Outcome::Wait),
         Err(ChangeError::SignIn(error)) => return Err(error.into()),

@@ -15,6 +15,7 @@ use crate::error::{AsPage, Problem};
 use crate::html::own;
 use crate::server::App;
 use crate::views::confine;
+use crate::words::contact as words;
 
 /// What a patient may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +44,6 @@ impl Field {
         }
     }
 
-    /// As people read it.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::PreferredName => "Preferred name",
-            Self::Address => "Mailing address",
-            Self::Phone => "Phone",
-            Self::Email => "E-mail",
-        }
-    }
-
     fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == name)
     }
@@ -70,16 +61,14 @@ impl Field {
     /// Why a value is not taken.
     fn fault(self, value: &str) -> Option<String> {
         if value.chars().count() > self.longest() {
-            return Some(format!("This is longer than {} letters.", self.longest()));
+            return Some(words::too_long(self.longest()));
         }
         if value.chars().any(|letter| letter.is_control() && !(self == Self::Address && letter == '\n')) {
-            return Some("This holds a character that cannot be kept: type it again.".to_owned());
+            return Some(words::NO_TEXT.to_owned());
         }
         match self {
-            Self::Phone if !is_phone(value) => {
-                Some("Give a number such as +44 20 7946 0123: digits, spaces and + ( ) - / . only.".to_owned())
-            }
-            Self::Email if !is_email(value) => Some("Give an address such as name@example.org.".to_owned()),
+            Self::Phone if !is_phone(value) => Some(words::NO_PHONE.to_owned()),
+            Self::Email if !is_email(value) => Some(words::NO_EMAIL.to_owned()),
             _ => None,
         }
     }
@@ -114,10 +103,10 @@ fn read(body: &str) -> Result<Vec<Entered>, String> {
     let mut entered: Vec<Entered> = Vec::new();
     for (name, value) in form_urlencoded::parse(body.as_bytes()) {
         let Some(field) = Field::of(&name) else {
-            return Err("The form has a field that cannot be changed here.".to_owned());
+            return Err(words::NO_SUCH_FIELD.to_owned());
         };
         if entered.iter().any(|one| one.field == field) {
-            return Err(format!("The field {} is given twice.", field.words()));
+            return Err(words::twice(field));
         }
         let value = value.replace("\r\n", "\n").trim().to_owned();
         let fault = if value.is_empty() { None } else { field.fault(&value) };

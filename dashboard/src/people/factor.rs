@@ -13,6 +13,7 @@ use super::{Who, cookies};
 use crate::error::{AsPage, Problem};
 use crate::pages::factor::{Step, draw};
 use crate::server::App;
+use crate::words::form as words;
 
 /// Where it is set up.
 pub(crate) const SECOND_FACTOR: &str = "/account/second-factor";
@@ -36,7 +37,7 @@ pub(crate) async fn take(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let missing = || Problem::bad_form_of(SECOND_FACTOR, "Type the password or the code.");
+    let missing = || Problem::bad_form_of(SECOND_FACTOR, words::NO_PASSWORD_OR_CODE);
     let Form(typed) = form.map_err(|_| missing())?;
     let (account, address) = (&who.account, who.address);
     let (asked, wrong) = match (&typed.password, &typed.code) {

@@ -11,6 +11,7 @@ pub(crate) mod cookies;
 pub(crate) mod factor;
 pub(crate) mod may;
 pub(crate) mod origin;
+pub(crate) mod reader;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;

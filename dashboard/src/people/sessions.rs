@@ -12,6 +12,7 @@ use super::{Who, account};
 use crate::error::{AsPage, Problem};
 use crate::pages::account::Outcome;
 use crate::server::App;
+use crate::words::form as words;
 
 /// The form.
 #[derive(Deserialize)]
@@ -25,7 +26,7 @@ pub(crate) async fn end(
     State(app): State<App>,
     form: Result<Form<Chosen>, FormRejection>,
 ) -> Result<Markup, AsPage> {
-    let Form(chosen) = form.map_err(|_| Problem::bad_form_of("/account", "Choose a session first."))?;
+    let Form(chosen) = form.map_err(|_| Problem::bad_form_of("/account", words::NO_SESSION))?;
     let mut tx = app.pool.begin().await?;
     if session::end_one(&mut tx, who.account.id, chosen.session).await? {
         audit::note(&mut tx, app.clock.now(), &who.entry(Event::SessionEnded)).await?;

@@ -24,6 +24,7 @@ use crate::error::{AsPage, Problem};
 use crate::pages::sign_in::{Trouble, draw, draw_code};
 use crate::parts::layout::Sheet;
 use crate::server::App;
+use crate::words::form as words;
 
 /// Where one wants to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -59,7 +60,7 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(Typed { name, password, next }) = form.map_err(|_| Problem::bad_form("Name and password are missing."))?;
+    let Form(Typed { name, password, next }) = form.map_err(|_| Problem::bad_form(words::NO_NAME_AND_PASSWORD))?;
     let (device, former) =
         (cookies::device(&headers, app.is_under_tls()), cookies::session(&headers, app.is_under_tls()));
     let attempt = Attempt { name: name.clone(), password, address, device, former };
@@ -109,7 +110,7 @@ pub(crate) async fn take_code(
     headers: HeaderMap,
     form: Result<Form<TypedCode>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(TypedCode { code, next }) = form.map_err(|_| Problem::bad_form("The code is missing."))?;
+    let Form(TypedCode { code, next }) = form.map_err(|_| Problem::bad_form(words::NO_CODE))?;
     let Some(pending) = cookies::session(&headers, app.is_under_tls()) else { return Ok(to("/sign-in")) };
     let device = cookies::device(&headers, app.is_under_tls());
     match app.door.take_code(&pending, address, device, &code).await {

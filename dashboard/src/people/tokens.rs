@@ -14,6 +14,8 @@ use super::{Who, account};
 use crate::error::{AsPage, Problem};
 use crate::pages::account::Outcome;
 use crate::server::App;
+use crate::words::account::NoToken;
+use crate::words::form::token as words;
 
 /// What the form asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,12 +50,15 @@ async fn make(
 ) -> Result<(StatusCode, Outcome), Problem> {
     let name = who.account.name.parse().map_err(|_| Problem::internal())?;
     let new = New { name, label, scope, lasts: TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX) };
-    match token::add(&app.pool, app.clock.now(), &new, who.entry(Event::TokenAdded)).await {
-        Ok((_, secret)) => Ok((StatusCode::OK, Outcome::TokenMade(secret.reveal().to_owned()))),
-        Err(TokenError::Account(error)) => Err(error.into()),
-        Err(TokenError::Database(error)) => Err(error.into()),
-        Err(why) => Ok((StatusCode::UNPROCESSABLE_ENTITY, Outcome::TokenRefused(why.to_string()))),
-    }
+    let refused = match token::add(&app.pool, app.clock.now(), &new, who.entry(Event::TokenAdded)).await {
+        Ok((_, secret)) => return Ok((StatusCode::OK, Outcome::TokenMade(secret.reveal().to_owned()))),
+        Err(TokenError::Account(error)) => return Err(error.into()),
+        Err(TokenError::Database(error)) => return Err(error.into()),
+        Err(TokenError::Lasts) => NoToken::Lasts,
+        Err(TokenError::Label) => NoToken::Label,
+        Err(TokenError::Scope) => NoToken::Scope,
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Outcome::TokenRefused(refused)))
 }
 
 fn read(body: &str) -> Result<Asked, &'static str> {
@@ -61,17 +66,17 @@ fn read(body: &str) -> Result<Asked, &'static str> {
     for (name, value) in form_urlencoded::parse(body.as_bytes()) {
         match &*name {
             "label" => value.trim().clone_into(&mut label),
-            "scope" => scope.push(value.parse().map_err(|_| "There is no such part of the API.")?),
-            "days" => days = Some(value.trim().parse().map_err(|_| "The days are no number.")?),
-            "revoke" => revoke = Some(value.parse().map_err(|_| "There is no such token.")?),
-            _ => return Err("The form has a field that this page does not know."),
+            "scope" => scope.push(value.parse().map_err(|_| words::NO_SUCH_SCOPE)?),
+            "days" => days = Some(value.trim().parse().map_err(|_| words::NO_DAYS)?),
+            "revoke" => revoke = Some(value.parse().map_err(|_| words::NO_SUCH_TOKEN)?),
+            _ => return Err(words::UNKNOWN_FIELD),
         }
     }
     match (revoke, days) {
         (Some(number), _) => Ok(Asked::Revoke(number)),
-        (None, Some(_)) if scope.is_empty() => Err("Choose what the token may read."),
+        (None, Some(_)) if scope.is_empty() => Err(words::NO_SCOPE),
         (None, Some(days)) => Ok(Asked::Make { label, scope, days }),
-        (None, None) => Err("Say after how many days the token expires."),
+        (None, None) => Err(words::NO_EXPIRY),
     }
 }
 

@@ -18,7 +18,7 @@ use wardwatch_identity::session::{self, Signed};
 use wardwatch_identity::{Account, Action, Secret, token};
 
 use super::address::Client;
-use super::cookies;
+use super::{cookies, reader};
 use crate::error::{AsJson, Problem};
 use crate::html::FRAGMENT;
 use crate::server::App;
@@ -108,7 +108,11 @@ impl FromRequestParts<App> for Who {
         let Ok(Client(address)) = Client::from_request_parts(parts, app).await;
         let found = if is_api(parts) { by_token_or_session(parts, app).await } else { by_session(parts, app).await };
         match found {
-            Ok(Some((account, way))) => Ok(Self { account, address, way }),
+            Ok(Some((account, way))) => {
+                let who = Self { account, address, way };
+                reader::remember(parts, &who);
+                Ok(who)
+            }
             Ok(None) => Err(to_sign_in(parts)),
             Err(problem) => Err(told(parts, problem)),
         }

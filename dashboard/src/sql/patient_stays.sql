@@ -6,7 +6,7 @@ WITH lis AS (
 ),
 stay AS (
     SELECT s.*, coalesce(own.hours, general.hours, 48) AS threshold_hours
-    FROM monitor.derive_stay(ARRAY[$1::text], $2) s
+    FROM monitor.stays_of($1, $2) s
     LEFT JOIN app.current_threshold own ON own.department = s.department
     LEFT JOIN app.current_threshold general ON general.department IS NULL
 ),

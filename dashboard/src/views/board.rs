@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::census::{Census, Entry, Verdict};
+use super::census::{Census, Entry, Judged, Verdict};
 use super::feeds;
 use super::review::{Reviews, Standing};
 use crate::query::{BoardQuery, Sort};
@@ -181,8 +181,10 @@ impl Counts {
 #[derive(Debug, Clone)]
 pub(crate) struct Board {
     pub(crate) as_of: DateTime<Utc>,
-    /// The database's clock when the board was read.
+    /// The database's clock when the board was asked for.
     pub(crate) now: DateTime<Utc>,
+    /// The same when what it tells of was read.
+    pub(crate) read_at: DateTime<Utc>,
     pub(crate) hours: i32,
     /// Departments with a threshold of their own, where `hours` was not asked for.
     pub(crate) own_thresholds: i64,
@@ -260,22 +262,28 @@ pub(crate) fn page(
     let small = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
     let (text, physician, as_of) = (small(&query.text), small(&query.physician), reader.as_of);
     let mut has_listed = vec![false; census.departments().len()];
-    let mut matches = Vec::new();
-    // Most stays are passed by without a look at more than their clock.
+    let judged = judged(census, query, as_of);
+    let mut matches = Vec::with_capacity(judged.len());
+    // Most stays are passed by without a look at more than what was judged.
     for place in census.ordered(query.sort, query.direction) {
-        let Some(verdict) = listed(census, *place, query, as_of) else { continue };
+        let Judged { verdict: Some(verdict), department, is_unreadable, .. } = judged[*place as usize] else {
+            continue;
+        };
         let entry = census.entry(*place);
+        if is_unreadable && query.due.is_none() && census.is_superseded(entry, as_of, query.hours) {
+            continue;
+        }
         if !is_within(entry, reader.departments) {
             board.elsewhere += 1;
             continue;
         }
         board.listed += 1;
-        if let Some(department) = census.department(*place) {
-            has_listed[department] = true;
+        if let Some(department) = department {
+            has_listed[usize::from(department)] = true;
         }
         let standing = reviews.standing(*place);
         let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
-        let section = Section::of(census.is_unreadable(*place), verdict, is_acknowledged);
+        let section = Section::of(is_unreadable, verdict, is_acknowledged);
         if !(is_asked_for(entry, query, as_of)
             && names(entry, text.as_deref(), physician.as_deref())
             && is_theirs(standing, query, reader)
@@ -313,6 +321,7 @@ fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
     Board {
         as_of: reader.as_of,
         now: reader.as_of.max(census.now),
+        read_at: census.now,
         hours: query.hours.unwrap_or(census.hours),
         own_thresholds: if query.hours.is_some() { 0 } else { census.own_thresholds },
         total: 0,
@@ -332,17 +341,15 @@ fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
     }
 }
 
-/// How a stay is listed: on the board, or among those that will be before the next round.
-fn listed(census: &Census, place: u32, query: &BoardQuery, as_of: DateTime<Utc>) -> Option<Verdict> {
-    let now = census.judge_at(place, as_of, query.hours);
-    match query.due {
-        None if census.is_unreadable(place) && census.is_superseded(census.entry(place), as_of, query.hours) => None,
-        None => now,
-        Some(hours) if now.is_none() && census.entry(place).is_open(as_of) => {
-            census.judge_at(place, as_of + TimeDelta::hours(i64::from(hours)), query.hours)
-        }
-        Some(_) => None,
+/// How each stay is listed: on the board, or among those that will be before the next round.
+fn judged(census: &Census, query: &BoardQuery, as_of: DateTime<Utc>) -> Vec<Judged> {
+    let now = census.judge_all(as_of, query.hours);
+    let Some(hours) = query.due else { return now };
+    let mut later = census.judge_all(as_of + TimeDelta::hours(i64::from(hours)), query.hours);
+    for (later, now) in later.iter_mut().zip(now) {
+        later.verdict = later.verdict.filter(|_| now.verdict.is_none() && now.is_open);
     }
+    later
 }
 
 /// A stay of no known department is everybody's.

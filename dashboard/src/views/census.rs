@@ -39,6 +39,19 @@ pub(crate) struct Verdict {
     pub(crate) long_open: bool,
 }
 
+/// What a board must know of each stay before it looks at those that it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged {
+    /// Null: it is not listed.
+    pub(crate) verdict: Option<Verdict>,
+    /// Its place among [`Census::departments`].
+    pub(crate) department: Option<u16>,
+    /// Not even the time of the admission could be read.
+    pub(crate) is_unreadable: bool,
+    /// The patient is in hospital for this stay, as far as anybody can tell.
+    pub(crate) is_open: bool,
+}
+
 /// What the rule goes by, small and side by side: every board judges all of them. Moments are in microseconds.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
@@ -138,9 +151,16 @@ impl Census {
         self.judge_clock(&Clock::of(entry, &[]), at, hours)
     }
 
-    /// The same of the stay at a place.
-    pub(crate) fn judge_at(&self, place: u32, at: DateTime<Utc>, hours: Option<i32>) -> Option<Verdict> {
-        self.judge_clock(&self.clocks[place as usize], at, hours)
+    /// The same of every stay, by its place. All are judged as they lie side by side: in the order of a column, most of the time
+    /// would go into fetching clocks from all over the memory.
+    pub(crate) fn judge_all(&self, at: DateTime<Utc>, hours: Option<i32>) -> Vec<Judged> {
+        let judged = self.clocks.iter().map(|clock| Judged {
+            verdict: self.judge_clock(clock, at, hours),
+            department: clock.department,
+            is_unreadable: clock.idle_since.is_none(),
+            is_open: clock.is_in_conflict || clock.released_at > at.timestamp_micros(),
+        });
+        judged.collect()
     }
 
     fn judge_clock(&self, clock: &Clock, at: DateTime<Utc>, hours: Option<i32>) -> Option<Verdict> {
@@ -165,19 +185,9 @@ impl Census {
         Some(Verdict { state, threshold_hours, long_open: is_old && !clock.is_contrary && !is_released })
     }
 
-    /// The department of the stay at a place, as a place among [`Census::departments`].
-    pub(crate) fn department(&self, place: u32) -> Option<usize> {
-        self.clocks[place as usize].department.map(usize::from)
-    }
-
     /// Every department that a stay is in, by name.
     pub(crate) fn departments(&self) -> &[String] {
         &self.departments
-    }
-
-    /// Whether not even the time of the admission at a place could be read.
-    pub(crate) fn is_unreadable(&self, place: u32) -> bool {
-        self.clocks[place as usize].idle_since.is_none()
     }
 
     /// Admissions that cannot be read stand for themselves only where no listed stay has their numbers.

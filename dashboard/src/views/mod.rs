@@ -49,9 +49,7 @@ impl Snapshot {
 
     /// Opens a snapshot, also of a warehouse that is being rebuilt: for the ledger only.
     pub(crate) async fn for_ops(pool: &PgPool, who: &Who) -> Result<Self, sqlx::Error> {
-        let mut snapshot = Self::of_program(pool).await?;
-        let carried = sqlx::query("SELECT set_config('wardwatch.account', $1, true)").bind(&who.account.name);
-        carried.execute(&mut *snapshot.tx).await?;
+        let mut snapshot = Self::open(pool, &who.account.name).await?;
         if let Some(patient_id) = &who.account.patient_id {
             confine(&mut snapshot.tx, patient_id).await?;
         }
@@ -60,11 +58,17 @@ impl Snapshot {
 
     /// Opens a snapshot for nobody: numbers of the ledger, and whether the database answers.
     pub(crate) async fn of_program(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        Self::open(pool, "").await
+    }
+
+    async fn open(pool: &PgPool, account: &str) -> Result<Self, sqlx::Error> {
         let begin = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         let mut tx = tokio::time::timeout(CONNECT_LIMIT, begin).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
         let row = sqlx::query!(
             r#"SELECT now() AS "now!", set_config('statement_timeout', '10s', true) AS statement_timeout,
-                   EXISTS (SELECT FROM ingest.rebuild) AS "is_rebuilding!""#
+                   set_config('wardwatch.account', $1, true) AS account,
+                   EXISTS (SELECT FROM ingest.rebuild) AS "is_rebuilding!""#,
+            account
         );
         let row = row.fetch_one(&mut *tx).await?;
         Ok(Self { tx, now: row.now, is_rebuilding: row.is_rebuilding })

@@ -216,19 +216,22 @@ pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Op
 async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
     // Every statement goes by the patient's id, whoever it is: planning it anew would take ten times as long as running it.
     sqlx::query("SET LOCAL plan_cache_mode = force_generic_plan").execute(&mut *snapshot.tx).await?;
+    let has = sqlx::query_file!("src/sql/patient_has.sql", patient_id).fetch_one(&mut *snapshot.tx).await?;
     let person = person(snapshot, patient_id).await?;
-    let contact = contact::own(snapshot, patient_id).await?;
-    let quarantined = sqlx::query_file_as!(QuarantinedRecord, "src/sql/patient_quarantine.sql", patient_id)
-        .fetch_all(&mut *snapshot.tx)
-        .await?;
+    let contact = if has.contact { contact::own(snapshot, patient_id).await? } else { contact::Own::default() };
+    let quarantined = if has.quarantined { quarantined(snapshot, patient_id).await? } else { Vec::new() };
     let in_doubt = quarantined.first().map_or(0, |record| record.newer);
     let stays = stays(snapshot, patient_id, in_doubt).await?;
     let orders = orders(snapshot, patient_id, &stays).await?;
-    let waiting = waiting(snapshot, patient_id).await?;
-    let reviews = review::of_patient(snapshot, patient_id).await?;
+    let waiting = if has.waiting { waiting(snapshot, patient_id).await? } else { Vec::new() };
+    let reviews = if has.reviews { review::of_patient(snapshot, patient_id).await? } else { Vec::new() };
     let is_known = person.is_some() || !stays.is_empty() || !orders.is_empty() || !quarantined.is_empty();
     let (id, as_of) = (patient_id.to_owned(), snapshot.now);
     Ok(is_known.then_some(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined, reviews }))
+}
+
+async fn quarantined(snapshot: &mut Snapshot, id: &str) -> Result<Vec<QuarantinedRecord>, sqlx::Error> {
+    sqlx::query_file_as!(QuarantinedRecord, "src/sql/patient_quarantine.sql", id).fetch_all(&mut *snapshot.tx).await
 }
 
 async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demographics>>, sqlx::Error> {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::views::review::{Act, Reason};
+use crate::views::review::{Act, Reason, Review};
 
 /// What was done, after the name of who did it.
 pub(crate) fn done(act: Option<Act>) -> &'static str {
@@ -39,6 +39,12 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::Palliative => "Palliative care",
         Reason::WillReview => "Will review later",
     }
+}
+
+/// The reason of an acknowledgement; one that this program does not know is told as it is.
+pub(crate) fn said_reason(review: &Review) -> Option<&str> {
+    let said = review.reason.as_deref()?;
+    Some(Reason::from_word(said).map_or(said, |known| reason(known)))
 }
 
 /// Opens the form of a row; the word is review, not order.

@@ -1,19 +1,13 @@
-//! The board's headings, lists, columns, captions and fields. `empty` says why a list is empty.
+//! The board's headings, lists, columns, captions and fields. `title` names the page, `empty` says why a
+//! list is empty.
 
 pub(crate) mod empty;
+pub(crate) mod title;
 
 use maud::{Markup, html};
 
 use crate::query::{BoardQuery, Direction, Sort};
 use crate::views::board::Section;
-
-/// What the board shows, as its page's title begins.
-pub(crate) fn title(total: &str, query: &BoardQuery, hours: i32) -> String {
-    match query.due {
-        Some(due) => format!("{total} due within {due} h"),
-        None => format!("{total} without a test for {hours} h"),
-    }
-}
 
 /// A part of the board in words.
 pub(crate) fn section(section: Section) -> &'static str {
@@ -59,10 +53,6 @@ pub(crate) fn column(sort: Sort) -> &'static str {
         Sort::Physician => "Physician",
     }
 }
-
-pub(crate) const NOT_LIVE: &str = "NOT LIVE";
-pub(crate) const MINE: &str = "my patients";
-pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
 
 /// The head of the page.
 pub(crate) fn heading(query: &BoardQuery, hours: i32) -> Markup {
@@ -147,8 +137,16 @@ pub(crate) fn section_heading(section: Section, query: &BoardQuery, count: &str,
 pub(crate) const UNREADABLE_CAPTION: &str = "Patients who may be in hospital; look in the patient system";
 pub(crate) const WHY: &str = "Why";
 pub(crate) const ALL_STATES: &str = "All";
+pub(crate) const BY_STATE: &str = "By state";
+
+// The list in other forms.
+pub(crate) const COPIES: &str = "This list elsewhere";
+pub(crate) const PRINT: &str = "Print";
+pub(crate) const CSV: &str = "CSV";
+pub(crate) const WALLBOARD: &str = "Wallboard";
 
 // The lists, in their order.
+pub(crate) const LISTS: &str = "Lists";
 pub(crate) const TO_REVIEW: &str = "To review";
 pub(crate) const MY_PATIENTS: &str = "My patients";
 pub(crate) const TO_CHASE: &str = "To chase";
@@ -160,13 +158,11 @@ pub(crate) fn due_within(hours: i32) -> String {
 
 /// The filter's fields.
 pub(crate) mod field {
+    pub(crate) const FILTER: &str = "Filter the board";
     pub(crate) const TEXT: &str = "Name, id, case or room";
-    pub(crate) const DEPARTMENT: &str = "Department";
     pub(crate) const ALL_DEPARTMENTS: &str = "All departments";
     pub(crate) const SHOW: &str = "Show";
-    pub(crate) const CLEAR: &str = "Clear";
     pub(crate) const MORE: &str = "More filters, another moment";
-    pub(crate) const PHYSICIAN: &str = "Physician";
     pub(crate) const IDLE: &str = "Idle for at least";
     pub(crate) const ANY_TIME: &str = "any time";
     pub(crate) const THRESHOLD: &str = "Threshold (h)";

@@ -38,7 +38,7 @@ pub(crate) fn never_performed(order: &Ordered<'_>) -> Markup {
 fn ordered(order: &Ordered<'_>) -> Markup {
     html! {
         strong { (order.test.unwrap_or("a test")) } " (test " (order.id) ") ordered " (order.ago) " by "
-        (order.by.unwrap_or("someone not recorded"))
+        (order.by.unwrap_or(super::SOMEONE))
     }
 }
 

@@ -1,16 +1,17 @@
 -- The oldest claimable objects of one feed, while their number and their sizes in all stay within the limits. An object whose
 -- loader never settled it is claimed alone, so that one that kills its loaders takes no other with it; that counts as an attempt.
--- The first results wait for large objects of tests ($8, from $9 bytes on): judged before them, each would be judged twice.
+-- The first results, and large objects of results, wait for large objects of tests ($8, from $9 bytes on): judged before them, each
+-- would be judged twice.
 WITH candidate AS MATERIALIZED (
     SELECT object_id, size_bytes, order_time, key, state = 'leased' AS is_orphaned
-    FROM ingest.object
+    FROM ingest.object o
     WHERE bucket = $1 AND feed = $2
       AND (state = 'pending' AND (not_before IS NULL OR not_before <= now())
            OR state = 'leased' AND leased_until < now())
       AND NOT EXISTS (
           SELECT FROM ingest.object test
           WHERE test.bucket = $1 AND test.feed = ANY ($8) AND test.state IN ('pending', 'leased') AND test.size_bytes >= $9
-            AND NOT EXISTS (SELECT FROM warehouse.lab_result)
+            AND (o.size_bytes >= $9 OR NOT EXISTS (SELECT FROM warehouse.lab_result))
       )
     ORDER BY order_time, key
     LIMIT $6

@@ -11,13 +11,13 @@ WITH before AS (
     CROSS JOIN LATERAL (VALUES (f.first_object, f.first_record), (f.last_object, f.last_record)) AS s (object_id, record)
     WHERE f.patient_id IS NULL
     GROUP BY f.result_id, f.content_hash, s.object_id, s.record
+), attributed AS (
+    SELECT DISTINCT result_id, content_hash FROM fold_lab_result WHERE patient_id IS NOT NULL
 ), moved AS (
-    SELECT coalesce(a.object_id, b.object_id) AS object_id,
-        b.record IS NULL AS began,
-        EXISTS (SELECT FROM fold_lab_result f
-                WHERE f.result_id = b.result_id AND f.content_hash = b.content_hash AND f.patient_id IS NOT NULL) AS is_attributed
+    SELECT coalesce(a.object_id, b.object_id) AS object_id, b.record IS NULL AS began, t.result_id IS NOT NULL AS is_attributed
     FROM before b
     FULL JOIN after a USING (result_id, content_hash, object_id, record)
+    LEFT JOIN attributed t ON t.result_id = b.result_id AND t.content_hash = b.content_hash
     WHERE a.record IS NULL OR b.record IS NULL
 )
 SELECT object_id AS object_id,

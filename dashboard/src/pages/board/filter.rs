@@ -8,18 +8,19 @@ use super::View;
 use crate::parts::time;
 use crate::query::{BoardQuery, Direction, PER_PAGE, Sort};
 use crate::words::board::field;
+use crate::words::label;
 
 /// The form. It is not brought up to date, so that nothing that is typed is lost.
 pub(super) fn draw(view: &View<'_>) -> Markup {
     let query = view.query;
     html! {
-        form #filter.filter data-key="filter" data-keep method="get" action="/" role="search" aria-label="Filter the board" {
+        form #filter.filter data-key="filter" data-keep method="get" action="/" role="search" aria-label=(field::FILTER) {
             p.field.grow {
                 label for="q" { (field::TEXT) }
                 input #q type="search" name="q" maxlength="100" autocomplete="off" value=[query.text.as_deref()];
             }
             p.field {
-                label for="department" { (field::DEPARTMENT) }
+                label for="department" { (label::DEPARTMENT) }
                 select #department name="department" {
                     option value="" { (field::ALL_DEPARTMENTS) }
                     @for department in departments(view) {
@@ -30,7 +31,7 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
             (kept(query))
             p.field.actions {
                 button type="submit" { (field::SHOW) }
-                @if *query != BoardQuery::default() { a.button.quiet-button href="/" { (field::CLEAR) } }
+                @if *query != BoardQuery::default() { a.button.quiet-button href="/" { (label::CLEAR) } }
             }
             details.more open[more_is_said(query)] {
                 summary { (field::MORE) }
@@ -45,7 +46,7 @@ fn more(view: &View<'_>) -> Markup {
     let wall = |at| time::wall(at, view.zone);
     html! {
         p.field {
-            label for="physician" { (field::PHYSICIAN) }
+            label for="physician" { (label::PHYSICIAN) }
             input #physician type="text" name="physician" maxlength="100" autocomplete="off" list="physicians" value=[query.physician.as_deref()];
             datalist #physicians { @for physician in &view.board.physicians { option value=(physician) {} } }
         }

@@ -57,7 +57,7 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
         ),
     ];
     html! {
-        nav.lists aria-label="Lists" {
+        nav.lists aria-label=(words::board::LISTS) {
             @for (id, word, address, is_current) in lists {
                 a href=(address) data-control={ "list-" (id) } aria-current=[is_current.then_some("page")] { (word) }
             }
@@ -69,7 +69,7 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
 pub(super) fn states(view: &View<'_>) -> Markup {
     let counts = view.board.counts;
     html! {
-        nav.states aria-label="By state" {
+        nav.states aria-label=(words::board::BY_STATE) {
             a.state-all href=(view.query.link(|q| q.state = None)) data-control="state-all"
                 aria-current=[view.query.state.is_none().then_some("true")] {
                 span.count #count-all { (number::count(counts.all())) } " " span.word { (words::board::ALL_STATES) }

@@ -3,11 +3,14 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{Sheet, lists, map, object_link, page, page_that_reloads};
+use super::{Sheet, map, object_link, page, page_that_reloads};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
 use crate::views::open::{AskedFor, Standing};
+use crate::words::ask::WITHDRAW;
+use crate::words::ops::asked as words;
+use crate::words::ops::object;
 
 /// Seconds after which a page looks for its answer again.
 const LOOK_AGAIN: u32 = 1;
@@ -16,22 +19,22 @@ const LOOK_AGAIN: u32 = 1;
 pub(crate) fn request(request: &AskedFor, acting: Acting, zone: Tz) -> Sheet {
     let is_asked = request.state == "asked";
     let content = html! {
-        header.head { div.headline { h1 { (lists::what(&request.kind)) } } }
+        header.head { div.headline { h1 { (words::kind(&request.kind)) } } }
         section #request.ask data-state=(request.state) {
-            p role="status" { span class={ "condition " (request.state) } { (headline(&request.state)) } }
+            p role="status" { span class={ "condition " (request.state) } { (words::state(&request.state)) } }
             @if let Some(answer) = &request.answer { (answered(answer)) }
-            @if is_asked { p { "wardwatch-ingest run carries it out; this page looks again by itself. If it stays so, the daemon does not run." } }
+            @if is_asked { p { (words::LOOKS_AGAIN) } }
         }
         dl.facts {
-            div { dt { "By" } dd { (request.asked_by) } }
-            div { dt { "Asked" } dd { (time::at_second(request.asked_at, zone)) } }
-            @if let Some(at) = request.answered_at { div { dt { "Answered" } dd { (time::at_second(at, zone)) } } }
-            @if let Some(reason) = &request.reason { div { dt { "Reason" } dd { (reason) } } }
+            div { dt { (words::BY) } dd { (request.asked_by) } }
+            div { dt { (words::ASKED) } dd { (time::at_second(request.asked_at, zone)) } }
+            @if let Some(at) = request.answered_at { div { dt { (words::ANSWERED) } dd { (time::at_second(at, zone)) } } }
+            @if let Some(reason) = &request.reason { div { dt { (words::REASON) } dd { (reason) } } }
             (about(request))
         }
         (map::draw(request, acting))
     };
-    page_that_reloads("Request", is_asked.then_some(LOOK_AGAIN), &content)
+    page_that_reloads(words::REQUEST, is_asked.then_some(LOOK_AGAIN), &content)
 }
 
 /// What is wrong in a text is told with the line itself, and a sign below the place.
@@ -39,24 +42,17 @@ fn answered(answer: &str) -> Markup {
     html! { @if answer.contains('\n') { pre { (answer) } } @else { p { (answer) "." } } }
 }
 
-fn headline(state: &str) -> &'static str {
-    match state {
-        "asked" => "Asked, not carried out yet",
-        "done" => "Done",
-        _ => "Refused",
-    }
-}
-
 fn about(request: &AskedFor) -> Markup {
     html! {
-        @if let Some(object) = request.object_id {
-            div { dt { "Object" } dd { (object_link(object, &html! { (object) })) @if let Some(record) = request.record { ", record " (record) } } }
+        @if let Some(object_id) = request.object_id {
+            @let link = object_link(object_id, &html! { (object_id) });
+            div { dt { (words::OBJECT) } dd { (request.record.map_or_else(|| link.clone(), |record| object::record_of(&link, record))) } }
         }
-        @if let Some(result) = &request.result_id { div { dt { "Result" } dd { (result) } } }
-        @if let Some(case) = &request.case_number { div { dt { "Case" } dd { a href=(person::path("/ops/cases", &[case])) { (case) } } } }
-        @if let Some(patient) = &request.patient_id { div { dt { "Patient" } dd { a href=(person::address(patient)) { (patient) } } } }
-        @if let Some(choice) = &request.choice { div { dt { "Choice" } dd { (choice.replace('_', " ")) } } }
-        @if let Some(decision) = request.decision_id { div { dt { "Decision" } dd { (decision) } } }
+        @if let Some(result) = &request.result_id { div { dt { (words::RESULT) } dd { (result) } } }
+        @if let Some(case) = &request.case_number { div { dt { (words::CASE) } dd { a href=(person::path("/ops/cases", &[case])) { (case) } } } }
+        @if let Some(patient) = &request.patient_id { div { dt { (words::PATIENT) } dd { a href=(person::address(patient)) { (patient) } } } }
+        @if let Some(choice) = &request.choice { div { dt { (words::CHOICE) } dd { (words::choice(choice)) } } }
+        @if let Some(decision) = request.decision_id { div { dt { (words::DECISION) } dd { (decision) } } }
     }
 }
 
@@ -64,20 +60,18 @@ fn about(request: &AskedFor) -> Markup {
 pub(crate) fn decision(decision: &Standing, acting: Acting, zone: Tz) -> Sheet {
     let withdraw = Ask {
         kind: "withdraw",
-        title: "Withdraw it",
-        meaning: "The doubt that it ended is there again. The decision and its withdrawal are both kept.",
-        button: "Withdraw the decision",
+        words: &WITHDRAW,
         about: vec![("decision_id", decision.decision_id.to_string())],
         is_decision: true,
     };
     let content = html! {
-        header.head { div.headline { h1 { (lists::decided(decision)) } } }
+        header.head { div.headline { h1 { (words::decided(decision)) } } }
         dl.facts {
-            div { dt { "Reason" } dd { (decision.reason) } }
-            div { dt { "By" } dd { (decision.decided_by) } }
-            div { dt { "When" } dd { (time::at_second(decision.decided_at, zone)) } }
+            div { dt { (words::REASON) } dd { (decision.reason) } }
+            div { dt { (words::BY) } dd { (decision.decided_by) } }
+            div { dt { (words::WHEN) } dd { (time::at_second(decision.decided_at, zone)) } }
         }
         div.asks { (ask::draw(&withdraw, acting, &html! {})) }
     };
-    page("Decision", &content)
+    page(words::DECISION, &content)
 }

@@ -3,14 +3,19 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{Sheet, feeds, lists, object_link, page, section};
+use super::{Sheet, feeds, lists, moment, object_link, page, section};
 use crate::parts::time;
 use crate::views::ops::{NotLoaded, OneFeed};
+use crate::words::ops as common;
+use crate::words::ops::feeds as words;
 
 /// `/ops/feeds/{name}`
 pub(crate) fn draw(one: &OneFeed, zone: Tz) -> Sheet {
     let content = html! {
-        header.head { div.headline { h1 { "Feed " code { (one.watched.feed.name) } } p.as-of { "As of " (time::at_second(one.now, zone)) } } }
+        header.head { div.headline {
+            h1 { (words::heading(&html! { code { (one.watched.feed.name) } })) }
+            p.as-of { (common::as_of(&time::at_second(one.now, zone))) }
+        } }
         (facts(one, zone))
         (feeds::today([&one.watched]))
         (super::open_objects(&one.open_objects, zone))
@@ -20,24 +25,24 @@ pub(crate) fn draw(one: &OneFeed, zone: Tz) -> Sheet {
         @if one.watched.feed.waiting > 0 { (lists::waiting(&one.waiting, zone)) }
         (backlog(&one.backlog, zone))
     };
-    page("Feed", &content)
+    page(words::TITLE, &content)
 }
 
 fn facts(one: &OneFeed, zone: Tz) -> Markup {
     let (feed, activity) = (&one.watched.feed, &one.watched.activity);
     let moments = [
-        ("Newest loaded", feed.newest_loaded_at),
-        ("Newest seen", feed.newest_seen_at),
-        ("Oldest not loaded", feed.oldest_not_loaded_at),
+        (words::NEWEST_LOADED, feed.newest_loaded_at),
+        (words::NEWEST_SEEN, feed.newest_seen_at),
+        (words::OLDEST_NOT_LOADED, feed.oldest_not_loaded_at),
     ];
     html! {
         dl.facts {
-            div { dt { "Freshness" } dd { (feeds::freshness(feed)) } }
+            div { dt { (words::FRESHNESS) } dd { (feeds::freshness(feed)) } }
             @for (what, at) in moments {
-                div { dt { (what) } dd { @match at { Some(at) => (time::at_second(at, zone)), None => span.none { "none" } } } }
+                div { dt { (what) } dd { (moment(at, zone)) } }
             }
-            div { dt { "Rate over the last " (activity.recent_minutes) " minutes" } dd { (feeds::rate(activity)) } }
-            div { dt { "Last error" } dd { (feeds::last_error(activity, zone)) } }
+            div { dt { (words::rate_over(activity.recent_minutes)) } dd { (feeds::rate(activity)) } }
+            div { dt { (words::LAST_ERROR) } dd { (feeds::last_error(activity, zone)) } }
         }
     }
 }
@@ -48,16 +53,14 @@ fn backlog(objects: &[NotLoaded], zone: Tz) -> Markup {
         html! {
             tr data-object=(object.key) {
                 th scope="row" { (object_link(object.object_id, &html! { code.key { (object.key) } })) }
-                td { @if object.state == "leased" { "a worker has it" } @else { "waits for a worker" } }
+                td { (if object.state == "leased" { words::LEASED } else { words::PENDING }) }
                 td.number { (object.attempts) }
-                td { (object.reason.as_deref().unwrap_or("not tried yet")) }
+                td { (object.reason.as_deref().unwrap_or(words::NOT_TRIED)) }
                 td { (time::at_second(object.order_time, zone)) }
                 td { (time::at_second(object.discovered_at, zone)) }
             }
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    let columns = ["Object", "State", "Attempts in vain", "Why", "Order", "Known since"];
-    let caption = "The next one first; they are tried again by themselves";
-    section("backlog", &format!("Backlog ({total})"), caption, &columns, &rows)
+    section("backlog", &words::backlog(total), &rows)
 }

@@ -5,26 +5,25 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{object_link, section};
-use crate::parts::{feeds, person, time};
+use super::{moment, object_link, section};
+use crate::parts::{feeds, number, person, time};
 use crate::views::activity::{Activity, Watched};
 use crate::views::feeds::Feed;
-
-const COLUMNS: [&str; 10] =
-    ["Feed", "Freshness", "Newest loaded", "Rate", "Backlog", "Held", "Failed", "Quarantined", "Waiting", "Drift"];
+use crate::words::ops as common;
+use crate::words::ops::feeds as words;
 
 pub(super) fn table(watched: &[Watched], foreign: i64, zone: Tz) -> Markup {
     let minutes = watched.first().map_or(0, |one| one.activity.recent_minutes);
     html! {
-        section #feeds data-key="feeds" tabindex="0" aria-label="Feeds" {
-            h2 { "Feeds" }
+        section #feeds data-key="feeds" tabindex="0" aria-label=(words::FEEDS) {
+            h2 { (words::FEEDS) }
             table.plain {
-                caption { "What is late, how fast it comes (over the last " (minutes) " minutes), and what is open; each number leads to where one acts" }
-                thead { tr { @for column in COLUMNS { th scope="col" { (column) } } th scope="col" { "Last error" } } }
+                caption { (words::caption(minutes)) }
+                thead { tr { @for column in words::COLUMNS { th scope="col" { (column) } } } }
                 tbody { @for one in watched { (row(one, zone)) } }
             }
-            @if watched.is_empty() { p.none { "No feed is configured yet: start wardwatch-ingest run." } }
-            p #foreign { (foreign) @if foreign == 1 { " key in the bucket is" } @else { " keys in the bucket are" } " taken by no feed." }
+            @if watched.is_empty() { p.none { (words::NOT_CONFIGURED) } }
+            p #foreign { (words::foreign(foreign)) }
         }
     }
 }
@@ -34,14 +33,14 @@ fn row(Watched { feed, activity }: &Watched, zone: Tz) -> Markup {
         tr data-feed=(feed.name) {
             th scope="row" { a href=(address(&feed.name, "")) { code { (feed.name) } } }
             td { (freshness(feed)) }
-            td { @match feed.newest_loaded_at { Some(at) => (time::at_second(at, zone)), None => span.none { "none" } } }
+            td { (moment(feed.newest_loaded_at, zone)) }
             td.rate { (rate(activity)) }
-            (number(feed, feed.not_loaded, "backlog"))
-            (number(feed, feed.held, "objects"))
-            (number(feed, feed.failed, "objects"))
-            (number(feed, feed.quarantined, "partly-read"))
-            (number(feed, feed.waiting, "waiting"))
-            (number(feed, activity.drifted, "drift"))
+            (open(feed, feed.not_loaded, "backlog"))
+            (open(feed, feed.held, "objects"))
+            (open(feed, feed.failed, "objects"))
+            (open(feed, feed.quarantined, "partly-read"))
+            (open(feed, feed.waiting, "waiting"))
+            (open(feed, activity.drifted, "drift"))
             td.wordy { (last_error(activity, zone)) }
         }
     }
@@ -53,30 +52,24 @@ pub(super) fn address(feed: &str, place: &str) -> String {
     if place.is_empty() { page } else { format!("{page}#{place}") }
 }
 
-fn number(feed: &Feed, count: i64, place: &str) -> Markup {
+/// How many stand open, leading to where they are listed.
+fn open(feed: &Feed, count: i64, place: &str) -> Markup {
     html! { td.number data-of=(place) { @if count == 0 { "0" } @else { a href=(address(&feed.name, place)) { (count) } } } }
 }
 
 /// The condition in a word, the age, and the limit.
 pub(super) fn freshness(feed: &Feed) -> Markup {
-    let length = |seconds: i64| time::duration(TimeDelta::seconds(seconds));
-    html! {
-        span class={ "condition " (feeds::condition(feed)) } { (feeds::condition(feed)) }
-        @if let Some(age) = feed.age_seconds { ", " (length(age)) " old" }
-        @match feed.limit_seconds { Some(limit) => { ", limit " (length(limit)) }, None => ", static" }
-    }
+    let length = |seconds: Option<i64>| Some(time::duration(TimeDelta::seconds(seconds?)));
+    let condition = html! { span class={ "condition " (feeds::condition(feed)) } { (feeds::condition(feed)) } };
+    words::freshness(&condition, length(feed.age_seconds).as_deref(), length(feed.limit_seconds).as_deref())
 }
 
 /// Objects and records a minute.
 pub(super) fn rate(activity: &Activity) -> Markup {
-    let a_minute = |count: i64| {
-        let rate = count as f64 / f64::from(activity.recent_minutes.max(1));
-        if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
-    };
+    let a_minute = |count: i64| number::a_minute(count, activity.recent_minutes);
     html! {
-        @if activity.recent_objects == 0 { span.none { "nothing" } } @else {
-            (a_minute(activity.recent_objects)) " objects, " (a_minute(activity.recent_records)) " records a minute"
-        }
+        @if activity.recent_objects == 0 { span.none { (words::NOTHING_CAME) } }
+        @else { (words::rate(&a_minute(activity.recent_objects), &a_minute(activity.recent_records))) }
     }
 }
 
@@ -91,29 +84,15 @@ pub(super) fn last_error(activity: &Activity, zone: Tz) -> Markup {
                 }
                 " " (reason)
             }
-            _ => span.none { "none" },
+            _ => span.none { (common::NONE) },
         }
     }
 }
 
-const BOOKS: [&str; 10] = [
-    "Feed",
-    "Objects",
-    "Records",
-    "Inserted",
-    "Updated",
-    "Unchanged",
-    "Superseded",
-    "Skipped",
-    "Quarantined",
-    "Waiting",
-];
-
 /// The books of today, feed by feed.
 pub(super) fn today<'a>(watched: impl IntoIterator<Item = &'a Watched>) -> Markup {
     let rows: Vec<Markup> = watched.into_iter().map(|one| books(&one.activity)).collect();
-    let caption = "Loaded since midnight, as the records stand now: the outcomes add up to the records";
-    section("today", "Books of today", caption, &BOOKS, &rows)
+    section("today", &words::TODAY, &rows)
 }
 
 fn books(activity: &Activity) -> Markup {

@@ -5,11 +5,14 @@
 
 use maud::{Markup, html};
 
-use super::section;
+use super::{column, section};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::views::open::AskedFor;
 use crate::views::preview::Preview;
+use crate::words::ask as forms;
+use crate::words::ops as common;
+use crate::words::ops::map as words;
 
 /// Lines of the field in which the map is edited.
 const ROWS: std::ops::RangeInclusive<usize> = 12..=40;
@@ -22,7 +25,7 @@ pub(super) fn draw(request: &AskedFor, acting: Acting) -> Markup {
         @if let Some(preview) = &request.preview { (draw_preview(preview)) }
         @if request.state != "asked" && !is_approved { div.asks.wide { (form(text, object_id, acting)) } }
         details.numbered open[is_approved || !acting.is_on()] {
-            summary { "The text with the numbers of its lines" }
+            summary { (words::NUMBERED_TEXT) }
             ol { @for line in text.lines() { li { code { (line) } } } }
         }
     }
@@ -31,20 +34,19 @@ pub(super) fn draw(request: &AskedFor, acting: Acting) -> Markup {
 fn draw_preview(preview: &Preview) -> Markup {
     html! {
         dl #preview.facts {
-            div { dt { "Read by" } dd { "v" (preview.map_version) } }
-            div { dt { "Records" } dd { (preview.records) } }
-            div { dt { "Would be taken" } dd { (preview.taken) } }
-            div { dt { "Would be skipped" } dd { (preview.skipped) } }
-            div { dt { "Would be quarantined" } dd { (preview.rejected) } }
-            @if !preview.drift.is_empty() { div { dt { "Drift" } dd { (drift(preview)) } } }
+            div { dt { (words::READ_BY) } dd { (common::map_version(preview.map_version)) } }
+            div { dt { (words::RECORDS) } dd { (preview.records) } }
+            div { dt { (words::TAKEN) } dd { (preview.taken) } }
+            div { dt { (words::SKIPPED) } dd { (preview.skipped) } }
+            div { dt { (words::QUARANTINED) } dd { (preview.rejected) } }
+            @if !preview.drift.is_empty() { div { dt { (words::DRIFT) } dd { (drift(preview)) } } }
         }
         @if !preview.rejects.is_empty() { (rejects(preview)) }
     }
 }
 
 fn drift(preview: &Preview) -> String {
-    let said: Vec<String> =
-        preview.drift.iter().map(|one| format!("{} {}", one.kind.replace('_', " "), one.header)).collect();
+    let said: Vec<String> = preview.drift.iter().map(|one| common::drifted(&one.kind, &one.header)).collect();
     said.join(", ")
 }
 
@@ -56,36 +58,31 @@ fn rejects(preview: &Preview) -> Markup {
             let numbers: Vec<String> = one.records.iter().map(ToString::to_string).collect();
             html! {
                 tr {
-                    th scope="row" { (one.column.as_deref().unwrap_or("the record")) }
+                    th scope="row" { (column(one.column.as_deref())) }
                     td { (one.reason) }
                     td.number { (one.count) }
-                    td { (numbers.join(", ")) @if one.count > numbers.len() as i64 { ", …" } }
+                    td { (words::numbers(&numbers.join(", "), one.count <= numbers.len() as i64)) }
                 }
             }
         })
         .collect();
-    let caption = "By column and reason; the text of a record is not shown here";
-    section("rejects", "What would be quarantined", caption, &["Column", "Reason", "Records", "Numbers"], &rows)
+    section("rejects", &words::REJECTS, &rows)
 }
 
 fn form(text: &str, object_id: i64, acting: Acting) -> Markup {
     let approve = Ask {
         kind: "approve_map",
-        title: "Try it, or approve it",
-        meaning: "Lines that begin with # are remarks: what speaks for each change, and what is UNDECIDED. Correct the text where it is \
-            wrong, and try it: nothing is changed by that. Approved, the map is in force for good and its text never changes; \
-            the held objects of its feed are tried again. A map that does not read the object is refused.",
-        button: "Approve the map",
+        words: &forms::APPROVE_MAP,
         about: vec![("object_id", object_id.to_string())],
         is_decision: true,
     };
     let rows = text.lines().count().clamp(*ROWS.start(), *ROWS.end());
     let own = html! {
         p.field {
-            label for="map" { "The column map" }
+            label for="map" { (forms::COLUMN_MAP) }
             textarea #map name="map" rows=(rows) wrap="off" spellcheck="false" autocomplete="off" required { (text) }
         }
-        p { button.quiet-button type="submit" name="kind" value="check_map" formnovalidate { "Try it on the object" } }
+        p { button.quiet-button type="submit" name="kind" value="check_map" formnovalidate { (forms::TRY_MAP) } }
     };
     ask::draw(&approve, acting, &own)
 }

@@ -8,33 +8,34 @@ use crate::acting::Acting;
 use crate::parts::ask::{self, Ask, choices};
 use crate::parts::{person, time};
 use crate::views::doubt::{Candidate, WaitingResult};
+use crate::words::NOT_RECORDED;
+use crate::words::ask as forms;
+use crate::words::ops::object::record_of;
+use crate::words::ops::result as words;
 
 /// `/ops/results/{id}`
 pub(crate) fn draw(result: &WaitingResult, candidates: &[Candidate], acting: Acting, zone: Tz) -> Sheet {
     let decide = Ask {
         kind: "decide_result",
-        title: "Whose is it?",
-        meaning: "From then on the result is this patient's, whatever further tests say. If it was performed within the \
-            stay, it resets this patient's clock, and nobody else's.",
-        button: "Give the result to this patient",
+        words: &forms::DECIDE_RESULT,
         about: vec![("result_id", result.result_id.clone())],
         is_decision: true,
     };
     let answers: Vec<(String, Markup)> =
-        candidates.iter().map(|candidate| (candidate.patient_id.clone(), words(candidate, zone))).collect();
+        candidates.iter().map(|candidate| (candidate.patient_id.clone(), patient(candidate, zone))).collect();
     let own = html! {
-        @if !answers.is_empty() { (choices("patient_id", "Patients whose test it may be of", &answers)) }
+        @if !answers.is_empty() { (choices("patient_id", forms::MAY_BE_OF, &answers)) }
         p.field {
-            label for="typed" { @if answers.is_empty() { "Patient id" } @else { "Or another patient's id" } " (leading zeros matter)" }
+            label for="typed" { (if answers.is_empty() { forms::PATIENT_ID } else { forms::OTHER_PATIENT_ID }) }
             input #typed name="typed_patient_id" autocomplete="off" maxlength="200" required[answers.is_empty()];
         }
     };
     let content = html! {
-        header.head { div.headline { h1 { "Result " (result.result_id) } } }
+        header.head { div.headline { h1 { (words::heading(&result.result_id)) } } }
         (facts(result, zone))
         div.asks { (ask::draw(&decide, acting, &own)) }
     };
-    page("Waiting result", &content)
+    page(words::TITLE, &content)
 }
 
 fn facts(result: &WaitingResult, zone: Tz) -> Markup {
@@ -42,22 +43,22 @@ fn facts(result: &WaitingResult, zone: Tz) -> Markup {
     let said: Vec<&str> = said.into_iter().flatten().map(String::as_str).collect();
     html! {
         dl.facts {
-            div { dt { "Why it waits" } dd {
-                @if result.reason == "no_test" { "its test " (result.test_id) " has not come yet" }
-                @else { "its test id " (result.test_id) " is shared by several patients" }
+            div { dt { (words::WHY_IT_WAITS) } dd {
+                @if result.reason == "no_test" { (words::no_test(&result.test_id)) }
+                @else { (words::shared_test_id(&result.test_id)) }
             } }
-            div { dt { "Performed" } dd { (time::at(result.performed_at, zone)) @if result.future_dated { span.flag { " in the future: it counts for nobody" } } } }
-            div { dt { "Value" } dd { @if said.is_empty() { "not recorded" } @else { (said.join(", ")) } } }
-            div { dt { "Source" } dd { code.key { (result.object_key.as_deref().unwrap_or("not in the ledger")) } ", record " (result.record) } }
+            div { dt { (words::PERFORMED) } dd { (time::at(result.performed_at, zone)) @if result.future_dated { span.flag { (words::IN_THE_FUTURE) } } } }
+            div { dt { (words::VALUE) } dd { @if said.is_empty() { (NOT_RECORDED) } @else { (said.join(", ")) } } }
+            div { dt { (words::SOURCE) } dd { (record_of(&html! { code.key { (result.object_key.as_deref().unwrap_or(words::NOT_IN_LEDGER)) } }, result.record)) } }
         }
     }
 }
 
-fn words(candidate: &Candidate, zone: Tz) -> Markup {
+fn patient(candidate: &Candidate, zone: Tz) -> Markup {
+    let named = html! { strong { (person::name(&candidate.person)) } " " a href=(person::address(&candidate.patient_id)) { (candidate.patient_id) } };
+    let (test, by) = (candidate.test_name.as_deref(), candidate.ordering_physician.as_deref());
     html! {
-        strong { (person::name(&candidate.person)) } " " a href=(person::address(&candidate.patient_id)) { (candidate.patient_id) }
-        ", " (candidate.test_name.as_deref().unwrap_or("a test")) " ordered " (time::at(candidate.ordered_at, zone))
-        @if let Some(physician) = &candidate.ordering_physician { " by " (physician) }
-        @if !candidate.was_here { span.flag { ". Not in hospital when it was performed" } }
+        (words::candidate(&named, test, &time::at(candidate.ordered_at, zone), by))
+        @if !candidate.was_here { span.flag { (words::WAS_NOT_HERE) } }
     }
 }

@@ -8,13 +8,14 @@ use crate::query::{Direction, Sort};
 /// The places of these stays in an order.
 pub(super) fn places(entries: &[Entry], sort: Sort, direction: Direction) -> Vec<u32> {
     let mut places: Vec<u32> = (0..entries.len() as u32).collect();
-    places.sort_by_cached_key(|place| key(&entries[*place as usize], sort, direction));
+    let keys: Vec<SortKey<'_>> = entries.iter().map(|entry| key(entry, sort, direction)).collect();
+    places.sort_unstable_by(|a, b| keys[*a as usize].cmp(&keys[*b as usize]).then(a.cmp(b)));
     places
 }
 
 /// What a stay is sorted by: absent values last, then the column, then longest idle first, patient and case in byte order.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct SortKey(bool, Column, Option<i64>, Option<String>, Option<String>, i64);
+struct SortKey<'e>(bool, Column, i64, Option<&'e str>, Option<&'e str>, i64);
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Column {
@@ -41,7 +42,7 @@ impl PartialOrd for Ordered {
     }
 }
 
-fn key(entry: &Entry, sort: Sort, direction: Direction) -> SortKey {
+fn key(entry: &Entry, sort: Sort, direction: Direction) -> SortKey<'_> {
     let text = |text: Option<&String>| Ordered(text.map(|text| text.to_lowercase()), direction);
     let sign = if direction == Direction::Natural { 1 } else { -1 };
     let time = |at: Option<DateTime<Utc>>| at.map(|at| Column::Time(at.timestamp_micros() * sign));
@@ -60,8 +61,8 @@ fn key(entry: &Entry, sort: Sort, direction: Direction) -> SortKey {
         Sort::Physician => Some(Column::Text(text(entry.physician.as_ref()), Ordered(None, direction))),
     };
     let idle = entry.idle_since.map_or(i64::MAX, |at| at.timestamp_micros());
-    let (id, case) = (entry.person.patient_id.clone(), entry.case_number.clone());
-    SortKey(column.is_none(), column.unwrap_or(Column::None), Some(idle), id, case, entry.twin)
+    let (id, case) = (entry.person.patient_id.as_deref(), entry.case_number.as_deref());
+    SortKey(column.is_none(), column.unwrap_or(Column::None), idle, id, case, entry.twin)
 }
 
 #[cfg(test)]

@@ -1,0 +1,15 @@
+-- What there is of a patient beside the records that nearly everybody has. Most have none of it, and need not be asked four times.
+SELECT
+    EXISTS (SELECT FROM ingest.quarantine q WHERE q.resolved_at IS NULL AND q.patient_id = $1)
+        OR EXISTS (
+            SELECT FROM warehouse.test_owner o
+            JOIN ingest.quarantine q ON q.test_id = o.test_id
+            WHERE o.patient_id = $1 AND q.resolved_at IS NULL AND q.patient_id IS NULL
+        ) AS "quarantined!",
+    EXISTS (
+        SELECT FROM warehouse.test_owner o
+        JOIN ingest.waiting_result w ON w.test_id = o.test_id AND w.is_current
+        WHERE o.patient_id = $1
+    ) AS "waiting!",
+    EXISTS (SELECT FROM app.contact c WHERE c.patient_id = $1) AS "contact!",
+    EXISTS (SELECT FROM app.review r WHERE r.patient_id = $1) AS "reviews!"

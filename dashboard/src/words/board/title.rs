@@ -1,0 +1,35 @@
+//! What the board shows, as its page's title says it: parts that commas join.
+
+use crate::query::BoardQuery;
+
+pub(crate) const NOT_LIVE: &str = "NOT LIVE";
+pub(crate) const MINE: &str = "my patients";
+pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
+
+/// As the title begins.
+pub(crate) fn total(total: &str, query: &BoardQuery, hours: i32) -> String {
+    match query.due {
+        Some(due) => format!("{total} due within {due} h"),
+        None => format!("{total} without a test for {hours} h"),
+    }
+}
+
+pub(crate) fn changed_since(at: &str) -> String {
+    format!("changed since {at}")
+}
+
+pub(crate) fn at_least(days: i32) -> String {
+    format!("at least {days} d")
+}
+
+pub(crate) fn search(text: &str) -> String {
+    format!("search {text}")
+}
+
+pub(crate) fn as_of(at: &str) -> String {
+    format!("as of {at}")
+}
+
+pub(crate) fn page(page: &str) -> String {
+    format!("page {page}")
+}

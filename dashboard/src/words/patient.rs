@@ -1,0 +1,89 @@
+//! The page of one patient: who they are, how they are reached, and what is in doubt. Their stays, orders and trends have words
+//! of their own.
+
+use maud::{Markup, html};
+
+use crate::views::patient::Demographics;
+
+/// Of a detail of the patient.
+pub(crate) const NOT_RECORDED: &str = "Not recorded";
+
+/// A patient without a name.
+pub(crate) fn unnamed(id: &str) -> String {
+    format!("Patient {id}")
+}
+
+/// The reader broke the glass.
+pub(crate) fn broken(until: &Markup) -> Markup {
+    html! { strong { "Another department's patient." } " Open to you until " (until) "; that you look is noted and reviewed." }
+}
+
+pub(crate) const KNOWN_ALLERGIES: &str = "Known allergies";
+pub(crate) const NO_KNOWN_ALLERGIES: &str = "No known allergies";
+pub(crate) const UNAVAILABLE: &str = "Unavailable";
+pub(crate) const NO_FILE_YET: &str =
+    "No patient file has named this id yet: name, birth date and allergies are not known.";
+
+pub(crate) const CONTACT: &str = "Personal details";
+/// Whose word a detail is.
+pub(crate) const FROM_PMS: &str = "patient administration";
+
+pub(crate) fn own_words(at: &Markup) -> Markup {
+    html! { "patient's own, " (at) }
+}
+
+/// What a patient file said before; `born`: the day, where it is known.
+pub(crate) fn earlier(person: &Demographics, born: Option<&str>) -> String {
+    let or_not = |said: &Option<String>| said.clone().unwrap_or_else(|| NOT_RECORDED.to_owned());
+    let reached = [("address", &person.address), ("phone", &person.phone), ("e-mail", &person.email)];
+    let reached = reached.iter().filter_map(|(word, said)| Some(format!("; {word} {}", said.as_deref()?)));
+    format!(
+        "{}, {}; born {}; allergies {}; physician {}; blood type {}; insurance {}{}",
+        or_not(&person.last_name),
+        or_not(&person.first_name),
+        born.unwrap_or(super::NOT_RECORDED),
+        or_not(&person.allergies),
+        or_not(&person.primary_physician),
+        or_not(&person.blood_type),
+        or_not(&person.insurance_provider),
+        reached.collect::<String>()
+    )
+}
+
+pub(crate) fn waiting(count: usize) -> String {
+    format!("Results that may be this patient's ({count})")
+}
+
+pub(crate) const WHY_WAITING: &str =
+    "Their test id is not this patient's alone, so they count for nobody and reset no clock.";
+
+/// `value` as `orders` writes it.
+pub(crate) fn one_waiting(value: &str, performed: &Markup, result: &str, test: &str) -> Markup {
+    html! { strong { (value) } ", performed " (performed) ", result " (result) " of test " (test) }
+}
+
+pub(crate) fn shared_test(patients: &Markup) -> Markup {
+    html! { "The same test id is used for patient " (patients) "." }
+}
+
+pub(crate) const DECIDE_RESULT: &str = "Decide whose it is";
+pub(crate) const NO_TEST: &str = "Its test has not been received.";
+pub(crate) const FUTURE: &str = "It is dated in the future.";
+
+pub(crate) fn quarantined(count: i64) -> String {
+    format!("Records that could not be taken ({count})")
+}
+
+/// Why a record could not be taken, and of which column that is said.
+pub(crate) fn one_quarantined(feed: &str, column: Option<&str>, reason: &str, is_newer: bool) -> Markup {
+    html! {
+        strong { (feed) } ": "
+        @if let Some(column) = column { (column) ": " }
+        (reason)
+        @if is_newer { ". Newer than what is shown" }
+    }
+}
+
+pub(crate) fn only_newest(count: usize) -> String {
+    format!("The newest {count} are shown.")
+}

@@ -1,0 +1,42 @@
+//! The board on paper and as a file.
+
+use maud::{Markup, html};
+
+pub(crate) fn title(at: &str) -> String {
+    format!("Board of {at}")
+}
+
+pub(crate) fn heading(hours: i32) -> String {
+    format!("No new test for more than {hours} h")
+}
+
+/// Of which moment the sheet is, what it shows, and who took it; nobody: this program, for when it is away.
+pub(crate) fn stamp(at: &Markup, zone: &str, filter: &str, total: &str, by: Option<&str>) -> Markup {
+    html! {
+        strong { "As of " (at) } " (" (zone) "). " (filter) ". " (total) " patients"
+        @if let Some(name) = by { "; taken by " (name) "." } @else { "; written by Wardwatch for when it is away." }
+    }
+}
+
+/// The same at the head of a file.
+pub(crate) fn file_stamp(at: &str, zone: &str, filter: &str) -> String {
+    format!("Board as of {at} ({zone}). {filter}")
+}
+
+pub(crate) const GROWS_OLD: &str =
+    "This copy grows old: compare the time above with a clock. Whoever was tested since still stands here.";
+pub(crate) const REGION: &str = "Every patient of this filter";
+pub(crate) const CAPTION: &str = "Every patient of this filter, in the order of the board";
+pub(crate) const SEEN_TO: &str = "Seen to";
+
+pub(crate) fn ids(id: &str, case: &str) -> String {
+    format!("id {id}, case {case}")
+}
+
+pub(crate) const NO_FILTER: &str = "No filter";
+/// The parameter of the text that is looked for; the others are told by their own names.
+pub(crate) const SEARCH: &str = "search";
+
+pub(crate) fn filter(parameters: &str) -> String {
+    format!("Filter: {parameters}")
+}

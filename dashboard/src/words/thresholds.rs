@@ -1,0 +1,68 @@
+//! Thresholds by department, and what a change would do.
+
+use maud::{Markup, html};
+
+pub(crate) const MEANING: &str =
+    "After how many hours without a performed test a stay is listed. Every setting ever made is kept.";
+
+pub(crate) fn nothing_set(why: &str) -> Markup {
+    html! { strong { "Nothing was set. " } (why) }
+}
+
+pub(crate) const REGION: &str = "Thresholds in force";
+pub(crate) const CAPTION: &str = "In force now";
+pub(crate) const OPEN_STAYS: &str = "Open stays";
+pub(crate) const LISTED: &str = "Listed";
+pub(crate) const THRESHOLD: &str = "Threshold";
+pub(crate) const SET: &str = "Set";
+pub(crate) const CHANGE: &str = "Change";
+pub(crate) const HOSPITAL: &str = "The hospital";
+/// In place of who set the hospital's threshold.
+pub(crate) const NOT_SET: &str = "not set";
+/// In place of who set a department's threshold: it has none of its own.
+pub(crate) const OF_THE_HOSPITAL: &str = "the hospital's";
+pub(crate) const WITHDRAW: &str = "Withdraw";
+
+pub(crate) fn withdraw(department: &str) -> String {
+    format!("Withdraw the threshold of {department}")
+}
+
+pub(crate) fn set_by(at: &Markup, name: &str) -> Markup {
+    html! { (at) " by " (name) }
+}
+
+pub(crate) const TRY: &str = "Try another threshold";
+pub(crate) const TRYING: &str = "Nothing is set yet: first you see how many patients would be listed.";
+pub(crate) const WHOLE_HOSPITAL: &str = "The hospital, where no department has its own";
+pub(crate) const HOURS: &str = "Hours";
+pub(crate) const PREVIEW: &str = "Preview";
+
+/// What is previewed; without hours a department's own is withdrawn.
+pub(crate) fn change(place: &str, hours: Option<i32>, hospital: i32) -> String {
+    match hours {
+        Some(hours) => format!("{place}: {hours} h"),
+        None => format!("{place}: the hospital's {hospital} h again"),
+    }
+}
+
+/// `before` and `after`: how many are listed.
+pub(crate) fn effect(before: &Markup, after: &Markup, at: &Markup) -> Markup {
+    html! { "Listed now " (before) "; with this threshold " (after) ", as of " (at) "." }
+}
+
+pub(crate) const SET_IT: &str = "Set it";
+pub(crate) const WITHDRAW_IT: &str = "Withdraw it";
+
+/// Why none is set.
+pub(crate) mod refused {
+    pub(crate) const TOO_LATE: &str =
+        "Somebody else has set this threshold meanwhile. Nothing of yours was written; look at it and decide anew.";
+    pub(crate) const NOTHING: &str = "Say after how many hours, or whose threshold is withdrawn.";
+    pub(crate) const DEPARTMENT: &str = "There is no such department.";
+    pub(crate) const BOTH: &str = "Either a threshold is set or it is withdrawn.";
+    pub(crate) const HOSPITAL: &str = "The hospital always has a threshold.";
+
+    pub(crate) fn hours(most: i32) -> String {
+        format!("A threshold is a whole number of hours from 1 to {most}.")
+    }
+}

@@ -1,0 +1,45 @@
+//! Lab trends: the chart's name and sum, and the table beside it.
+
+pub(crate) fn heading(count: usize) -> String {
+    format!("Trends ({count})")
+}
+
+/// After the name of the test; the range where all its results give the same.
+pub(crate) fn unit(unit: Option<&str>, range: Option<&str>) -> String {
+    let unit = unit.unwrap_or("no unit");
+    match range {
+        Some(range) => format!("({unit}, range {range})"),
+        None => format!("({unit})"),
+    }
+}
+
+/// A value and when it was performed.
+pub(crate) struct At<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) at: &'a str,
+}
+
+/// The chart for those who do not see it.
+pub(crate) fn summary(count: usize, first: &At<'_>, last: &At<'_>) -> String {
+    format!(
+        "{count} values, from {} on {} to {} on {}; the table has them all",
+        first.value, first.at, last.value, last.at
+    )
+}
+
+/// `shown` of `all` values stand in the table.
+pub(crate) fn caption(shown: usize, all: usize) -> String {
+    if shown < all {
+        format!("Newest first, the newest {shown} of {all}: all stand under Orders and results")
+    } else {
+        "Newest first".to_owned()
+    }
+}
+
+pub(crate) const VALUE: &str = "Value";
+pub(crate) const STATUS: &str = "Status";
+pub(crate) const NO_STATUS: &str = "none";
+
+pub(crate) fn range(range: &str) -> String {
+    format!("range {range}")
+}
