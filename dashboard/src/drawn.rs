@@ -97,7 +97,7 @@ struct List {
 impl Pages {
     /// The page, drawn and compressed now unless it was in this second. Who asks while another one draws it waits for that.
     pub(crate) async fn get(&self, shown: &Shown, look: Look, draw: impl FnOnce() -> String) -> Arc<Drawn> {
-        self.drawn(shown, look, async || Drawn::of(draw())).await
+        self.drawn(shown, look, || Drawn::of(draw())).await
     }
 
     /// The same of a part that changes, for a reader who has a version of it: what is other than that, where it is remembered.
@@ -108,7 +108,7 @@ impl Pages {
         since: Option<Version>,
         draw: impl FnOnce() -> String,
     ) -> Arc<Drawn> {
-        let list = async || {
+        let list = || {
             let html = draw();
             let version = Version::of(&html);
             self.remember(&look, version, List { drawn_at: shown.as_of, pieces: Arc::new(Pieces::of(&html)) });
@@ -116,14 +116,14 @@ impl Pages {
         };
         let list = self.drawn(shown, look.clone(), list).await;
         let Some((since, had)) = since.and_then(|since| Some((since, self.pieces(&look, since)?))) else { return list };
-        let other = async || Drawn { version: list.version, since: Some(since), ..Drawn::of(list.since(&had)) };
+        let other = || Drawn { version: list.version, since: Some(since), ..Drawn::of(list.since(&had)) };
         self.drawn(shown, Look { since: Some(since), ..look }, other).await
     }
 
-    async fn drawn(&self, shown: &Shown, look: Look, draw: impl AsyncFnOnce() -> Drawn) -> Arc<Drawn> {
+    async fn drawn(&self, shown: &Shown, look: Look, draw: impl FnOnce() -> Drawn) -> Arc<Drawn> {
         let cell = self.cell(shown, look);
         let drawn = cell.get_or_init(async || {
-            let page = draw().await;
+            let page = draw();
             page.compressed();
             Arc::new(page)
         });
