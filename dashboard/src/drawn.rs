@@ -26,6 +26,10 @@ use crate::roster::{Known, Shown};
 const VERSION: HeaderName = HeaderName::from_static("x-version");
 const SINCE: HeaderName = HeaderName::from_static("x-since");
 
+/// A list that nobody else asks for in its second is compressed for one reader: at this level in half the time of the level 5,
+/// and a fifth longer.
+const LEVEL: Compression = Compression::new(2);
+
 /// For how long an update can begin from a list.
 const REMEMBERED: TimeDelta = TimeDelta::seconds(30);
 
@@ -205,7 +209,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 fn compressed(html: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(html.len() / 8), Compression::new(5));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(html.len() / 8), LEVEL);
     encoder.write_all(html).ok()?;
     encoder.finish().ok().map(Bytes::from)
 }

@@ -9,11 +9,16 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
+use mimalloc::MiMalloc;
 use wardwatch_dashboard::{Settings, Tls, bind, serve};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::{database, telemetry};
 
 use people_command::{AccountCommand, AuditCommand, TokenCommand};
+
+/// A census is hundreds of thousands of short texts that come and go: the system's allocator takes a fifth of all time for them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Shows who has been in hospital for more than 48 hours without a new test.
 #[derive(Parser)]

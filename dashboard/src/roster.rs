@@ -224,8 +224,9 @@ async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Proble
     if snapshot.is_rebuilding {
         return Err(Problem::rebuilding());
     }
-    // A whole hospital on a busy machine takes longer than a page may.
-    sqlx::query("SET LOCAL statement_timeout = '60s'").execute(&mut *snapshot.tx).await?;
+    // A whole hospital on a busy machine takes longer than a page may, and more memory before it is written to a disk.
+    let limits = "SELECT set_config('statement_timeout', '60s', true), set_config('work_mem', '64MB', true)";
+    sqlx::query(limits).execute(&mut *snapshot.tx).await?;
     let census = Census::read(&mut snapshot, None).await?;
     let read_at = Instant::now();
     let done = review::standing(&mut snapshot).await?;

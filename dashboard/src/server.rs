@@ -4,24 +4,26 @@
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware;
+use axum::response::Response;
 use axum_server::tls_rustls::RustlsConfig;
 use chrono_tz::Tz;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use wardwatch_identity::session;
@@ -146,17 +148,20 @@ pub enum ServeError {
     },
 }
 
-/// What every handler can reach.
+/// What every handler can reach. Each request takes several copies, so that it is one pointer.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Reached>);
+
+/// The parts of the application.
+pub(crate) struct Reached {
     pub(crate) pool: PgPool,
     pub(crate) zone: Tz,
     pub(crate) live: Arc<Live>,
     pub(crate) roster: Arc<Roster>,
     pub(crate) sessions: Arc<Sessions>,
-    pub(crate) trail: Arc<Trail>,
-    pub(crate) pages: Arc<Pages>,
-    pub(crate) visits: Arc<Visits>,
+    pub(crate) trail: Trail,
+    pub(crate) pages: Pages,
+    pub(crate) visits: Visits,
     pub(crate) acting: Acting,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) door: Arc<Door>,
@@ -165,7 +170,15 @@ pub(crate) struct App {
     speaks_tls: bool,
 }
 
-impl App {
+impl Deref for App {
+    type Target = Reached;
+
+    fn deref(&self) -> &Reached {
+        &self.0
+    }
+}
+
+impl Reached {
     /// Whether browsers reach this server under TLS only.
     pub(crate) fn is_under_tls(&self) -> bool {
         self.speaks_tls || self.proxy.is_some()
@@ -215,22 +228,22 @@ pub async fn serve(
     let noting = tokio::spawn(notary.work(pool.clone()));
     let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock)));
     let acting = Acting::of(settings.acting);
-    let app = App {
+    let app = App(Arc::new(Reached {
         pool,
         zone: settings.timezone,
         live,
         roster,
         sessions,
-        trail: Arc::new(trail),
-        pages: Arc::default(),
-        visits: Arc::default(),
+        trail,
+        pages: Pages::default(),
+        visits: Visits::default(),
         acting,
         clock,
         door,
         proxy: settings.proxy,
         requires_second_factor: settings.requires_second_factor,
         speaks_tls: tls.is_some(),
-    };
+    }));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let announce = async move {
         shutdown.await;
@@ -300,18 +313,30 @@ fn router(app: App) -> Router {
     let trace = TraceLayer::new_for_http().make_span_with(span).on_failure(());
     let common = ServiceBuilder::new()
         .layer(trace)
-        .layer(CompressionLayer::new())
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::map_response_with_state(headers(app.is_under_tls()), with_headers))
         .layer(middleware::from_fn(reader::draw_problems))
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(middleware::from_fn(origin::refuse_other_sites))
         .layer(DefaultBodyLimit::max(LARGEST_FORM));
-    let headers = SECURITY_HEADERS.iter().chain(app.is_under_tls().then_some(&HSTS));
-    headers.fold(routes::table().with_state(app).layer(common), |router, (name, value)| {
-        let header = HeaderName::from_static(name);
-        router.layer(SetResponseHeaderLayer::overriding(header, HeaderValue::from_static(value)))
-    })
+    routes::table().with_state(app).layer(common)
+}
+
+/// What every answer says.
+fn headers(is_under_tls: bool) -> Arc<HeaderMap> {
+    let headers = SECURITY_HEADERS.iter().chain(is_under_tls.then_some(&HSTS));
+    let pairs = headers.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    Arc::new(pairs.collect())
+}
+
+async fn with_headers(State(headers): State<Arc<HeaderMap>>, mut answer: Response) -> Response {
+    let said = answer.headers_mut();
+    for (name, value) in headers.iter() {
+        said.insert(name, value.clone());
+    }
+    said.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    answer
 }
 
 /// Names the route, never the address that was asked for: that one holds ids and names.

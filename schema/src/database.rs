@@ -16,6 +16,9 @@ pub const REQUEST_CHANNEL: &str = "wardwatch_request";
 /// payload is the number of the account; an empty one shows that the channel is heard.
 pub const ACCOUNT_CHANNEL: &str = "wardwatch_account";
 
+/// For so long after its last use a connection is not asked whether it still answers.
+const BELIEVED: Duration = Duration::from_secs(1);
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Why the database cannot be used.
@@ -63,10 +66,21 @@ pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| Box::pin(answers(connection, known.idle_for)))
         .after_connect(|connection, _| Box::pin(set_up(connection)))
         .connect_with(options)
         .await
         .map_err(sort_by_cause)
+}
+
+/// A connection that was used just now is believed: to ask it first would cost a busy page three questions of fifteen. A server
+/// that restarts takes longer than that.
+async fn answers(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Result<bool> {
+    if idle_for >= BELIEVED {
+        connection.ping().await?;
+    }
+    Ok(true)
 }
 
 /// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute. Compiling a

@@ -117,8 +117,11 @@ impl Series<'_> {
 struct Scale {
     from: DateTime<Utc>,
     seconds: f64,
-    low: f64,
-    high: f64,
+    /// Of the values and of the limits of the reference range.
+    lowest: f64,
+    highest: f64,
+    /// What is left free below and above.
+    margin: f64,
 }
 
 impl Scale {
@@ -126,11 +129,11 @@ impl Scale {
         let (first, last) = (series.points.first()?, series.points.last()?);
         let limits = range.into_iter().flat_map(|range| [range.low, range.high]).flatten();
         let values: Vec<f64> = series.points.iter().map(|point| point.value).chain(limits).collect();
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let margin = if high > low { (high - low) * 0.08 } else { low.abs().max(1.0) * 0.1 };
+        let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let margin = if highest > lowest { (highest - lowest) * 0.08 } else { lowest.abs().max(1.0) * 0.1 };
         let seconds = ((last.at - first.at).num_seconds() as f64).max(1.0);
-        Some(Self { from: first.at, seconds, low: low - margin, high: high + margin })
+        Some(Self { from: first.at, seconds, lowest, highest, margin })
     }
 
     fn x(&self, at: DateTime<Utc>) -> f64 {
@@ -138,7 +141,8 @@ impl Scale {
     }
 
     fn y(&self, value: f64) -> f64 {
-        TOP + (self.high - value) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM)
+        let (top, whole) = (self.highest + self.margin, self.highest - self.lowest + 2.0 * self.margin);
+        TOP + (top - value) / whole * (HEIGHT - TOP - BOTTOM)
     }
 }
 
@@ -162,8 +166,7 @@ fn chart(series: &Series<'_>, scale: &Scale, range: Option<Range>, number: usize
             @if let Some(range) = range { (band(scale, range)) }
             line.axis x1=(LEFT) y1=(HEIGHT - BOTTOM) x2=(WIDTH - RIGHT) y2=(HEIGHT - BOTTOM) {}
             line.axis x1=(LEFT) y1=(TOP) x2=(LEFT) y2=(HEIGHT - BOTTOM) {}
-            (value_mark(scale, scale.low + (scale.high - scale.low) * 0.08))
-            (value_mark(scale, scale.high - (scale.high - scale.low) * 0.08))
+            (value_marks(scale))
             @if let (Some(first), Some(last)) = (series.points.first(), series.points.last()) {
                 text.tick x=(LEFT) y=(HEIGHT - 8.0) { (time::date_time(first.at, zone)) }
                 text.tick.end x=(WIDTH - RIGHT) y=(HEIGHT - 8.0) { (time::date_time(last.at, zone)) }
@@ -178,6 +181,13 @@ fn band(scale: &Scale, range: Range) -> Markup {
     let top = range.high.map_or(TOP, |high| scale.y(high));
     let bottom = range.low.map_or(HEIGHT - BOTTOM, |low| scale.y(low));
     html! { rect.band x=(LEFT) y={ (format!("{top:.1}")) } width=(WIDTH - LEFT - RIGHT) height={ (format!("{:.1}", bottom - top)) } {} }
+}
+
+fn value_marks(scale: &Scale) -> Markup {
+    html! {
+        (value_mark(scale, scale.lowest))
+        @if scale.highest > scale.lowest { (value_mark(scale, scale.highest)) }
+    }
 }
 
 fn value_mark(scale: &Scale, value: f64) -> Markup {
@@ -264,5 +274,15 @@ mod tests {
     fn what_is_no_number_is_not_drawn() {
         assert_eq!(number(" 0.8887474439 "), Some(0.888_747_443_9));
         assert!(["positive", "NaN", "inf", "<5", ""].into_iter().all(|text| number(text).is_none()));
+    }
+    #[test]
+    fn the_axis_is_marked_where_the_values_end() {
+        let marks = |lowest: f64, highest: f64| {
+            let scale = Scale { from: DateTime::UNIX_EPOCH, seconds: 1.0, lowest, highest, margin: 1.0 };
+            let marks = value_marks(&scale).into_string();
+            marks.split("</text>").filter_map(|mark| Some(mark.rsplit_once('>')?.1.to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(marks(12.6471, 577.7647), ["12.6", "578"]);
+        assert_eq!(marks(4.0, 4.0), ["4.00"], "one value, one mark");
     }
 }

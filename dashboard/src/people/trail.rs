@@ -5,16 +5,17 @@
 //! that cannot be written refuses its own view and no other one.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use wardwatch_identity::audit::{self, Entry, Row};
 
 /// As many rows as one transaction takes.
 const MOST: usize = 100;
-/// As many views as are remembered, so that a page which renews itself does not ask each time whether it was noted.
+/// So many views are remembered, so that a page which renews itself does not ask each time whether it was noted; and as many
+/// of those before them.
 const REMEMBERED: usize = 10_000;
 
 type Answer = Result<Option<i64>, sqlx::Error>;
@@ -32,7 +33,15 @@ type View = (Option<String>, &'static str, Option<String>, Option<String>, Strin
 #[derive(Debug)]
 pub(crate) struct Trail {
     waiting: mpsc::Sender<Waiting>,
-    noted: Mutex<HashMap<View, DateTime<Utc>>>,
+    noted: Mutex<Noted>,
+}
+
+/// When views were noted. The oldest are forgotten all at once: to look for them one by one would take longer than to note
+/// a view twice, which the database prevents.
+#[derive(Debug, Default)]
+struct Noted {
+    lately: HashMap<View, DateTime<Utc>>,
+    before: HashMap<View, DateTime<Utc>>,
 }
 
 /// The other end of it.
@@ -51,33 +60,35 @@ impl Trail {
     /// Notes something, and returns when that is committed.
     pub(crate) async fn note(&self, now: DateTime<Utc>, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
         let view = entry.once_within.map(|within| (view(entry), within));
-        if view.as_ref().is_some_and(|(view, within)| self.is_noted(view, now - *within)) {
+        if view.as_ref().is_some_and(|(view, within)| self.noted().is_noted(view, now - *within)) {
             return Ok(());
         }
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { row: Row::of(now, entry), answer };
         self.waiting.send(waiting).await.map_err(|_| sqlx::Error::PoolClosed)?;
         let number = answered.await.map_err(|_| sqlx::Error::PoolClosed)??;
-        if let (Some((view, within)), Some(_)) = (view, number) {
-            self.remember(view, now, within);
+        if let (Some((view, _)), Some(_)) = (view, number) {
+            self.noted().remember(view, now);
         }
         Ok(())
     }
 
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Noted {
     fn is_noted(&self, view: &View, since: DateTime<Utc>) -> bool {
-        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.get(view).is_some_and(|at| *at > since)
+        self.lately.get(view).or_else(|| self.before.get(view)).is_some_and(|at| *at > since)
     }
 
     /// Only what this process wrote is remembered: of what another one wrote the moment is not known.
-    fn remember(&self, view: View, now: DateTime<Utc>, within: TimeDelta) {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.len() >= REMEMBERED {
-            noted.retain(|_, at| *at > now - within);
+    fn remember(&mut self, view: View, now: DateTime<Utc>) {
+        if self.lately.len() >= REMEMBERED {
+            self.before = std::mem::take(&mut self.lately);
         }
-        if noted.len() < REMEMBERED {
-            noted.insert(view, now);
-        }
+        self.lately.insert(view, now);
     }
 }
 
@@ -115,4 +126,26 @@ async fn one_by_one(pool: &PgPool, rows: Vec<Row>, answers: Vec<oneshot::Sender<
 async fn append(pool: &PgPool, rows: &[Row]) -> Result<Vec<Option<i64>>, sqlx::Error> {
     let mut connection = pool.acquire().await?;
     audit::note_all(&mut connection, rows).await
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn view(number: usize) -> View {
+        (None, "viewed", Some(number.to_string()), None, String::new())
+    }
+
+    #[test]
+    fn the_oldest_views_are_forgotten_and_the_latest_are_not() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let (since, mut noted) = (now - TimeDelta::minutes(10), Noted::default());
+        (0..=2 * REMEMBERED).for_each(|number| noted.remember(view(number), now));
+        assert!(!noted.is_noted(&view(0), since));
+        assert!(noted.is_noted(&view(REMEMBERED), since) && noted.is_noted(&view(2 * REMEMBERED), since));
+        assert!(!noted.is_noted(&view(2 * REMEMBERED), now), "nor what was noted too long ago");
+        assert!(noted.lately.len() + noted.before.len() <= 2 * REMEMBERED);
+    }
 }

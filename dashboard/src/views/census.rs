@@ -13,6 +13,8 @@ mod read;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
@@ -91,8 +93,15 @@ pub(crate) struct Census {
     /// Where a readable stay stands.
     places: HashMap<(String, String), u32>,
     physicians: OnceLock<Vec<String>>,
-    /// Each order is made when it is first asked for.
-    orders: [[OnceLock<Vec<u32>>; 2]; Sort::ALL.len()],
+    orders: [[Order; 2]; Sort::ALL.len()],
+}
+
+/// The places of all stays in an order, made when it is first wanted.
+#[derive(Debug, Default)]
+struct Order {
+    places: OnceLock<Vec<u32>>,
+    /// Whether a reader wanted it.
+    is_asked: AtomicBool,
 }
 
 impl Census {
@@ -197,12 +206,15 @@ impl Census {
         readable.is_some_and(|readable| self.judge(readable, at, hours).is_some())
     }
 
-    /// Makes the orders that were asked of an earlier census, so that no reader waits for them.
+    /// Makes the orders that readers asked of the census before, so that they need not wait for them. Rests after each for as
+    /// long as it took, as the reading does: not for a thread that answers readers.
     pub(crate) fn made_ready_as(self, before: &Self) -> Self {
         for sort in Sort::ALL {
             for direction in [Direction::Natural, Direction::Reversed] {
-                if before.orders[sort as usize][direction as usize].get().is_some() {
-                    self.ordered(sort, direction);
+                if before.order(sort, direction).is_asked.load(Relaxed) {
+                    let begun = Instant::now();
+                    self.made(sort, direction);
+                    std::thread::sleep(begun.elapsed());
                 }
             }
         }
@@ -211,8 +223,16 @@ impl Census {
 
     /// The places of all stays in an order.
     pub(crate) fn ordered(&self, sort: Sort, direction: Direction) -> &[u32] {
-        let order = &self.orders[sort as usize][direction as usize];
-        order.get_or_init(|| order::places(&self.entries, sort, direction))
+        self.order(sort, direction).is_asked.store(true, Relaxed);
+        self.made(sort, direction)
+    }
+
+    fn made(&self, sort: Sort, direction: Direction) -> &[u32] {
+        self.order(sort, direction).places.get_or_init(|| order::places(&self.entries, sort, direction))
+    }
+
+    fn order(&self, sort: Sort, direction: Direction) -> &Order {
+        &self.orders[sort as usize][direction as usize]
     }
 
     /// Those who are named as physicians, of most stays, by name.
@@ -299,6 +319,17 @@ mod tests {
             "release_not_after_admission",
         );
         assert_eq!(judged(&contrary, now()), Some((State::Unknown, false)));
+    }
+
+    #[test]
+    fn only_the_orders_that_readers_ask_for_are_made_ready() {
+        let is_ready = |census: &Census, sort| census.order(sort, Direction::Natural).places.get().is_some();
+        let first = census(vec![entry("1", 76)]);
+        first.ordered(Sort::Patient, Direction::Natural);
+        let second = census(vec![entry("1", 76)]).made_ready_as(&first);
+        assert!(is_ready(&second, Sort::Patient) && !is_ready(&second, Sort::Department));
+        let third = census(vec![entry("1", 76)]).made_ready_as(&second);
+        assert!(!is_ready(&third, Sort::Patient), "nobody asked the second one");
     }
 
     #[test]

@@ -214,8 +214,6 @@ pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Op
 }
 
 async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
-    // Every statement goes by the patient's id, whoever it is: planning it anew would take ten times as long as running it.
-    sqlx::query("SET LOCAL plan_cache_mode = force_generic_plan").execute(&mut *snapshot.tx).await?;
     let has = sqlx::query_file!("src/sql/patient_has.sql", patient_id).fetch_one(&mut *snapshot.tx).await?;
     let person = person(snapshot, patient_id).await?;
     let contact = if has.contact { contact::own(snapshot, patient_id).await? } else { contact::Own::default() };

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::TryStreamExt as _;
 use sqlx::FromRow;
+use tokio::time::Instant;
 
 use super::{Census, DEFAULT_HOURS, DEFAULT_LONG_OPEN_DAYS, Entry};
+use crate::views::Snapshot;
 use crate::views::board::{Doubt, OpenOrder, Person};
-use crate::views::{Snapshot, feeds};
+use crate::views::feeds::{self, Feed};
 
 #[derive(FromRow)]
 struct StayRow {
@@ -51,29 +54,70 @@ struct PersonRow {
     primary_physician: Option<String>,
 }
 
+/// After so many stays the reading rests for as long as they took: who waits for a page meanwhile finds half a processor more,
+/// of the database and of this program.
+const BREATH: usize = 1_000;
+
+/// What the database told, before it is put together.
+struct Told {
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    stays: Vec<Entry>,
+    unreadable: Vec<UnreadableRow>,
+    /// By department; the hospital's under none.
+    thresholds: HashMap<Option<String>, i32>,
+    long_open_days: i32,
+    feeds: Vec<Feed>,
+}
+
 impl Census {
-    /// Reads it as of a moment; the present where none is given.
+    /// Reads it as of a moment; the present where none is given. It is put together on a thread that answers no reader.
     pub(crate) async fn read(snapshot: &mut Snapshot, as_of: Option<DateTime<Utc>>) -> Result<Self, sqlx::Error> {
+        let told = Told::by_the_database(snapshot, as_of).await?;
+        tokio::task::spawn_blocking(|| told.together()).await.map_err(|_| sqlx::Error::WorkerCrashed)
+    }
+}
+
+impl Told {
+    async fn by_the_database(snapshot: &mut Snapshot, as_of: Option<DateTime<Utc>>) -> Result<Self, sqlx::Error> {
         let (at, is_present) = (as_of.unwrap_or(snapshot.now), as_of.is_none());
-        let stays = sqlx::query_as::<_, StayRow>(include_str!("../../sql/census.sql")).bind(at).bind(is_present);
-        let stays = stays.fetch_all(&mut *snapshot.tx).await?;
-        let unreadable = sqlx::query_as::<_, UnreadableRow>(include_str!("../../sql/census_unreadable.sql"));
+        let stays = stays(snapshot, at, is_present).await?;
+        let unreadable = sqlx::query_as(include_str!("../../sql/census_unreadable.sql"));
         let unreadable = unreadable.fetch_all(&mut *snapshot.tx).await?;
-        let thresholds = sqlx::query_as::<_, (Option<String>, i32)>(include_str!("../../sql/census_thresholds.sql"));
-        let thresholds: HashMap<_, _> = thresholds.fetch_all(&mut *snapshot.tx).await?.into_iter().collect();
-        let long_open_days =
-            sqlx::query_scalar::<_, i32>("SELECT value FROM app.setting WHERE name = 'long_open_days'");
+        let thresholds = sqlx::query_as(include_str!("../../sql/census_thresholds.sql"));
+        let thresholds = thresholds.fetch_all(&mut *snapshot.tx).await?.into_iter().collect();
+        let long_open_days = sqlx::query_scalar("SELECT value FROM app.setting WHERE name = 'long_open_days'");
         let long_open_days = long_open_days.fetch_optional(&mut *snapshot.tx).await?.unwrap_or(DEFAULT_LONG_OPEN_DAYS);
         let feeds = feeds::all(snapshot).await?;
-        let hours = thresholds.get(&None).copied().unwrap_or(DEFAULT_HOURS);
-        let mut entries: Vec<Entry> = stays.into_iter().map(Entry::from).collect();
+        Ok(Self { at, now: snapshot.now, stays, unreadable, thresholds, long_open_days, feeds })
+    }
+
+    fn together(self) -> Census {
+        let hours = self.thresholds.get(&None).copied().unwrap_or(DEFAULT_HOURS);
+        let mut entries = self.stays;
         for entry in &mut entries {
-            let own = entry.department.is_some().then(|| thresholds.get(&entry.department)).flatten();
+            let own = entry.department.is_some().then(|| self.thresholds.get(&entry.department)).flatten();
             entry.threshold_hours = own.copied().unwrap_or(hours);
         }
-        entries.extend(unreadable.into_iter().map(|row| Entry { threshold_hours: hours, ..Entry::from(row) }));
-        Ok(Self::of(entries, at, snapshot.now, feeds, hours, (thresholds.len() as i64 - 1).max(0), long_open_days))
+        entries.extend(self.unreadable.into_iter().map(|row| Entry { threshold_hours: hours, ..Entry::from(row) }));
+        let own_thresholds = (self.thresholds.len() as i64 - 1).max(0);
+        Census::of(entries, self.at, self.now, self.feeds, hours, own_thresholds, self.long_open_days)
     }
+}
+
+/// The stays, in breaths where nobody waits for them.
+async fn stays(snapshot: &mut Snapshot, at: DateTime<Utc>, is_present: bool) -> Result<Vec<Entry>, sqlx::Error> {
+    let rows = sqlx::query_as::<_, StayRow>(include_str!("../../sql/census.sql")).bind(at).bind(is_present);
+    let mut rows = rows.fetch(&mut *snapshot.tx);
+    let (mut stays, mut begun) = (Vec::new(), Instant::now());
+    while let Some(row) = rows.try_next().await? {
+        stays.push(Entry::from(row));
+        if is_present && stays.len() % BREATH == 0 {
+            tokio::time::sleep(begun.elapsed()).await;
+            begun = Instant::now();
+        }
+    }
+    Ok(stays)
 }
 
 impl From<StayRow> for Entry {
