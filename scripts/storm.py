@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
-RATE, SECONDS, CONNECTIONS = 1_000, 10, 200
+RATE, SECONDS, CONNECTIONS = 1_000, 10, 1_000
 LIMIT = 0.2
 
 
@@ -54,7 +54,7 @@ def from_browsers_that_say_they_are_known():
     return [*from_everywhere(), f"Cookie: __Host-wardwatch-browser={secrets.token_urlsafe(32)}"]
 
 
-async def guess(address, number, start, origin, statuses):
+async def guess(address, number, start, origin, sent, statuses):
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     turn = start + number / RATE
     form = ["Sec-Fetch-Site: same-origin", "Content-Type: application/x-www-form-urlencoded"]
@@ -62,6 +62,7 @@ async def guess(address, number, start, origin, statuses):
         await asyncio.sleep(max(0, turn - time.monotonic()))
         guessed = f"name=name{random.randrange(10**9)}&password=guess{turn}"
         writer.write(request(address.netloc, "POST", "/sign-in", [*form, *origin()], guessed))
+        sent.append(time.monotonic() - start)
         statuses[await answer(reader)] += 1
         turn += CONNECTIONS / RATE
     writer.close()
@@ -80,15 +81,14 @@ async def watch(address, cookie, start, times):
 
 
 async def storm(address, cookie, origin):
-    statuses, times = Counter(), []
+    sent, statuses, times = [], Counter(), []
     start = time.monotonic() + 0.1
-    guesses = [guess(address, number, start, origin, statuses) for number in range(CONNECTIONS)]
+    guesses = [guess(address, number, start, origin, sent, statuses) for number in range(CONNECTIONS)]
     await asyncio.gather(watch(address, cookie, start, times), *guesses)
-    took = time.monotonic() - start
     times.sort()
     p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
-    rate = sum(statuses.values()) / took
-    print(f"{origin.__name__}: {sum(statuses.values())} sign-ins, {rate:.0f} a second, answered {dict(statuses)}; "
+    rate = sum(moment < SECONDS for moment in sent) / SECONDS
+    print(f"{origin.__name__}: {sum(statuses.values())} sign-ins, {rate:.0f} sent a second, answered {dict(statuses)}; "
           f"{len(times)} boards, p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms")
     return 303 not in statuses and rate > 0.9 * RATE and p99 < LIMIT
 

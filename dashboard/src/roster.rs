@@ -218,7 +218,7 @@ impl Known {
     }
 }
 
-/// What is known now, in the orders in which it was asked for before.
+/// What is known now, in the orders in which it was asked for before. It rests after each of them for as long as it took.
 async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Problem> {
     let mut snapshot = Snapshot::of_program(pool).await?;
     if snapshot.is_rebuilding {
@@ -231,10 +231,17 @@ async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Proble
     let read_at = Instant::now();
     let done = review::standing(&mut snapshot).await?;
     drop(snapshot);
-    let made_ready = tokio::task::spawn_blocking(move || {
-        let census = before.iter().fold(census, |census, before| census.made_ready_as(&before.census));
-        let reviews = Reviews::beside(&census, &done);
-        Known { census: Arc::new(census), reviews, done, read_at }
-    });
-    made_ready.await.map_err(|_| Problem::internal())
+    let census = Arc::new(census);
+    for (sort, direction) in before.map(|before| before.census.asked()).unwrap_or_default() {
+        let begun = Instant::now();
+        let unordered = Arc::clone(&census);
+        apart(move || unordered.make_ready(sort, direction)).await?;
+        tokio::time::sleep(begun.elapsed()).await;
+    }
+    apart(move || Known { reviews: Reviews::beside(&census, &done), census, done, read_at }).await
+}
+
+/// On a thread that answers no reader.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())
 }

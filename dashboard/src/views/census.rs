@@ -14,7 +14,6 @@ mod read;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
@@ -206,19 +205,16 @@ impl Census {
         readable.is_some_and(|readable| self.judge(readable, at, hours).is_some())
     }
 
-    /// Makes the orders that readers asked of the census before, so that they need not wait for them. Rests after each for as
-    /// long as it took, as the reading does: not for a thread that answers readers.
-    pub(crate) fn made_ready_as(self, before: &Self) -> Self {
-        for sort in Sort::ALL {
-            for direction in [Direction::Natural, Direction::Reversed] {
-                if before.order(sort, direction).is_asked.load(Relaxed) {
-                    let begun = Instant::now();
-                    self.made(sort, direction);
-                    std::thread::sleep(begun.elapsed());
-                }
-            }
-        }
-        self
+    /// The orders that readers asked for.
+    pub(crate) fn asked(&self) -> Vec<(Sort, Direction)> {
+        let both = |sort| [(sort, Direction::Natural), (sort, Direction::Reversed)];
+        let is_asked = |(sort, direction): &(Sort, Direction)| self.order(*sort, *direction).is_asked.load(Relaxed);
+        Sort::ALL.into_iter().flat_map(both).filter(is_asked).collect()
+    }
+
+    /// Makes an order ready, so that no reader waits for it.
+    pub(crate) fn make_ready(&self, sort: Sort, direction: Direction) {
+        self.made(sort, direction);
     }
 
     /// The places of all stays in an order.
@@ -322,14 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn only_the_orders_that_readers_ask_for_are_made_ready() {
-        let is_ready = |census: &Census, sort| census.order(sort, Direction::Natural).places.get().is_some();
-        let first = census(vec![entry("1", 76)]);
-        first.ordered(Sort::Patient, Direction::Natural);
-        let second = census(vec![entry("1", 76)]).made_ready_as(&first);
-        assert!(is_ready(&second, Sort::Patient) && !is_ready(&second, Sort::Department));
-        let third = census(vec![entry("1", 76)]).made_ready_as(&second);
-        assert!(!is_ready(&third, Sort::Patient), "nobody asked the second one");
+    fn an_order_that_is_made_ready_is_not_one_that_a_reader_asked_for() {
+        let census = census(vec![entry("1", 76)]);
+        census.make_ready(Sort::Patient, Direction::Natural);
+        assert_eq!(census.asked(), []);
+        census.ordered(Sort::Department, Direction::Reversed);
+        assert_eq!(census.asked(), [(Sort::Department, Direction::Reversed)]);
     }
 
     #[test]
