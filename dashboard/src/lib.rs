@@ -9,6 +9,7 @@ mod answer;
 mod api;
 mod asking;
 mod assets;
+mod breath;
 mod csv;
 mod delta;
 mod downtime;

@@ -13,6 +13,7 @@ use sqlx::PgPool;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::breath::Breath;
 use crate::error::Problem;
 use crate::live::Live;
 use crate::views::Snapshot;
@@ -218,7 +219,7 @@ impl Known {
     }
 }
 
-/// What is known now, in the orders in which it was asked for before. It rests after each of them for as long as it took.
+/// What is known now, in the orders in which it was asked for before.
 async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Problem> {
     let mut snapshot = Snapshot::of_program(pool).await?;
     if snapshot.is_rebuilding {
@@ -232,11 +233,11 @@ async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Proble
     let done = review::standing(&mut snapshot).await?;
     drop(snapshot);
     let census = Arc::new(census);
+    let mut breath = Breath::begin();
     for (sort, direction) in before.map(|before| before.census.asked()).unwrap_or_default() {
-        let begun = Instant::now();
         let unordered = Arc::clone(&census);
-        apart(move || unordered.make_ready(sort, direction)).await?;
-        tokio::time::sleep(begun.elapsed()).await;
+        apart(move || _ = unordered.made_ready(sort, direction)).await?;
+        breath.take().await;
     }
     apart(move || Known { reviews: Reviews::beside(&census, &done), census, done, read_at }).await
 }

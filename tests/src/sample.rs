@@ -10,6 +10,9 @@ use crate::bucket::files;
 /// The moment around which the sample files lie, and at which objects were written unless a scenario says otherwise.
 pub const WRITTEN_AT: &str = "2026-11-21T12:00:00Z";
 
+/// A drifted file whose columns have other names than any shipped map knows.
+pub const RENAMED: &str = "admissions_renamed_columns_20261121T115802Z.csv";
+
 /// [`WRITTEN_AT`].
 pub fn written_at() -> Tested<DateTime<Utc>> {
     Ok(WRITTEN_AT.parse()?)

@@ -95,9 +95,7 @@ impl Ward {
     /// Drops a file that was written at this moment, and waits until it is loaded and the board knows of it.
     pub async fn load_of(&self, at: DateTime<Utc>, feed: &str, rows: &[String]) -> Tested<String> {
         let key = self.drop_file_of(at, feed, rows).await?;
-        self.warehouse
-            .until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = 'done')"))
-            .await?;
+        self.warehouse.until_state(&key, "done").await?;
         self.until_known().await?;
         Ok(key)
     }

@@ -151,6 +151,11 @@ impl Warehouse {
         .await
     }
 
+    /// Waits until an object stands in a state.
+    pub async fn until_state(&self, key: &str, state: &str) -> Tested {
+        self.until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = '{state}')")).await
+    }
+
     /// Ages every lease until it has run out, by the database's clock. Waits for the transactions that hold the rows.
     pub async fn expire_leases(&self) -> Tested {
         self.tell("UPDATE ingest.object SET leased_until = now() - interval '1 second' WHERE state = 'leased'").await

@@ -16,17 +16,11 @@ async fn running() -> Tested<(Folder, Warehouse, Daemon)> {
     Ok((folder, warehouse, daemon))
 }
 
-/// Waits until an object stands in a state.
-async fn stands(warehouse: &Warehouse, key: &str, state: &str) -> Tested {
-    let condition = format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = '{state}')");
-    warehouse.until(&condition).await
-}
-
 /// Writes a file that is loaded only by a listing or an event that comes after this call.
 async fn marker(folder: &Folder, warehouse: &Warehouse, id: &str) -> Tested {
     let key = format!("marker/{id}/patient_information.csv");
     folder.put(&key, &patients(&[id]))?;
-    stands(warehouse, &key, "done").await
+    warehouse.until_state(&key, "done").await
 }
 
 fn ended_well(ended: &Ended) {
@@ -57,7 +51,7 @@ async fn a_file_that_is_still_written_is_taken_when_it_is_closed() -> Tested {
     assert_eq!(warehouse.rows(&ledger_of("patient_information.csv")).await?, json!([]));
     file.write_all(rest)?;
     drop(file);
-    stands(&warehouse, "patient_information.csv", "done").await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
     marker(&folder, &warehouse, "after").await?;
     assert_eq!(warehouse.rows(&ledger_of("patient_information.csv")).await?, whole(&bytes, 4));
     ended_well(&daemon.stop().await?);
@@ -80,7 +74,7 @@ async fn a_writer_that_pauses_does_not_get_half_a_file_taken() -> Tested {
     assert_eq!(warehouse.rows(&ledger_of("patient_information.csv")).await?, json!([]));
     file.write_all(rest)?;
     drop(file);
-    stands(&warehouse, "patient_information.csv", "done").await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
     assert_eq!(warehouse.rows(&ledger_of("patient_information.csv")).await?, whole(&bytes, 4));
     ended_well(&daemon.stop().await?);
     Ok(())
@@ -103,9 +97,9 @@ async fn renamed_zipped_nested_and_foreign_files_find_their_place() -> Tested {
         "lab_tests.csv.gz",
         "pms/patient_information/2026/11/21/101501.csv",
     ] {
-        stands(&warehouse, key, "done").await?;
+        warehouse.until_state(key, "done").await?;
     }
-    stands(&warehouse, "notes/readme.txt", "foreign").await?;
+    warehouse.until_state("notes/readme.txt", "foreign").await?;
     ended_well(&daemon.stop().await?);
     let order = "SELECT order_time FROM ingest.object WHERE key LIKE 'pms/%'";
     assert_eq!(warehouse.one(order).await?, "2026-11-21T10:15:01+00:00");
@@ -119,10 +113,10 @@ async fn renamed_zipped_nested_and_foreign_files_find_their_place() -> Tested {
 async fn a_file_that_is_deleted_is_gone_and_its_books_remain() -> Tested {
     let (folder, warehouse, daemon) = running().await?;
     folder.put("patient_information.csv", &patients(&["001", "002"]))?;
-    stands(&warehouse, "patient_information.csv", "done").await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
     let digest = warehouse.digest().await?;
     folder.delete("patient_information.csv")?;
-    stands(&warehouse, "patient_information.csv", "gone").await?;
+    warehouse.until_state("patient_information.csv", "gone").await?;
     ended_well(&daemon.stop().await?);
     let books = "SELECT records, inserted, reason, sha256 IS NOT NULL AS proven FROM ingest.object";
     let kept = json!([{ "records": 2, "inserted": 2, "reason": null, "proven": true }]);
@@ -137,10 +131,10 @@ async fn a_file_that_is_overwritten_is_a_new_version() -> Tested {
     let (folder, warehouse, daemon) = running().await?;
     let at = |second: u32| format!("2026-11-21T11:00:{second:02}Z").parse();
     folder.put_at("patient_information.csv", &named_patients(&["001"], "Before"), at(1)?)?;
-    stands(&warehouse, "patient_information.csv", "done").await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
     folder.put_at("patient_information.csv", &named_patients(&["001"], "Afterwards"), at(2)?)?;
     warehouse.until("EXISTS (SELECT FROM warehouse.patient WHERE last_name = 'Afterwards')").await?;
-    stands(&warehouse, "patient_information.csv", "gone").await?;
+    warehouse.until_state("patient_information.csv", "gone").await?;
     ended_well(&daemon.stop().await?);
     let history = "SELECT last_name, is_current FROM warehouse.patient_history ORDER BY valid_from";
     let both =
@@ -154,7 +148,7 @@ async fn what_was_there_before_the_start_is_taken_too() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     folder.put("deep/er/patient_information.csv", &patients(&["001"]))?;
     let daemon = Ingest::from_folder(&folder, &warehouse)?.start()?;
-    stands(&warehouse, "deep/er/patient_information.csv", "done").await?;
+    warehouse.until_state("deep/er/patient_information.csv", "done").await?;
     ended_well(&daemon.stop().await?);
     Ok(())
 }

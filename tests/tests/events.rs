@@ -31,11 +31,6 @@ impl Told {
         Ok(daemon)
     }
 
-    async fn stands(&self, key: &str, state: &str) -> Tested {
-        let stands = format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = '{state}')");
-        self.warehouse.until(&stands).await
-    }
-
     async fn until_empty(&self) -> Tested {
         until("the queue is empty", async || Ok(self.moto.messages(&self.queue).await? == 0)).await
     }
@@ -49,11 +44,11 @@ async fn objects_are_taken_as_events_tell_of_them_and_go_as_they_tell() -> Teste
     for key in keys {
         told.moto.put(key, &patients(&["001"])).await?;
     }
-    told.stands(keys[0], "done").await?;
-    told.stands(keys[1], "done").await?;
-    told.stands(keys[2], "foreign").await?;
+    told.warehouse.until_state(keys[0], "done").await?;
+    told.warehouse.until_state(keys[1], "done").await?;
+    told.warehouse.until_state(keys[2], "foreign").await?;
     told.moto.s3.delete_object().bucket(BUCKET).key(keys[1]).send().await?;
-    told.stands(keys[1], "gone").await?;
+    told.warehouse.until_state(keys[1], "gone").await?;
     told.until_empty().await?;
     let ended = daemon.stop().await?;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -77,7 +72,7 @@ async fn a_message_is_deleted_only_when_the_ledger_has_its_object() -> Tested {
     blocker.rollback().await?;
     let daemon = told.daemon().await?;
     told.until_empty().await?;
-    told.stands("patient_information.csv", "done").await?;
+    told.warehouse.until_state("patient_information.csv", "done").await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
     assert_eq!(told.warehouse.one("SELECT count(*) FROM ingest.object").await?, 1);
     Ok(())
@@ -100,7 +95,7 @@ async fn what_an_event_says_of_an_object_is_not_believed() -> Tested {
     for body in [created("patient_information.csv"), created("absent.csv"), created("patient_information.csv")] {
         told.moto.send(&told.queue, &body).await?;
     }
-    told.stands("patient_information.csv", "done").await?;
+    told.warehouse.until_state("patient_information.csv", "done").await?;
     told.until_empty().await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
     let ledger = "SELECT key, size_bytes FROM ingest.object";
@@ -123,7 +118,7 @@ async fn a_message_that_is_no_event_is_left_to_the_redrive_policy_and_stops_noth
     told.moto.send(&told.queue, r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"hospital"}"#).await?;
     let daemon = told.daemon().await?;
     told.moto.put("patient_information.csv", &patients(&["001"])).await?;
-    told.stands("patient_information.csv", "done").await?;
+    told.warehouse.until_state("patient_information.csv", "done").await?;
     until("it is in the dead letter queue", async || Ok(told.moto.messages(&dead).await? == 1)).await?;
     told.until_empty().await?;
     let ended = daemon.stop().await?;
@@ -161,7 +156,7 @@ async fn the_sample_is_read_from_another_s3() -> Tested {
     moto.put("pms/patient_information/2026/11/21/101500.csv", &patients(&["90001"])).await?;
     warehouse.until("EXISTS (SELECT FROM warehouse.patient WHERE patient_id = '90001')").await?;
     moto.s3.delete_object().bucket(BUCKET).key("lab_tests.csv").send().await?;
-    warehouse.until("EXISTS (SELECT FROM ingest.object WHERE key = 'lab_tests.csv' AND state = 'gone')").await?;
+    warehouse.until_state("lab_tests.csv", "gone").await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
     assert_eq!(
         warehouse

@@ -13,10 +13,8 @@ mod suggest;
 use std::path::Path;
 
 use serde_json::json;
-use wardwatch_tests::sample::{bytes, directory};
+use wardwatch_tests::sample::{RENAMED, bytes, directory};
 use wardwatch_tests::{Daemon, Dashboard, Folder, Ingest, Tested, Warehouse};
-
-const RENAMED: &str = "admissions_renamed_columns_20261121T115802Z.csv";
 
 /// A directory of maps: one file a text.
 fn maps(texts: &[(&str, &str)]) -> Tested<tempfile::TempDir> {
@@ -25,10 +23,6 @@ fn maps(texts: &[(&str, &str)]) -> Tested<tempfile::TempDir> {
         std::fs::write(directory.path().join(name), text)?;
     }
     Ok(directory)
-}
-
-async fn stands(warehouse: &Warehouse, key: &str, state: &str) -> Tested {
-    warehouse.until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = '{state}')")).await
 }
 
 fn running(folder: &Folder, warehouse: &Warehouse, maps: &Path) -> Tested<Daemon> {

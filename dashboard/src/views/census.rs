@@ -212,18 +212,14 @@ impl Census {
         Sort::ALL.into_iter().flat_map(both).filter(is_asked).collect()
     }
 
-    /// Makes an order ready, so that no reader waits for it.
-    pub(crate) fn make_ready(&self, sort: Sort, direction: Direction) {
-        self.made(sort, direction);
-    }
-
-    /// The places of all stays in an order.
+    /// The places of all stays in an order, for a reader.
     pub(crate) fn ordered(&self, sort: Sort, direction: Direction) -> &[u32] {
         self.order(sort, direction).is_asked.store(true, Relaxed);
-        self.made(sort, direction)
+        self.made_ready(sort, direction)
     }
 
-    fn made(&self, sort: Sort, direction: Direction) -> &[u32] {
+    /// The same, so that no reader waits for it.
+    pub(crate) fn made_ready(&self, sort: Sort, direction: Direction) -> &[u32] {
         self.order(sort, direction).places.get_or_init(|| order::places(&self.entries, sort, direction))
     }
 
@@ -320,7 +316,7 @@ mod tests {
     #[test]
     fn an_order_that_is_made_ready_is_not_one_that_a_reader_asked_for() {
         let census = census(vec![entry("1", 76)]);
-        census.make_ready(Sort::Patient, Direction::Natural);
+        census.made_ready(Sort::Patient, Direction::Natural);
         assert_eq!(census.asked(), []);
         census.ordered(Sort::Department, Direction::Reversed);
         assert_eq!(census.asked(), [(Sort::Department, Direction::Reversed)]);

@@ -43,8 +43,7 @@ async fn until_told(ward: &Ward, expected: Value) -> Tested {
 async fn upload(ward: &Ward, feed: &str, named: DateTime<Utc>, uploaded: DateTime<Utc>) -> Tested {
     let key = format!("{feed}_{}.csv", named.format("%Y%m%dT%H%M%SZ"));
     ward.s3.put_at(&key, &file(feed, &[]), uploaded).await?;
-    let done = format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = 'done')");
-    ward.warehouse.until(&done).await
+    ward.warehouse.until_state(&key, "done").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 //! alike by `status` and on `/ops`, and in `/metrics` as far as Prometheus does not reckon it itself.
 
 use serde_json::{Value, json};
-use wardwatch_tests::sample::{bytes, directory};
+use wardwatch_tests::sample::{RENAMED, bytes, directory};
 use wardwatch_tests::{Dashboard, Folder, Ingest, Tested, Warehouse};
 
 use super::samples;
@@ -11,9 +11,7 @@ use super::samples;
 async fn loaded() -> Tested<(Folder, Warehouse, Ingest)> {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     folder.put_all(&directory("files"))?;
-    for name in
-        ["admissions_renamed_columns_20261121T115802Z.csv", "patient_information_extra_column_20261121T115801Z.csv"]
-    {
+    for name in [RENAMED, "patient_information_extra_column_20261121T115801Z.csv"] {
         folder.put(name, &bytes("drift", name)?)?;
     }
     let ingest = Ingest::from_folder(&folder, &warehouse)?;

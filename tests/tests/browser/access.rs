@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
-use wardwatch_tests::sample::{bytes, names};
+use wardwatch_tests::sample::{RENAMED, bytes, names};
 use wardwatch_tests::ward::{FEEDS, admission, now, order, patient, result};
 use wardwatch_tests::{Browser, Tested, Ward};
 
@@ -132,9 +132,8 @@ async fn other_forms_of_the_board_and_acting_on_a_stay() -> Tested {
 
 /// A held file whose columns were renamed, and the pages on which a map for it is proposed, and refused.
 async fn ask_for_maps(ward: &Ward) -> Tested<[String; 2]> {
-    let renamed = "admissions_renamed_columns_20261121T115802Z.csv";
-    ward.s3.put_at(renamed, &bytes("drift", renamed)?, now()).await?;
-    let object = format!("SELECT object_id FROM ingest.object WHERE key = '{renamed}' AND state = 'held'");
+    ward.s3.put_at(RENAMED, &bytes("drift", RENAMED)?, now()).await?;
+    let object = format!("SELECT object_id FROM ingest.object WHERE key = '{RENAMED}' AND state = 'held'");
     ward.warehouse.until(&format!("EXISTS ({object})")).await?;
     let ask = async |kind: &str, map: &str| -> Tested<String> {
         let request = format!(

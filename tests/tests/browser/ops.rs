@@ -1,7 +1,7 @@
 //! Where a person acts: from what stands open to the page of one doubt, the form, the answer, and the board afterwards.
 
 use wardwatch_identity::Role;
-use wardwatch_tests::sample::bytes;
+use wardwatch_tests::sample::{RENAMED, bytes};
 use wardwatch_tests::ward::{admission, now, order, patient, result};
 use wardwatch_tests::{Browser, Tested, Ward};
 
@@ -79,8 +79,7 @@ async fn conflicts_are_decided() -> Tested {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_map_is_proposed_corrected_and_approved() -> Tested {
     let ward = Ward::open_empty().await?;
-    let renamed = "admissions_renamed_columns_20261121T115802Z.csv";
-    ward.s3.put_at(renamed, &bytes("drift", renamed)?, now()).await?;
+    ward.s3.put_at(RENAMED, &bytes("drift", RENAMED)?, now()).await?;
     let browser = Browser::open_as(Role::Ops).await?;
     browser.goto_live(&ward.dashboard.url("/ops")).await?;
     // From the feed's number to the feed, to the object, to the proposal.
@@ -116,9 +115,7 @@ async fn a_map_is_proposed_corrected_and_approved() -> Tested {
     browser.click("form#approve_map > p:last-child button").await?;
     browser.until("!window.isAsked && document.querySelector('#request')?.dataset.state === 'done'").await?;
     assert!(browser.text("#request").await?.contains("in force"));
-    ward.warehouse
-        .until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{renamed}' AND state = 'done')"))
-        .await?;
+    ward.warehouse.until_state(RENAMED, "done").await?;
     let approved = ward.warehouse.rows("SELECT toml, approved_by, reason FROM ingest.column_map").await?;
     assert_eq!(approved[0]["toml"].as_str().map(str::trim), proposal.as_str().map(str::trim));
     assert_eq!(

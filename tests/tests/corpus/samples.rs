@@ -1,6 +1,6 @@
 //! The files of `sample-data/broken` and `sample-data/drift`, which also show a newcomer what is met.
 
-use wardwatch_tests::sample::bytes;
+use wardwatch_tests::sample::{RENAMED, bytes};
 
 use crate::file::Case;
 
@@ -77,12 +77,11 @@ fn broken() -> Vec<Case> {
 
 fn drift() -> Vec<Case> {
     let done = |what, key: &str, books: &str| Case::done(what, key, file("drift", key), books);
-    let renamed = "admissions_renamed_columns_20261121T115802Z.csv";
     let unknown = "unknown column case_no, admit_date, admit_time, discharge_date, discharge_time, ward";
     vec![
         done("sample: a column more", "patient_information_extra_column_20261121T115801Z.csv", "4: 4 inserted")
             .drift(&["unmapped_column preferred_language"]),
-        Case::held("sample: columns renamed", renamed, file("drift", renamed), unknown),
+        Case::held("sample: columns renamed", RENAMED, file("drift", RENAMED), unknown),
         done("sample: another order", "lab_tests_reordered_columns_20261121T115803Z.csv", "50: 50 inserted"),
         done("sample: how to reach patients", "patient_information_release_2_20261121T115806Z.csv", "4: 4 inserted"),
         done("sample: another release of the PMS", "admissions_release_2_20261121T115805Z.csv", "4: 4 inserted"),

@@ -1,10 +1,10 @@
 //! How a map comes in force: approved, or put into the directory; and how a wrong one never does.
 
 use serde_json::{Value, json};
-use wardwatch_tests::sample::{bytes, directory, patients};
+use wardwatch_tests::sample::{RENAMED, bytes, directory, patients};
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 
-use super::{RENAMED, maps, running, stands};
+use super::{maps, running};
 
 #[tokio::test]
 async fn a_held_feed_is_released_by_the_map_that_was_proposed_for_it() -> Tested {
@@ -73,13 +73,13 @@ async fn a_running_daemon_reads_with_a_map_as_soon_as_it_is_approved() -> Tested
     let (folder, warehouse, none) = (Folder::new()?, Warehouse::start().await?, maps(&[])?);
     let daemon = running(&folder, &warehouse, none.path())?;
     folder.put(RENAMED, &bytes("drift", RENAMED)?)?;
-    stands(&warehouse, RENAMED, "held").await?;
+    warehouse.until_state(RENAMED, "held").await?;
     let ingest = Ingest::from_folder(&folder, &warehouse)?;
     let proposed = ingest.run(&["map", "suggest", RENAMED]).await?;
     let file = none.path().join("proposed");
     std::fs::write(&file, proposed.stdout)?;
     ingest.run(&["map", "approve", &file.display().to_string(), "--by", "Kim Ops", "--json"]).await?.json_of(0)?;
-    stands(&warehouse, RENAMED, "done").await?;
+    warehouse.until_state(RENAMED, "done").await?;
     let ended = daemon.stop().await?;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     Ok(())
@@ -90,7 +90,7 @@ async fn a_wrong_map_is_refused_with_its_line_and_the_last_good_ones_stay_in_for
     let (folder, warehouse, maps) = (Folder::new()?, Warehouse::start().await?, maps(&[])?);
     let daemon = running(&folder, &warehouse, maps.path())?;
     folder.put(RENAMED, &bytes("drift", RENAMED)?)?;
-    stands(&warehouse, RENAMED, "held").await?;
+    warehouse.until_state(RENAMED, "held").await?;
     let proposed = Ingest::from_folder(&folder, &warehouse)?.run(&["map", "suggest", RENAMED]).await?.stdout;
     let good = proposed;
     let file = maps.path().join("admissions.v3.toml");
@@ -100,10 +100,10 @@ async fn a_wrong_map_is_refused_with_its_line_and_the_last_good_ones_stay_in_for
     let reason = status["map_trouble"][0]["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("line ") && reason.contains("admissions.v3.toml"), "{status}");
     folder.put("patient_information.csv", &patients(&["001"]))?;
-    stands(&warehouse, "patient_information.csv", "done").await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
     // Corrected, it comes in force without a restart, and the held object is tried again.
     std::fs::write(&file, good)?;
-    stands(&warehouse, RENAMED, "done").await?;
+    warehouse.until_state(RENAMED, "done").await?;
     warehouse.until("NOT EXISTS (SELECT FROM ingest.map_trouble)").await?;
     let log = daemon.log()?;
     assert_eq!(log.matches("the maps in force stay").count(), 1, "logged once: {log}");

@@ -2,10 +2,9 @@
 //! puts in force only what is sound and reads the object that it was made for.
 
 use serde_json::{Value, json};
-use wardwatch_tests::sample::{bytes, named_patients};
+use wardwatch_tests::sample::{RENAMED, bytes, named_patients};
 use wardwatch_tests::{Daemon, Folder, Ingest, Tested, Warehouse};
 
-const RENAMED: &str = "admissions_renamed_columns_20261121T115802Z.csv";
 const EXTRA: &str = "patient_information_extra_column_20261121T115801Z.csv";
 
 /// A running daemon, and one object that it has judged.
@@ -29,10 +28,7 @@ impl Asked {
     }
 
     async fn stands(&self, state: &str) -> Tested {
-        let key = self.key;
-        self.warehouse
-            .until(&format!("EXISTS (SELECT FROM ingest.object WHERE key = '{key}' AND state = '{state}')"))
-            .await
+        self.warehouse.until_state(self.key, state).await
     }
 
     /// Asks, as a page does, and waits for the answer.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::TryStreamExt as _;
 use sqlx::FromRow;
-use tokio::time::Instant;
 
 use super::{Census, DEFAULT_HOURS, DEFAULT_LONG_OPEN_DAYS, Entry};
+use crate::breath::Breath;
 use crate::views::Snapshot;
 use crate::views::board::{Doubt, OpenOrder, Person};
 use crate::views::feeds::{self, Feed};
@@ -54,9 +54,8 @@ struct PersonRow {
     primary_physician: Option<String>,
 }
 
-/// After so many stays the reading rests for as long as they took: who waits for a page meanwhile finds half a processor more,
-/// of the database and of this program.
-const BREATH: usize = 1_000;
+/// So many stays are read in one breath.
+const PIECE: usize = 1_000;
 
 /// What the database told, before it is put together.
 struct Told {
@@ -109,12 +108,11 @@ impl Told {
 async fn stays(snapshot: &mut Snapshot, at: DateTime<Utc>, is_present: bool) -> Result<Vec<Entry>, sqlx::Error> {
     let rows = sqlx::query_as::<_, StayRow>(include_str!("../../sql/census.sql")).bind(at).bind(is_present);
     let mut rows = rows.fetch(&mut *snapshot.tx);
-    let (mut stays, mut begun) = (Vec::new(), Instant::now());
+    let (mut stays, mut breath) = (Vec::new(), Breath::begin());
     while let Some(row) = rows.try_next().await? {
         stays.push(Entry::from(row));
-        if is_present && stays.len() % BREATH == 0 {
-            tokio::time::sleep(begun.elapsed()).await;
-            begun = Instant::now();
+        if is_present && stays.len() % PIECE == 0 {
+            breath.take().await;
         }
     }
     Ok(stays)
