@@ -1,5 +1,5 @@
 -- An invented hospital for scripts/bench-web: so many patients with one stay each, of which so many are open, and so many results
--- over all of them, two a test. No row describes a person. Somebody is signed in whose cookie is :cookie.
+-- over all of them, two a test. No row describes a person. A thousand viewers are signed in; scripts/bench-web knows their cookies.
 \set ON_ERROR_STOP on
 \set QUIET on
 

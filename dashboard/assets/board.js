@@ -27,6 +27,8 @@
   let source = null;
   // Of the list that is shown, where the server has told it: an update begins from there.
   let version = null;
+  // Nobody is signed in any more, and something is typed that must not be lost.
+  let isOver = false;
 
   // ---- the connection ----
 
@@ -43,7 +45,10 @@
     source.addEventListener("error", () => {
       problem = problem ?? "stream";
       show();
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, REOPEN_AFTER);
+      if (source.readyState !== EventSource.CLOSED || isOver) return;
+      // Refused: whoever may look no more is told so by the page itself.
+      refresh();
+      setTimeout(connect, REOPEN_AFTER);
     });
   }
 
@@ -63,11 +68,11 @@
   }
 
   function show() {
-    const isCutOff = problem !== null || performance.now() - heardAt > QUIET_LIMIT;
+    const isCutOff = !isOver && (problem !== null || performance.now() - heardAt > QUIET_LIMIT);
     byId("connection").hidden = !isCutOff;
     if (isCutOff) byId("connection-age").textContent = age(performance.now() - shownSince);
     // The server may answer, and say that its database does not.
-    const state = isCutOff || byId("not-live") ? "lost" : "live";
+    const state = isCutOff || isOver || byId("not-live") ? "lost" : "live";
     if (byId("live").dataset.live === state) return;
     byId("live").dataset.live = state;
     const { wordLive, wordLost } = byId("live-text").dataset;
@@ -78,6 +83,7 @@
   // ---- fetching: at most one at a time; what arrives meanwhile asks for one more ----
 
   async function refresh() {
+    if (isOver) return;
     if (inFlight) {
       again = true;
       return;
@@ -106,13 +112,32 @@
       cache: "no-store",
       signal: AbortSignal.timeout(FETCH_LIMIT),
     });
-    // Signed out, or the session has ended: nothing of it stays on the screen.
-    if (answer.status === 401) location.reload();
+    if (answer.status === 401) signedOut();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main > [data-list], body > [data-list]");
     if (!fresh) throw new Error("no list in the answer");
     showList(fresh, page.title, { since: answer.headers.get("x-since"), version: answer.headers.get("x-version") });
+  }
+
+  // Signed out, or the session has ended: nothing of any patient stays on the screen but what is typed about one.
+  function signedOut() {
+    const typed = [...root().querySelectorAll("details.act[open]")].filter(saysSomething);
+    if (typed.length === 0) return location.reload();
+    isOver = true;
+    heldBack = null;
+    source.close();
+    for (const form of typed) {
+      form.querySelector("summary").removeAttribute("aria-label");
+      form.querySelector(".trouble").textContent = words.wordSignIn;
+    }
+    byId("told").replaceChildren();
+    root().replaceChildren(...typed);
+    document.title = words.wordOver;
+  }
+
+  function saysSomething(form) {
+    return [...form.querySelectorAll("textarea, select[name=reason]")].some((field) => field.value.trim() !== "");
   }
 
   // An update names the rows that are as they were in the version that it begins from, and says nothing else of them.
@@ -359,7 +384,8 @@
       const signal = AbortSignal.timeout(FETCH_LIMIT);
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (answer.ok) acted(form, page);
+      if (new URL(answer.url).pathname === "/sign-in") form.querySelector(".trouble").textContent = words.wordSignIn;
+      else if (answer.ok) acted(form, page);
       else refused(form, page);
     } catch {
       form.querySelector(".trouble").textContent = words.wordNotSent;
@@ -369,8 +395,9 @@
 
   // What was done is told, and the list is as it is now.
   function acted(form, page) {
+    document.dispatchEvent(new Event("acted"));
     const fresh = page.querySelector("main > [data-list]");
-    if (!fresh) return location.reload();
+    if (!fresh || isOver) return location.reload();
     form.closest("details")?.removeAttribute("open");
     showList(fresh, page.title);
     byId("told").replaceWith(document.importNode(page.getElementById("told"), true));
@@ -381,8 +408,10 @@
   function refused(form, page) {
     const why = page.querySelector("#trouble p, #problem .message");
     form.querySelector(".trouble").textContent = why ? why.textContent : words.wordNotSent;
-    const seen = page.querySelector("input[name=seen]");
-    if (seen) form.elements.seen.value = seen.value;
+    for (const name of ["seen", "idle_since"]) {
+      const now = page.querySelector(`input[name=${name}]`);
+      if (now && form.elements[name]) form.elements[name].value = now.value;
+    }
     refresh();
   }
 

@@ -42,6 +42,12 @@ window.addEventListener("pageshow", (event) => {
     look();
   });
 
+  // Something was done by hand from a page that stayed where it was.
+  document.addEventListener("acted", () => {
+    usedAt = performance.now();
+    look();
+  });
+
   look();
   setInterval(look, LOOK);
 })();

@@ -1,14 +1,17 @@
 //! Who may act on a page.
 //!
-//! Invariant: a handler that writes takes a [`MayAct`], which exists only where acting is on, for somebody whose role may.
+//! Invariant: a handler that acts on a stay, a doubt or a threshold takes a [`MayAct`] of the right that it needs, which exists
+//! only where acting is on, for somebody whose role may.
 //! That the form comes from a page of this very server is seen to before ([`crate::people::origin`]).
+
+use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
 
 use crate::error::Problem;
-use crate::people::{ActOnDoubts, May, Who};
+use crate::people::{May, Right, Who};
 use crate::server::App;
 
 /// Whether pages may act.
@@ -22,8 +25,8 @@ pub(crate) enum Acting {
 
 impl Acting {
     /// What the setting means.
-    pub(crate) fn of(setting: Option<bool>) -> Self {
-        if setting == Some(false) { Self::Off } else { Self::On }
+    pub(crate) fn of(setting: bool) -> Self {
+        if setting { Self::On } else { Self::Off }
     }
 
     pub(crate) fn is_on(self) -> bool {
@@ -31,18 +34,19 @@ impl Acting {
     }
 }
 
-/// The right to ask the ingest daemon for something, and whose it is.
+/// Somebody who has the right, where pages may act.
 #[derive(Debug)]
-pub(crate) struct MayAct(May<ActOnDoubts>);
+pub(crate) struct MayAct<R>(May<R>);
 
-impl MayAct {
-    /// Whoever asks.
-    pub(crate) fn who(&self) -> &Who {
+impl<R> Deref for MayAct<R> {
+    type Target = Who;
+
+    fn deref(&self) -> &Who {
         &self.0
     }
 }
 
-impl FromRequestParts<App> for MayAct {
+impl<R: Right> FromRequestParts<App> for MayAct<R> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {

@@ -1,23 +1,23 @@
 //! Handlers of the JSON API. What they answer stands in `answer`.
 //!
-//! Times are RFC 3339 in UTC; `idle_hours` is exact to the second; errors are `{"error": {"code", "message"}}`.
+//! Times are RFC 3339 in UTC; `idle_hours` is exact to the millisecond; errors are `{"error": {"code", "message"}}`.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value, json};
-use wardwatch_identity::access::{self, Reach};
 use wardwatch_schema::database;
 
 use crate::answer::{BoardAnswer, ErrorAnswer, PatientAnswer};
 use crate::error::{AsJson, Problem};
 use crate::html::known;
 use crate::openapi::parameter;
+use crate::opening::{self, Opening};
 use crate::people::{May, SeeBoard, SeePatients, Who};
 use crate::query::BoardQuery;
 use crate::server::App;
 use crate::views::board::Grouping;
-use crate::views::{Snapshot, board as boards, patient as one};
+use crate::views::{Snapshot, board as boards};
 use crate::visits;
 
 /// The board: who has been in hospital for longer than the threshold without a new test being performed.
@@ -89,15 +89,10 @@ pub(crate) async fn patient(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<PatientAnswer>, AsJson> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
-    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let patient = one::find(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
-    let reach = access::reach(&mut snapshot.tx, app.clock.now(), &who.account, &patient.id).await?;
-    drop(snapshot);
-    if reach == Reach::Beyond {
-        return Err(Problem::beyond_departments().into());
+    match opening::open(&app, &who, &id).await? {
+        Opening::Open(patient, _) => Ok(Json((*patient).into())),
+        Opening::Beyond => Err(Problem::beyond_departments().into()),
     }
-    who.note_patient(&app, &patient.id, reach != Reach::Within).await?;
-    Ok(Json(patient.into()))
 }
 
 /// Any other address under `/api`.

@@ -12,7 +12,7 @@ use wardwatch_schema::database::REQUEST_CHANNEL;
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
-use crate::people::Who;
+use crate::people::{ActOnDoubts, Who};
 use crate::server::App;
 use crate::words::form as words;
 
@@ -38,14 +38,13 @@ struct Form {
 }
 
 /// `POST /ops/requests`
-pub(crate) async fn ask(State(app): State<App>, right: MayAct, body: String) -> Result<Response, AsPage> {
+pub(crate) async fn ask(State(app): State<App>, who: MayAct<ActOnDoubts>, body: String) -> Result<Response, AsPage> {
     let asked = Form::read(&body).map_err(|why| Problem::bad_form(&why))?;
-    let who = right.who();
     if asked.is_about_a_map() && !who.may(Action::ApproveMaps) {
         who.note(&app, Entry { about: Some("ApproveMaps"), ..who.entry(Event::Refused) }).await?;
         return Err(Problem::not_yours(who.account.role).into());
     }
-    let request_id = write(&app, who, &asked).await?;
+    let request_id = write(&app, &who, &asked).await?;
     let answer = format!("/ops/requests/{request_id}");
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, answer)]).into_response())
 }

@@ -2,7 +2,8 @@
 //! into a folder that ops choose, for another machine to keep or to print from.
 //!
 //! Invariant: a copy is whole or not there (it is renamed into place), only its owner may read it, and it says of which moment it
-//! is. What is not live is not written: the older copy stays, with its older time.
+//! is. Nobody is left out: who is acknowledged stands at its end, because some come back while it is all that there is. What is not
+//! live is not written: the older copy stays, with its older time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,13 +18,11 @@ use crate::assets;
 use crate::pages::sheet::{self, Stamp};
 use crate::query::BoardQuery;
 use crate::roster::Roster;
-use crate::views::board::{self, Board, Grouping, Reader};
+use crate::views::board::{self, ALL, Board, Grouping, Reader};
 
 const EVERY: Duration = Duration::from_mins(3);
 /// The first copy waits for no more than a first reading.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(15);
-/// A list has no more rows than a hospital has beds.
-const ALL: i64 = 1_000_000;
 
 /// Writes until aborted.
 pub(crate) async fn keep(folder: PathBuf, roster: Arc<Roster>, zone: Tz) {
@@ -48,16 +47,17 @@ async fn copy(folder: &Path, roster: &Roster, zone: Tz) -> std::io::Result<bool>
     }
     let query = BoardQuery { per_page: ALL, ..BoardQuery::default() };
     let reader = Reader { account: "", departments: &[], as_of: shown.as_of };
-    let board = board::page(&shown.known.census, &shown.known.reviews, &query, Grouping::Sections, &reader);
+    let board = board::page(&shown.known.census, &shown.known.reviews, &query, Grouping::EverySection, &reader);
     write(folder, &board, &query, zone).await?;
     Ok(true)
 }
 
 async fn write(folder: &Path, board: &Board, query: &BoardQuery, zone: Tz) -> std::io::Result<()> {
-    let page = sheet::draw(board, query, &Stamp { by: None, zone }).into_string();
+    let stamp = Stamp { by: None, departments: &[], zone };
+    let page = sheet::draw(board, query, &stamp).into_string();
     replace(folder, "sheet.css", assets::SHEET_STYLE).await?;
     replace(folder, "board.html", &page).await?;
-    replace(folder, "board.csv", &sheet::csv(board, query, zone)).await
+    replace(folder, "board.csv", &sheet::csv(board, query, &stamp)).await
 }
 
 async fn replace(folder: &Path, name: &str, content: &str) -> std::io::Result<()> {

@@ -134,6 +134,11 @@ impl Problem {
         Self::unavailable("database_unavailable", words::DATABASE_DOWN)
     }
 
+    /// The session cannot be ended.
+    pub(crate) fn still_signed_in() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "still_signed_in", words::STILL_SIGNED_IN)
+    }
+
     /// Whether the database is away for a while, so that what was known before still says something.
     pub(crate) fn is_outage(&self) -> bool {
         matches!(self.code, "database_unavailable" | "internal")

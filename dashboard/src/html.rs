@@ -14,10 +14,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use maud::Markup;
-use wardwatch_identity::access::{self, Reach};
 
 use crate::drawn::{self, Drawn, Look};
 use crate::error::{AsPage, Problem};
+use crate::opening::{self, Opening};
 use crate::pages;
 use crate::pages::told::Told;
 use crate::people::{May, SeeBoard, SeePatients, Who};
@@ -26,7 +26,7 @@ use crate::roster::{Known, Shown};
 use crate::server::App;
 use crate::views::census::Census;
 use crate::views::review::Standing;
-use crate::views::{Snapshot, board as boards, board::Grouping, patient as one, patients as list};
+use crate::views::{Snapshot, board as boards, board::Grouping, patients as list};
 use crate::visits;
 
 /// The header with which the script asks for the part that changes.
@@ -44,8 +44,8 @@ pub(crate) async fn board(
 ) -> Result<Response, AsPage> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/", app.zone)?;
     who.note_search(&app, query.text.as_deref()).await?;
-    let is_whole = !(query.fragment || headers.contains_key(FRAGMENT));
-    let look = if is_whole { visits::Look::ByHand } else { visits::Look::OfItself };
+    let is_whole = !headers.contains_key(FRAGMENT);
+    let look = if who.by_hand { visits::Look::ByHand } else { visits::Look::OfItself };
     let query = visits::resolved(&app, &who, query, look).await;
     let (shown, known) = known(&app, &query).await?;
     let draw = || drawn(&app, &who, &query, (&shown, &known), is_whole).into_string();
@@ -110,7 +110,7 @@ pub(crate) async fn patients(
     RawQuery(raw): RawQuery,
 ) -> Result<Markup, AsPage> {
     let query = PatientsQuery::parse(&raw.unwrap_or_default())?;
-    who.note_search(&app, query.text.as_deref()).await?;
+    who.note_list(&app, query.text.as_deref()).await?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
     let patients = list::read(&mut snapshot, &query).await?;
     Ok(pages::patients::draw(&patients, &query, snapshot.now, app.zone).seen_by(Some(&who)))
@@ -123,20 +123,15 @@ pub(crate) async fn patient(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, AsPage> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
-    let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let patient = one::find(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
-    let reach = access::reach(&mut snapshot.tx, app.clock.now(), &who.account, &patient.id).await?;
-    drop(snapshot);
-    let broken_until = match reach {
-        Reach::Within => None,
-        Reach::Broken(until) => Some(until),
-        Reach::Beyond => {
-            let page = pages::beyond::draw(&patient.id, &who.account.departments, false).seen_by(Some(&who));
-            return Ok((StatusCode::FORBIDDEN, page).into_response());
+    Ok(match opening::open(&app, &who, &id).await? {
+        Opening::Open(patient, broken_until) => {
+            pages::patient::draw(&patient, broken_until, app.zone).seen_by(Some(&who)).into_response()
         }
-    };
-    who.note_patient(&app, &patient.id, broken_until.is_some()).await?;
-    Ok(pages::patient::draw(&patient, broken_until, app.zone).seen_by(Some(&who)).into_response())
+        Opening::Beyond => {
+            let page = pages::beyond::draw(&id, &who.account.departments, false).seen_by(Some(&who));
+            (StatusCode::FORBIDDEN, page).into_response()
+        }
+    })
 }
 
 /// Any other address: whether there is a page is told only to those who are signed in.

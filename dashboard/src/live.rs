@@ -2,7 +2,8 @@
 //! and sessions that are no longer what they were.
 //!
 //! Invariant: an event carries no data, only the word that something may have changed; the page is fetched anew. A commit
-//! that was missed while the connection was lost is made up for: every reconnection counts as a commit.
+//! that was missed while the connection was lost is made up for: every reconnection counts as a commit. A stream ends with the
+//! session that opened it: before each event it is asked whether that lasts.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -10,15 +11,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
+use wardwatch_identity::Action;
 use wardwatch_schema::database::{ACCOUNT_CHANNEL, COMMIT_CHANNEL};
 
 use crate::people::vouched::Sessions;
+use crate::people::who::still_may;
 use crate::people::{FollowChanges, May};
 use crate::server::App;
 
@@ -139,8 +143,15 @@ fn commit_event(feeds: &str) -> Event {
 pub(crate) async fn events(
     _who: May<FollowChanges>,
     State(app): State<App>,
+    headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let first = stream::once(async { Event::default().event("hello").retry(RETRY).data("wardwatch") });
-    let events = first.chain(app.live.events()).map(Ok);
+    let events = app.live.events();
+    let reader = Arc::new((app, headers));
+    let lasts = move |_: &Event| {
+        let reader = Arc::clone(&reader);
+        async move { still_may(&reader.0, &reader.1, Action::FollowChanges).await }
+    };
+    let events = first.chain(events.take_while(lasts)).map(Ok);
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
 }

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand};
 use mimalloc::MiMalloc;
-use wardwatch_dashboard::{Settings, Tls, bind, serve};
+use wardwatch_dashboard::{Settings, bind, serve};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::{database, telemetry};
 
@@ -108,27 +108,9 @@ async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let listener = bind(config.listen).await?;
     let pool = database::connect(database_url).await?;
     database::expect_migrated(&pool).await?;
-    let settings = settings(&config, timezone)?;
+    let settings = Settings::of(&config, timezone)?;
     serve(pool, settings, listener, shutdown).await?;
     Ok(())
-}
-
-fn settings(config: &Config, timezone: Tz) -> anyhow::Result<Settings> {
-    let tls = match (&config.tls_certificate, &config.tls_key) {
-        (Some(certificate), Some(key)) => Some(Tls { certificate: certificate.clone(), key: key.clone() }),
-        (None, None) => None,
-        _ => bail!("tls_certificate and tls_key are set together: one of them is missing"),
-    };
-    let (acting, proxy, requires_second_factor) = (config.acting, config.proxy, config.require_second_factor);
-    let downtime_folder = config.downtime_folder.clone();
-    Ok(Settings {
-        acting,
-        proxy,
-        tls,
-        requires_second_factor,
-        downtime_folder,
-        ..Settings::new(timezone, config.listen)
-    })
 }
 
 #[cfg(unix)]

@@ -44,7 +44,7 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         common: Common,
     },
-    /// Limit a clinician to departments; without any, to nothing.
+    /// Limit a clinician to these departments; without any, the limit is lifted and all are seen.
     Departments {
         #[command(flatten)]
         common: Common,

@@ -40,7 +40,7 @@ fn pairs(raw: &str, path: &str) -> Result<Vec<(String, String)>, Problem> {
             return Err(refusal(raw, path, &name, &Fault::Twice));
         }
         let value = value.trim();
-        if !value.is_empty() || name == "fragment" {
+        if !value.is_empty() {
             pairs.push((name.into_owned(), value.to_owned()));
         }
     }

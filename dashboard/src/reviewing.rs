@@ -1,7 +1,8 @@
 //! `POST /patients/{id}/stays/{case}`: somebody acknowledges a stay, takes it on, takes that back, or says something about it.
 //!
 //! Invariant: what is written is written once, with its row of the audit, and only by somebody who has seen what was done
-//! before: of two who act at once, the second is told. Nothing of the stay itself is changed.
+//! before: of two who act at once, the second is told. An acknowledgement is of the clock that was seen: a test that was performed
+//! meanwhile is never acknowledged with it. Nothing of the stay itself is changed.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -14,9 +15,10 @@ use wardwatch_identity::access::{self, Reach};
 use wardwatch_identity::audit::{self, Entry, Event};
 use wardwatch_schema::database::COMMIT_CHANNEL;
 
+use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
 use crate::html::review::{self as pages, Refused};
-use crate::people::{May, ReviewStays, Who};
+use crate::people::{ReviewStays, Who};
 use crate::query::moment;
 use crate::server::App;
 use crate::views::Snapshot;
@@ -40,6 +42,8 @@ pub(crate) struct Asked {
     pub(crate) returns: Option<Returns>,
     /// The newest act that the page showed.
     pub(crate) seen: i64,
+    /// The clock of the stay that it showed.
+    pub(crate) idle_since: Option<DateTime<Utc>>,
     /// The board that the reader came from.
     pub(crate) back: String,
 }
@@ -53,33 +57,33 @@ pub(crate) enum Returns {
 
 /// `POST /patients/{id}/stays/{case}`
 pub(crate) async fn act(
-    who: May<ReviewStays>,
+    who: MayAct<ReviewStays>,
     State(app): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
     body: String,
 ) -> Result<Response, AsPage> {
     let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
-    if !app.acting.is_on() {
-        return Err(Problem::acting_is_off().into());
-    }
     let stay = pages::find(&app, &who, &id, &case).await?;
     let asked = match Asked::read(&body, app.zone) {
         Ok(asked) => asked,
-        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, None))),
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, None)).await?),
     };
     let now = app.clock.now();
     let returns_at = match asked.check().and_then(|()| asked.returns_at(now)) {
         Ok(returns_at) => returns_at,
-        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, Some(&asked)))),
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, Some(&asked))).await?),
     };
-    let stands = Stands { patient_id: &id, case_number: &case, idle_since: stay.idle_since(), returns_at };
-    if write(&app, &who, &asked, &stands, now).await? == Written::TooLate {
-        app.roster.reviewed(&app.pool).await?;
-        let stay = pages::find(&app, &who, &id, &case).await?;
-        let refused = Refused { status: StatusCode::CONFLICT, why: refusal::TOO_LATE, typed: Some(&asked) };
-        return Ok(pages::again(&app, &who, &stay, &refused));
+    if asked.act == Act::Acknowledged && asked.idle_since != stay.entry.idle_since {
+        return Ok(pages::again(&app, &who, &stay, &conflict(refusal::ANOTHER_CLOCK, &asked)).await?);
     }
-    app.roster.reviewed(&app.pool).await?;
+    if write(&app, &who, &asked, &Stands { patient_id: &id, case_number: &case, returns_at }, now).await?
+        == Written::TooLate
+    {
+        app.roster.reviewed(&app.pool).await;
+        let stay = pages::find(&app, &who, &id, &case).await?;
+        return Ok(pages::again(&app, &who, &stay, &conflict(refusal::TOO_LATE, &asked)).await?);
+    }
+    app.roster.reviewed(&app.pool).await;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, asked.back)]).into_response())
 }
 
@@ -87,11 +91,14 @@ fn unprocessable<'a>(why: &'a str, typed: Option<&'a Asked>) -> Refused<'a> {
     Refused { status: StatusCode::UNPROCESSABLE_ENTITY, why, typed }
 }
 
+fn conflict<'a>(why: &'a str, asked: &'a Asked) -> Refused<'a> {
+    Refused { status: StatusCode::CONFLICT, why, typed: Some(asked) }
+}
+
 /// The stay that is acted on.
 struct Stands<'a> {
     patient_id: &'a str,
     case_number: &'a str,
-    idle_since: Option<DateTime<Utc>>,
     returns_at: Option<DateTime<Utc>>,
 }
 
@@ -125,7 +132,7 @@ async fn write(
     if newest != asked.seen {
         return Ok(Written::TooLate);
     }
-    let idle_since = (asked.act == Act::Acknowledged).then_some(stay.idle_since).flatten();
+    let idle_since = (asked.act == Act::Acknowledged).then_some(asked.idle_since).flatten();
     let review_id: i64 = sqlx::query_scalar(include_str!("sql/review.sql"))
         .bind(stay.patient_id)
         .bind(stay.case_number)
@@ -147,19 +154,20 @@ async fn write(
     Ok(Written::Yes)
 }
 
-/// Refuses a patient of another department whose glass is not broken.
-pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Result<(), Problem> {
+/// Refuses a patient of another department whose glass is not broken. Whether it is broken.
+pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Result<bool, Problem> {
     let mut snapshot = Snapshot::take(&app.pool, who).await?;
     match access::reach(&mut snapshot.tx, app.clock.now(), &who.account, patient_id).await? {
         Reach::Beyond => Err(Problem::beyond_departments()),
-        Reach::Within | Reach::Broken(_) => Ok(()),
+        Reach::Within => Ok(false),
+        Reach::Broken(_) => Ok(true),
     }
 }
 
 impl Asked {
     fn read(body: &str, zone: Tz) -> Result<Self, String> {
         let (mut act, mut reason, mut comment, mut hours, mut at) = (None, None, None, None, None);
-        let (mut seen, mut back) = (0, "/".to_owned());
+        let (mut seen, mut idle_since, mut back) = (0, None, "/".to_owned());
         for (name, value) in form_urlencoded::parse(body.as_bytes()) {
             let value = value.trim();
             if value.contains('\0') {
@@ -173,6 +181,7 @@ impl Asked {
                 "hours" => hours = Some(value.parse().map_err(|_| words::NO_HOURS)?),
                 "at" => at = Some(moment(value, zone).map_err(|fault| refused_time(&fault))?),
                 "seen" => seen = value.parse().map_err(|_| words::NOT_WHOLE)?,
+                "idle_since" => idle_since = Some(value.parse().map_err(|_| words::NOT_WHOLE)?),
                 "back" => back = way_back(value),
                 _ => return Err(words::unknown_field(&name)),
             }
@@ -181,7 +190,7 @@ impl Asked {
         let returns = at.map(Returns::At).or(hours.map(Returns::InHours));
         // One form has a button for each act, so that the others carry what only an acknowledgement means.
         let (reason, returns) = if act == Act::Acknowledged { (reason, returns) } else { (None, None) };
-        Ok(Self { act, reason, comment, returns, seen, back })
+        Ok(Self { act, reason, comment, returns, seen, idle_since, back })
     }
 
     /// Whether enough is said.
@@ -253,7 +262,14 @@ mod tests {
 
     #[test]
     fn a_form_that_says_too_little_or_too_much_is_refused() {
-        for body in ["", "act=deleted", "act=commented", "act=commented&comment=a%00b", "act=assigned&by=somebody"] {
+        for body in [
+            "",
+            "act=deleted",
+            "act=assigned&idle_since=yesterday",
+            "act=commented",
+            "act=commented&comment=a%00b",
+            "act=assigned&by=somebody",
+        ] {
             assert!(read(body).is_err(), "{body}");
         }
     }

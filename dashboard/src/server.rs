@@ -5,7 +5,6 @@
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use chrono_tz::Tz;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -37,9 +37,10 @@ use crate::error;
 use crate::live::Live;
 use crate::people::trail::Trail;
 use crate::people::vouched::Sessions;
-use crate::people::{origin, reader};
+use crate::people::{origin, reader, renewed};
 use crate::roster::Roster;
 use crate::routes;
+use crate::settings::{Settings, Tls};
 use crate::visits::Visits;
 
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
@@ -64,49 +65,6 @@ const SECURITY_HEADERS: [(&str, &str); 6] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
-
-/// What the application must be told before it can serve.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The hospital's wall clock: every time on a page is told in it.
-    pub timezone: Tz,
-    /// The address that was asked for.
-    pub listen: SocketAddr,
-    /// Whether pages may act; where nothing is said, they may.
-    pub acting: Option<bool>,
-    /// The proxy that ends TLS before this server and is believed where a request comes from.
-    pub proxy: Option<IpAddr>,
-    /// With what this server speaks TLS itself; with neither this nor a proxy it is served without TLS.
-    pub tls: Option<Tls>,
-    /// Whether clinicians and administrators must have a second factor before they see anything.
-    pub requires_second_factor: bool,
-    /// The folder into which the copy of the board is written that the ward falls back on; none: nowhere.
-    pub downtime_folder: Option<PathBuf>,
-}
-
-/// A certificate and its key.
-#[derive(Debug, Clone)]
-pub struct Tls {
-    /// File of the certificates, in PEM.
-    pub certificate: PathBuf,
-    /// File of the private key, in PEM.
-    pub key: PathBuf,
-}
-
-impl Settings {
-    /// On this machine, without TLS, and acting.
-    pub fn new(timezone: Tz, listen: SocketAddr) -> Self {
-        Self {
-            timezone,
-            listen,
-            acting: None,
-            proxy: None,
-            tls: None,
-            requires_second_factor: false,
-            downtime_folder: None,
-        }
-    }
-}
 
 /// Why the application cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -207,14 +165,6 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().unwrap_or(settings.listen);
-    let (stop, stopped) = watch::channel(false);
-    let sessions: Arc<Sessions> = Arc::default();
-    let live = Arc::new(Live::new(Arc::clone(&sessions), stopped.clone()));
-    let listening = tokio::spawn(Arc::clone(&live).listen(pool.clone()));
-    let roster = Arc::new(Roster::new());
-    let keeping = tokio::spawn(Arc::clone(&roster).keep(pool.clone(), Arc::clone(&live)));
-    let copying = settings.downtime_folder.clone();
-    let copying = copying.map(|folder| tokio::spawn(downtime::keep(folder, Arc::clone(&roster), settings.timezone)));
     let tls = match &settings.tls {
         Some(tls) => Some(tls_of(tls).await?),
         None => None,
@@ -222,28 +172,8 @@ pub async fn serve(
     if settings.proxy.is_none() && tls.is_none() && !address.ip().to_canonical().is_loopback() {
         tracing::warn!("served without TLS beyond this machine: passwords and patients' data can be read on the way");
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let tidying = tokio::spawn(tidy(pool.clone(), Arc::clone(&clock)));
-    let (trail, notary) = Trail::open();
-    let noting = tokio::spawn(notary.work(pool.clone()));
-    let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock)));
-    let acting = Acting::of(settings.acting);
-    let app = App(Arc::new(Reached {
-        pool,
-        zone: settings.timezone,
-        live,
-        roster,
-        sessions,
-        trail,
-        pages: Pages::default(),
-        visits: Visits::default(),
-        acting,
-        clock,
-        door,
-        proxy: settings.proxy,
-        requires_second_factor: settings.requires_second_factor,
-        speaks_tls: tls.is_some(),
-    }));
+    let (stop, stopped) = watch::channel(false);
+    let (app, beside) = start(pool, settings, tls.is_some(), stopped.clone());
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let announce = async move {
         shutdown.await;
@@ -260,12 +190,41 @@ pub async fn serve(
         outcome = serving => outcome,
         () = overdue_farewell(stopped) => Ok(()),
     };
-    listening.abort();
-    keeping.abort();
-    copying.inspect(tokio::task::JoinHandle::abort);
-    tidying.abort();
-    noting.abort();
+    drop(beside);
     outcome.map_err(|source| ServeError::Stopped { address, source })
+}
+
+/// The application, and what goes on beside its requests until that is dropped.
+fn start(pool: PgPool, settings: Settings, speaks_tls: bool, stopped: watch::Receiver<bool>) -> (App, JoinSet<()>) {
+    let (sessions, roster, clock) = (Arc::<Sessions>::default(), Arc::new(Roster::new()), Arc::new(SystemClock));
+    let live = Arc::new(Live::new(Arc::clone(&sessions), stopped));
+    let (trail, notary) = Trail::open();
+    let mut beside = JoinSet::new();
+    beside.spawn(Arc::clone(&live).listen(pool.clone()));
+    beside.spawn(Arc::clone(&roster).keep(pool.clone(), Arc::clone(&live)));
+    beside.spawn(tidy(pool.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    beside.spawn(notary.work(pool.clone()));
+    if let Some(folder) = settings.downtime_folder {
+        beside.spawn(downtime::keep(folder, Arc::clone(&roster), settings.timezone));
+    }
+    let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    let app = App(Arc::new(Reached {
+        pool,
+        zone: settings.timezone,
+        live,
+        roster,
+        sessions,
+        trail,
+        pages: Pages::default(),
+        visits: Visits::default(),
+        acting: Acting::of(settings.acting),
+        clock,
+        door,
+        proxy: settings.proxy,
+        requires_second_factor: settings.requires_second_factor,
+        speaks_tls,
+    }));
+    (app, beside)
 }
 
 async fn tls_of(tls: &Tls) -> Result<RustlsConfig, ServeError> {
@@ -319,6 +278,7 @@ fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(error::after_panic))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(middleware::from_fn(origin::refuse_other_sites))
+        .layer(middleware::map_request(renewed::mark))
         .layer(DefaultBodyLimit::max(LARGEST_FORM));
     routes::table().with_state(app).layer(common)
 }

@@ -97,11 +97,8 @@ async fn serve(
     let stop = Arc::new(Notify::new());
     let stopped = |stop: &Arc<Notify>| Arc::clone(stop).notified_owned();
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    let settings = wardwatch_dashboard::Settings {
-        acting: config.acting,
-        proxy: config.proxy,
-        ..wardwatch_dashboard::Settings::new(pipeline.zone, address)
-    };
+    let settings = wardwatch_dashboard::Settings::of(&config, pipeline.zone)?;
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let pool = database::connect(&config.database_url).await?;
     let people = people::sign_up(&pool).await?;
     let (until_board, until_ingest, until_hospital) = (stopped(&stop), stopped(&stop), stopped(&stop));
@@ -111,7 +108,7 @@ async fn serve(
     if let Some(hospital) = hospital {
         parts.spawn(hospital.writer()?.write_until(until_hospital));
     }
-    announce(address, &people, hospital)?;
+    announce(&format!("{scheme}://{address}/"), &people, hospital)?;
     let ended = tokio::select! {
         ended = parts.join_next() => ended.map_or(Ok(()), |part| part.map_err(anyhow::Error::from)?),
         interrupted = interrupted() => interrupted,
@@ -130,8 +127,8 @@ async fn interrupted() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn announce(address: SocketAddr, people: &[people::Person], hospital: Option<&parts::Hospital>) -> anyhow::Result<()> {
-    say(&format!("\n  the board:  http://{address}/\n"))?;
+fn announce(board: &str, people: &[people::Person], hospital: Option<&parts::Hospital>) -> anyhow::Result<()> {
+    say(&format!("\n  the board:  {board}\n"))?;
     say("Sign in as one of these; the passwords are new at each start:\n")?;
     for person in people {
         say(&format!("  {:<10}  {:<15}  {}", person.role, person.name, person.password))?;

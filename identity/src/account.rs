@@ -121,7 +121,7 @@ pub struct New {
     pub role: Role,
     /// Whose record it may see, for a patient.
     pub patient_id: Option<String>,
-    /// What a clinician is limited to; empty: nothing.
+    /// The departments that a clinician is limited to; empty: all.
     pub departments: Vec<String>,
 }
 
@@ -191,7 +191,7 @@ pub async fn reset(
     Ok(tx.commit().await.map(|()| fresh)?)
 }
 
-/// Limits a clinician to departments; none: to nothing.
+/// Limits a clinician to these departments; with none, the limit is lifted and all are seen.
 pub async fn set_departments(
     pool: &PgPool,
     now: DateTime<Utc>,

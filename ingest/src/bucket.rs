@@ -178,6 +178,11 @@ impl Bucket {
         pages.try_flatten().try_collect().await
     }
 
+    /// Whether the bucket tells what it holds.
+    pub async fn answers(&self) -> bool {
+        self.pages(&self.key_start(), None).try_next().await.is_ok()
+    }
+
     /// What the bucket says of one key now; `None` where there is no such object.
     pub async fn head(&self, key: &str) -> Result<Option<Listed>, BucketError> {
         match &self.store {

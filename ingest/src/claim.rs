@@ -28,6 +28,13 @@ pub struct Claim {
     pub objects: Vec<Leased>,
 }
 
+impl Claim {
+    /// Bytes in all.
+    pub fn bytes(&self) -> u64 {
+        self.objects.iter().map(|object| object.size).sum()
+    }
+}
+
 /// How much one claim may take, and from which size on it is loaded in another way.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -15,6 +15,7 @@ use wardwatch_ingest::{daemon, replay, report, reprocess, requests, retry, verif
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
 
+mod by;
 mod decide;
 mod doctor;
 mod map;
@@ -22,14 +23,12 @@ mod map_print;
 mod print;
 mod progress;
 
+use by::By;
 use progress::Progress;
 pub(crate) use progress::beside;
 
 /// Something stands open in the warehouse: quarantined, held, waiting or in conflict.
 const OPEN: u8 = 3;
-
-/// Who asks where neither `--by` nor the environment says it.
-const NOBODY: &str = "somebody who gave no name";
 
 /// Reads the files that PMS and LIS drop into a bucket, and keeps the warehouse.
 #[derive(Debug, Parser)]
@@ -99,9 +98,8 @@ enum Command {
         /// The objects whose reason contains this text
         #[arg(long, group = "which")]
         reason: Option<String>,
-        /// Who asks for it; kept in the audit
-        #[arg(long, env = "USER", default_value = NOBODY)]
-        by: String,
+        #[command(flatten)]
+        by: By,
     },
     /// Look at column maps, try them on a file, propose the next version, approve it
     #[command(subcommand)]
@@ -120,9 +118,8 @@ enum Command {
         /// The objects whose reason, or that of one of whose quarantined records, contains this text
         #[arg(long, group = "what")]
         reason: Option<String>,
-        /// Who asks for it; kept in the audit
-        #[arg(long, env = "USER", default_value = NOBODY)]
-        by: String,
+        #[command(flatten)]
+        by: By,
         /// Print one JSON object on one line
         #[arg(long)]
         json: bool,
@@ -167,10 +164,10 @@ impl Cli {
             Command::Once { json } => once(&config, json).await,
             Command::Run => run(&config).await,
             Command::Status { json } => status(&config, json).await,
-            Command::Retry { key, feed, reason, by } => retry(&config, [key, feed, reason], &by).await,
+            Command::Retry { key, feed, reason, by } => retry(&config, [key, feed, reason], &by.anybody()).await,
             Command::Map(command) => command.execute(&config).await,
             Command::Reprocess { key, feed, reason, by, json } => {
-                reprocess(&config, [key, feed, reason], &by, json).await
+                reprocess(&config, [key, feed, reason], &by.anybody(), json).await
             }
             Command::Replay { accept_missing, json } => replay(&config, accept_missing, json).await,
             Command::Decide(what) => decide(&config, what).await,

@@ -16,7 +16,7 @@ use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
 use crate::ledger;
 use crate::maps;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, TakeError};
 use crate::requests;
 
 /// How long to wait for a lease, a delay or a file that is being written, before looking again.
@@ -40,6 +40,9 @@ pub enum DaemonError {
     /// The directory cannot be watched.
     #[error("the directory cannot be watched: {0}")]
     Watch(#[from] notify::Error),
+    /// Nothing can be taken.
+    #[error(transparent)]
+    Take(#[from] TakeError),
     /// A worker panicked: a fault of this program.
     #[error("a worker stopped: {0}; this is a fault of wardwatch-ingest, please report it")]
     Worker(#[from] tokio::task::JoinError),
@@ -81,6 +84,7 @@ pub async fn run(
     poll_interval: Duration,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), DaemonError> {
+    let pipeline = Pipeline { waits_for_bucket: true, ..pipeline };
     let stopping = Arc::new(AtomicBool::new(false));
     let found = Arc::new(Notify::new());
     let mut tasks: JoinSet<Result<(), DaemonError>> = JoinSet::new();
@@ -137,7 +141,7 @@ async fn worker(
         failures = if has_worked { 0 } else { failures } + u32::from(taken.is_err());
         let wait = longer_wait(looks, failures);
         if let Err(error) = taken {
-            tracing::error!(error = %error, wait = ?wait, "ingest.claim: the database failed; trying again");
+            tracing::error!(error = %error, wait = ?wait, "ingest.claim: nothing can be taken; trying again");
         }
         // Leases and delays of others run out without a word, so a worker also looks by itself.
         let woken = found.notified();

@@ -48,6 +48,10 @@ impl Fill {
         if holds_rows(connection, table).await? {
             return Ok(None);
         }
+        // The warehouse is not taken for nothing: everybody else would wait for a load that needs it at its end only.
+        if table.is_attributed() && !Attribution::fits(connection).await? {
+            return Ok(None);
+        }
         if target == Target::LabTest {
             locks::take_feed(connection, Target::LabResult).await?;
         }
@@ -123,6 +127,13 @@ async fn holds_rows(connection: &mut PgConnection, table: &Table) -> Result<bool
 }
 
 impl Attribution {
+    /// Whether memory holds it, as far as can be said before the warehouse stands still.
+    async fn fits(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let waiting: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM ingest.waiting_result").fetch_one(&mut *connection).await?;
+        Ok(waiting < MOST_FOLDED as i64 && Owners::fit(connection).await?)
+    }
+
     async fn read(connection: &mut PgConnection) -> Result<Option<Self>, sqlx::Error> {
         let folded: Vec<String> = sqlx::query_scalar(
             "SELECT result_id FROM ingest.waiting_result UNION SELECT result_id FROM app.decision WHERE kind = 'result' LIMIT $1",

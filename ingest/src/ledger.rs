@@ -36,7 +36,8 @@ pub struct Leased {
     pub attempts: i32,
 }
 
-/// Tells the configured feeds to the warehouse, and gives objects to feeds that did not exist when they were found.
+/// Tells the configured feeds to the warehouse, and gives them the objects of feeds that did not exist when those were found, or
+/// do not any more.
 pub async fn announce_feeds(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
     let names: Vec<String> = feeds.iter().map(|feed| feed.name.clone()).collect();
@@ -48,25 +49,52 @@ pub async fn announce_feeds(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Resu
             .await?;
     }
     transaction.commit().await?;
-    adopt_foreign(pool, bucket, feeds).await
+    adopt(pool, bucket, feeds, &names).await
 }
 
-async fn adopt_foreign(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<(), sqlx::Error> {
-    let foreign =
-        sqlx::query!("SELECT object_id, key FROM ingest.object WHERE bucket = $1 AND state = 'foreign'", bucket)
-            .fetch_all(pool)
-            .await?;
-    for object in foreign {
-        let Some(feed) = feeds.iter().find(|feed| feed.takes(&object.key)) else { continue };
+/// Objects that no feed took, and those of feeds that are not configured any more, renamed ones for instance.
+async fn adopt(pool: &PgPool, bucket: &str, feeds: &[Feed], names: &[String]) -> Result<(), sqlx::Error> {
+    let ownerless = sqlx::query!(
+        r#"SELECT object_id, key, feed IS NOT NULL AS "had_feed!" FROM ingest.object
+           WHERE bucket = $1 AND (state = 'foreign' OR feed <> ALL ($2))"#,
+        bucket,
+        names
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut left = 0;
+    for object in ownerless {
+        let Some(feed) = feeds.iter().find(|feed| feed.takes(&object.key)) else {
+            left += u64::from(object.had_feed);
+            continue;
+        };
         sqlx::query!(
-            "UPDATE ingest.object SET feed = $2, state = 'pending' WHERE object_id = $1 AND state = 'foreign'",
+            "UPDATE ingest.object SET feed = $2, state = CASE state WHEN 'foreign' THEN 'pending' ELSE state END
+             WHERE object_id = $1 AND (state = 'foreign' OR feed <> ALL ($3))",
             object.object_id,
-            feed.name
+            feed.name,
+            names
         )
         .execute(pool)
         .await?;
     }
+    if left > 0 {
+        tracing::warn!(
+            objects = left,
+            "ingest: the ledger holds objects of feeds that are not configured any more: what waits of them is not loaded, and a replay is refused"
+        );
+    }
     Ok(())
+}
+
+/// Feeds that are not among these and of which objects were loaded.
+pub async fn loaded_feeds_beside(pool: &PgPool, names: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT feed AS "feed!" FROM ingest.object WHERE loaded_at IS NOT NULL AND feed <> ALL ($1) ORDER BY 1"#,
+        names
+    )
+    .fetch_all(pool)
+    .await
 }
 
 /// Ends the lease of an object that could not be taken, in a state that says what to do.

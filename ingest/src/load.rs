@@ -58,7 +58,7 @@ pub async fn load(
     let mut connection = pool.acquire().await?;
     scratch::prepare(&mut connection, target).await?;
     let mut transaction = connection.begin().await?;
-    let size: u64 = objects.iter().map(|parsed| parsed.object.size).sum();
+    let size: u64 = objects.iter().map(|parsed| parsed.bytes).sum();
     let is_small = size < limits.large;
     if is_small && !locks::share_feed(&mut transaction, target).await? {
         return Err(LoadError::FeedBusy);
@@ -119,7 +119,7 @@ impl<'a> Batch<'a> {
 
     /// Stages the rows of an object, and keeps its rejects.
     async fn stage(mut self, connection: &mut PgConnection, parsed: Parsed, is_small: bool) -> Result<Self, LoadError> {
-        let Parsed { object, sha256, mut chunks } = parsed;
+        let Parsed { object, sha256, mut chunks, .. } = parsed;
         let mut sighted = Sighted { object_id: object.object_id, order_time: object.order_time, map_version: 0 };
         let mut books = Books::default();
         while let Some(chunk) = chunks.next().await {

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
+use sqlx::PgPool;
 use sqlx::postgres::PgConnection;
 use wardwatch_schema::feed::Target;
 
@@ -51,6 +52,11 @@ pub async fn share_feed(connection: &mut PgConnection, target: Target) -> Result
         .bind(feed(target))
         .fetch_one(connection)
         .await
+}
+
+/// Whether a small batch could share a feed now. It may have another answer a moment later.
+pub async fn is_feed_free(pool: &PgPool, target: Target) -> Result<bool, sqlx::Error> {
+    share_feed(&mut *pool.acquire().await?, target).await
 }
 
 /// Shares a feed as a small batch does, and waits where a large one has it. The first lock of a transaction.

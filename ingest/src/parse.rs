@@ -23,6 +23,7 @@ use wardwatch_schema::map::{Header, HeaderDrift, Held, MapSet};
 
 pub use cast::CastError;
 pub use chunk::Chunk;
+pub(crate) use column::LONGEST_ID;
 pub use records::UnreadableBytes;
 pub use row::{Reject, Row};
 pub use sample::{Sample, sample, sample_split_by};

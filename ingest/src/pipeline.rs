@@ -25,6 +25,7 @@ use crate::failpoint::{self, Point};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
 use crate::load::{self, LoadError};
+use crate::locks;
 use crate::maps::{self, Maps, MapsError};
 use crate::parse::{self, Origin, ParseError};
 use crate::reading::{Parsed, Parsing};
@@ -33,8 +34,14 @@ use crate::reading::{Parsed, Parsing};
 const FETCHES: usize = 16;
 /// An object that failed this often for passing reasons, or whose loader ended this often, is failed for good.
 const ATTEMPTS: i32 = 6;
+/// So much of an object, and of the objects of a claim, is held in memory before anything of it is loaded. A record takes some
+/// times as much as its text.
+const MOST_HELD: u64 = 48 << 20;
 /// How long an object is put off that needs what a large batch has.
 const BUSY: Duration = Duration::from_secs(1);
+
+/// An object with its bytes, or why it has none.
+type Answer = Result<Fetched, (Leased, FetchError)>;
 
 /// What every step of the pipeline needs.
 #[derive(Debug, Clone)]
@@ -55,6 +62,20 @@ pub struct Pipeline {
     pub looking: Looking,
     /// How long the steps took.
     pub durations: Durations,
+    /// Whether a bucket that does not answer is waited for, for as long as that takes. Who takes what is there and ends
+    /// counts attempts instead.
+    pub waits_for_bucket: bool,
+}
+
+/// Why a worker cannot go on taking for now.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Nothing of a claim could be fetched: it is the bucket, and not an object.
+    #[error(transparent)]
+    Bucket(BucketError),
 }
 
 /// Why the pipeline cannot start.
@@ -91,13 +112,14 @@ impl Pipeline {
         let maps = Maps::new(maps, config.maps.clone());
         let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
         let looking = Looking::of(config);
-        Ok(Self { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations: Durations::default() })
+        let (durations, waits_for_bucket) = (Durations::default(), false);
+        Ok(Self { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations, waits_for_bucket })
     }
 
     /// Takes claim after claim until nothing can be claimed; stops between two claims when asked to.
     ///
     /// Returns the objects that were claimed.
-    pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, sqlx::Error> {
+    pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, TakeError> {
         let mut feeds: Vec<&Feed> = self.feeds.iter().collect();
         let mut taken = Vec::new();
         while !stopping() {
@@ -124,12 +146,16 @@ impl Pipeline {
     }
 
     /// Takes one claim to its end: every object of it is done, in a state that says why not, or given back.
-    async fn take(&self, maps: &Arc<MapSet>, claim: Claim) -> Result<(), sqlx::Error> {
+    async fn take(&self, maps: &Arc<MapSet>, claim: Claim) -> Result<(), TakeError> {
         let _renewal = Renewal::start(self.pool.clone(), claim.token);
         let Some(feed) = self.feeds.iter().find(|feed| feed.name == claim.feed) else { return Ok(()) };
         // Its loaders ended before they could say why; such an object is claimed alone.
         if let Some(object) = claim.objects.iter().find(|object| object.attempts >= ATTEMPTS) {
-            return self.refuse(claim.token, object, "failed", &loaders_ended()).await;
+            return Ok(self.refuse(claim.token, object, "failed", &loaders_ended()).await?);
+        }
+        // What a large object keeps waiting need not be fetched before it can be loaded.
+        if claim.bytes() < self.limits.large && !locks::is_feed_free(&self.pool, feed.target).await? {
+            return Ok(self.put_off_all(claim.token, &claim.objects).await?);
         }
         let mut watch = Stopwatch::start();
         let readable = self.fetch_and_parse(feed, maps, &claim).await?;
@@ -147,19 +173,14 @@ impl Pipeline {
                 tracing::info!(feed = %feed, objects = objects.len(), records = books.records, quarantined = books.quarantined, waiting = books.waiting, "ingest.settle: loaded");
                 Ok(())
             }
-            Err(LoadError::FeedBusy) => self.put_off_all(claim.token, &objects).await,
+            Err(LoadError::FeedBusy) => Ok(self.put_off_all(claim.token, &objects).await?),
             Err(error) if objects.len() > 1 && !is_passing(&error) => self.take_one_by_one(maps, &claim, objects).await,
-            Err(error) => self.refuse_all(claim.token, &objects, &error).await,
+            Err(error) => Ok(self.refuse_all(claim.token, &objects, &error).await?),
         }
     }
 
     /// A failing batch is split until the culprit stands alone.
-    async fn take_one_by_one(
-        &self,
-        maps: &Arc<MapSet>,
-        claim: &Claim,
-        objects: Vec<Leased>,
-    ) -> Result<(), sqlx::Error> {
+    async fn take_one_by_one(&self, maps: &Arc<MapSet>, claim: &Claim, objects: Vec<Leased>) -> Result<(), TakeError> {
         for object in objects {
             let alone = Claim { feed: claim.feed.clone(), token: claim.token, objects: vec![object] };
             Box::pin(self.take(maps, alone)).await?;
@@ -167,27 +188,53 @@ impl Pipeline {
         Ok(())
     }
 
-    async fn fetch_and_parse(
-        &self,
-        feed: &Feed,
-        maps: &Arc<MapSet>,
-        claim: &Claim,
-    ) -> Result<Vec<Parsed>, sqlx::Error> {
+    async fn fetch_and_parse(&self, feed: &Feed, maps: &Arc<MapSet>, claim: &Claim) -> Result<Vec<Parsed>, TakeError> {
         let requests: Vec<_> = claim.objects.iter().map(|leased| self.fetch(leased.clone())).collect();
         let answers: Vec<_> = stream::iter(requests).buffered(FETCHES).collect().await;
         tell_once(feed, &answers);
+        let answers = if self.waits_for_bucket { self.unless_out(claim, answers).await? } else { answers };
         failpoint::reached(Point::AfterFetch).await;
-        let mut readable = Vec::new();
+        let (mut readable, mut held) = (Vec::new(), 0);
         for answer in answers {
             match answer {
-                Ok(fetched) => readable.extend(self.parse(feed, maps, claim.token, fetched).await?),
+                // Several packed objects may unfold to more than one batch should hold.
+                Ok(fetched) if held > MOST_HELD => self.put_off_all(claim.token, &[fetched.object]).await?,
+                Ok(fetched) => {
+                    let parsed = self.parse(feed, maps, claim.token, fetched).await?;
+                    held += parsed.as_ref().map_or(0, |parsed| parsed.chunks.held_bytes());
+                    readable.extend(parsed);
+                }
                 Err((object, error)) => self.refuse_fetch(claim.token, &object, &error).await?,
             }
         }
         Ok(readable)
     }
 
-    async fn fetch(&self, object: Leased) -> Result<Fetched, (Leased, FetchError)> {
+    /// Nothing of a claim could be fetched: the bucket is out, if more than one object says so, or if it does not list either.
+    /// All are put off, and none is worse for it; but where there are several, one of them is tried for itself, so that two
+    /// objects that nobody may read come to their end.
+    async fn unless_out(&self, claim: &Claim, answers: Vec<Answer>) -> Result<Vec<Answer>, TakeError> {
+        let is_of_bucket = |answer: &Answer| matches!(answer, Err((_, FetchError::Bucket(_))));
+        if !answers.iter().all(is_of_bucket) || answers.len() == 1 && self.bucket.answers().await {
+            return Ok(answers);
+        }
+        let is_many = answers.len() > 1;
+        let mut failed: Vec<(Leased, FetchError)> = answers.into_iter().filter_map(Result::err).collect();
+        let (object, error) = failed.swap_remove(rand::rng().random_range(0..failed.len()));
+        let others: Vec<Leased> = failed.into_iter().map(|(object, _)| object).collect();
+        self.put_off_all(claim.token, &others).await?;
+        if is_many {
+            self.refuse_fetch(claim.token, &object, &error).await?;
+        } else {
+            self.put_off_all(claim.token, std::slice::from_ref(&object)).await?;
+        }
+        match error {
+            FetchError::Bucket(cause) => Err(TakeError::Bucket(cause)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn fetch(&self, object: Leased) -> Answer {
         let for_error = object.clone();
         fetch::fetch(&self.bucket, object).await.map_err(|error| (for_error, error))
     }
@@ -214,7 +261,7 @@ impl Pipeline {
         if object.size > self.limits.bytes {
             return Ok(Some(parsing.streaming()));
         }
-        match parsing.whole().await {
+        match parsing.whole(MOST_HELD.max(self.limits.bytes)).await {
             Ok(whole) => Ok(Some(whole)),
             Err((object, error)) => {
                 self.refuse_all(token, &[object], &LoadError::Parse(error)).await?;
@@ -314,7 +361,8 @@ fn backoff(attempts: i32) -> Duration {
     Duration::from_secs_f64(doubled * rand::rng().random_range(0.5..1.5))
 }
 
-/// Whether the same load may succeed later: lost connections, deadlocks, a server that stops, a full disk.
+/// Whether the same load may succeed later: lost connections, a transaction that was idle for too long because this machine
+/// slept, deadlocks, a server that stops, a full disk.
 fn is_passing(error: &LoadError) -> bool {
     matches!(error, LoadError::Database(cause) if is_passing_cause(cause))
 }
@@ -322,13 +370,13 @@ fn is_passing(error: &LoadError) -> bool {
 /// As above, of what the database said.
 pub(crate) fn is_passing_cause(cause: &sqlx::Error) -> bool {
     match cause.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-        Some(code) => ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
+        Some(code) => ["08", "25P03", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
         None => !matches!(cause, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
     }
 }
 
 /// One line for all objects of a claim that cannot be fetched for one reason: an outage must not flood the log.
-fn tell_once(feed: &Feed, answers: &[Result<Fetched, (Leased, FetchError)>]) {
+fn tell_once(feed: &Feed, answers: &[Answer]) {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (_, error) in answers.iter().filter_map(|answer| answer.as_ref().err()) {
         *reasons.entry(error.to_string()).or_default() += 1;

@@ -1,7 +1,9 @@
 //! Objects whose records are being read, on a thread of their own, at most one chunk ahead of what is loaded.
 //!
-//! Small objects are read to their end before anything of them is loaded; large ones stream.
+//! Small objects are read to their end before anything of them is loaded; large ones stream, and so does the rest of one that turns
+//! out to be large: a packed object may unfold to a thousand times its size.
 
+use std::collections::VecDeque;
 use std::io;
 
 use tokio::sync::mpsc;
@@ -37,23 +39,31 @@ impl Parsing {
         Ok(Self { object, sha256, chunks, reader })
     }
 
-    /// Reads to the end, before anything of it is loaded.
-    pub async fn whole(mut self) -> Result<Parsed, (Leased, ParseError)> {
-        let mut chunks = Vec::new();
+    /// Reads to the end, before anything of it is loaded; or until so many bytes of it are held.
+    pub async fn whole(mut self, most: u64) -> Result<Parsed, (Leased, ParseError)> {
+        let (mut chunks, mut held) = (VecDeque::new(), 0);
         while let Some(chunk) = self.chunks.recv().await {
-            chunks.push(chunk);
-        }
-        match joined(self.reader).await {
-            Ok(opened) => {
-                Ok(Parsed { object: self.object, sha256: self.sha256, chunks: Chunks::Whole(chunks, opened) })
+            held += chunk.held_bytes();
+            chunks.push_back(chunk);
+            if held > most {
+                return Ok(self.streaming_after(chunks, held));
             }
-            Err(error) => Err((self.object, error)),
+        }
+        let Self { object, sha256, reader, .. } = self;
+        match joined(reader).await {
+            Ok(opened) => Ok(Parsed { bytes: object.size, object, sha256, chunks: Chunks::Whole(chunks, opened) }),
+            Err(error) => Err((object, error)),
         }
     }
 
     /// Goes on reading while the first chunks are loaded.
     pub fn streaming(self) -> Parsed {
-        Parsed { object: self.object, sha256: self.sha256, chunks: Chunks::Streaming(self.chunks, self.reader) }
+        self.streaming_after(VecDeque::new(), 0)
+    }
+
+    fn streaming_after(self, first: VecDeque<Chunk>, held: u64) -> Parsed {
+        let Self { object, sha256, chunks, reader } = self;
+        Parsed { bytes: object.size.max(held), object, sha256, chunks: Chunks::Streaming(first, chunks, reader) }
     }
 }
 
@@ -68,6 +78,8 @@ pub struct Parsed {
     pub object: Leased,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
+    /// Its size, or how much of it is held already, where that is more.
+    pub bytes: u64,
     /// Its records.
     pub chunks: Chunks,
 }
@@ -76,17 +88,26 @@ pub struct Parsed {
 #[derive(Debug)]
 pub enum Chunks {
     /// Read to their end.
-    Whole(Vec<Chunk>, Opened),
-    /// Still being read.
-    Streaming(mpsc::Receiver<Chunk>, JoinHandle<Result<Opened, ParseError>>),
+    Whole(VecDeque<Chunk>, Opened),
+    /// Still being read, after the first ones.
+    Streaming(VecDeque<Chunk>, mpsc::Receiver<Chunk>, JoinHandle<Result<Opened, ParseError>>),
 }
 
 impl Chunks {
+    /// How much memory those take that were read already, nearly.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let (Self::Whole(read, _) | Self::Streaming(read, ..)) = self;
+        read.iter().map(Chunk::held_bytes).sum()
+    }
+
     /// The next records; `None` at the end.
     pub async fn next(&mut self) -> Option<Chunk> {
         match self {
-            Self::Whole(chunks, _) => (!chunks.is_empty()).then(|| chunks.remove(0)),
-            Self::Streaming(chunks, _) => chunks.recv().await,
+            Self::Whole(chunks, _) => chunks.pop_front(),
+            Self::Streaming(first, chunks, _) => match first.pop_front() {
+                Some(chunk) => Some(chunk),
+                None => chunks.recv().await,
+            },
         }
     }
 
@@ -94,7 +115,7 @@ impl Chunks {
     pub async fn opened(self) -> Result<Opened, ParseError> {
         match self {
             Self::Whole(_, opened) => Ok(opened),
-            Self::Streaming(_, reader) => joined(reader).await,
+            Self::Streaming(.., reader) => joined(reader).await,
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Invariant: whoever reads meanwhile sees the warehouse as it was before, or that it is being rebuilt (`ingest.rebuild`),
 //! and never a part of it as if it were the whole. Objects that left the bucket are lost by it, so that a replay refuses
-//! where there are any, until a person accepts that; the acceptance is a decision. The ledger keeps a row of each.
+//! where there are any, until a person accepts that; the acceptance is a decision. The ledger keeps a row of each. It refuses, too,
+//! where a feed is not configured of which objects were loaded.
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use crate::daemon::{self, DaemonError};
 use crate::decide::{self, Decision};
 use crate::discover::DiscoverError;
 use crate::discover::sweep::sweep;
+use crate::ledger;
 use crate::locks;
 use crate::pipeline::{self, Pipeline};
 use crate::trail::{self, Decided};
@@ -46,6 +48,9 @@ pub enum ReplayError {
     /// The bucket could not be listed. The warehouse was not touched.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
+    /// Objects were loaded of feeds that are not configured. The warehouse was not touched.
+    #[error("the warehouse holds what these feeds said, and they are not configured: {}; a replay would lose it. Run it with the configuration that has them", .0.join(", "))]
+    NoFeed(Vec<String>),
     /// The database failed.
     #[error("the database failed: {0}; if the warehouse was emptied already, run replay again")]
     Database(#[from] sqlx::Error),
@@ -63,6 +68,10 @@ struct Loaded {
 
 /// Rebuilds the warehouse; where objects are missing only if that is accepted.
 pub async fn replay(pipeline: &Pipeline, workers: usize, accept_missing: bool) -> Result<Replayed, ReplayError> {
+    let unconfigured = ledger::loaded_feeds_beside(&pipeline.pool, &pipeline.feed_names()).await?;
+    if !unconfigured.is_empty() {
+        return Err(ReplayError::NoFeed(unconfigured));
+    }
     let loaded = loaded(&pipeline.pool).await?;
     let missing = missing(pipeline, &loaded).await?;
     let mut replayed = Replayed { missing: keys(&missing), ..Replayed::default() };

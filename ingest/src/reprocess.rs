@@ -19,7 +19,7 @@ use crate::ledger::{self, Leased};
 use crate::locks::{self, Named};
 use crate::merge::Merge;
 use crate::parse::{Chunk, ParseError, Reject, Row};
-use crate::pipeline::{self, Pipeline};
+use crate::pipeline::{self, Pipeline, TakeError};
 use crate::retry::Which;
 use crate::stage::{Sighted, Stage};
 use crate::table::Table;
@@ -29,6 +29,9 @@ use reading::Reading;
 
 /// How often an object is tried that another transaction stands in the way of.
 const TRIES: usize = 5;
+
+/// Records of one object that are kept in memory until they are brought back.
+const MOST_RECORDS: usize = 200_000;
 
 /// What was brought back.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -76,6 +79,11 @@ pub enum ReprocessError {
     /// There is nothing to do.
     #[error("no record of this object stands in quarantine")]
     Nothing,
+    /// They are more than memory should hold.
+    #[error(
+        "{0} of its records stand in quarantine, more than are brought back in place: replay, or dismiss them and have the source upload the file again under another name"
+    )]
+    TooMany(usize),
     /// Its feed is not configured any more.
     #[error("its feed {0} is not configured: add it again, or dismiss the records")]
     NoFeed(String),
@@ -117,7 +125,7 @@ struct Object<'a> {
 
 /// Brings back all that is meant: judges quarantined records anew, gives held and failed objects back and loads them. Who
 /// asks for it is noted first.
-pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Result<Reprocessed, sqlx::Error> {
+pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Result<Reprocessed, TakeError> {
     let pool = &pipeline.pool;
     let about = which.about("reprocess");
     let decided = Decided { about: &about, by, patient_id: None, reason: None };
@@ -127,7 +135,7 @@ pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Resul
         match patiently(pipeline, object_id).await {
             Ok(judged) => done.add(judged),
             Err(ReprocessError::Nothing) => {}
-            Err(ReprocessError::Database(error)) => return Err(error),
+            Err(ReprocessError::Database(error)) => return Err(error.into()),
             Err(error) => done.refused.push(Refused { key, reason: error.to_string() }),
         }
     }
@@ -177,7 +185,12 @@ pub async fn object(
     connection: &mut PgConnection,
     object_id: i64,
 ) -> Result<Judged, ReprocessError> {
+    // Reading a large object takes its time; the transaction holds nothing of the warehouse meanwhile.
+    sqlx::query("SET LOCAL idle_in_transaction_session_timeout = '1h'").execute(&mut *connection).await?;
     let object = find(pipeline, connection, object_id).await?;
+    if object.open.len() > MOST_RECORDS {
+        return Err(ReprocessError::TooMany(object.open.len()));
+    }
     let reading = reading::read(pipeline, &object).await?;
     bring_back(connection, &object, reading).await
 }

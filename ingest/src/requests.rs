@@ -100,11 +100,12 @@ async fn listen(pool: &PgPool) -> Option<PgListener> {
     Some(listener)
 }
 
-/// Carries out what is asked for now. A request that cannot be now keeps no other waiting.
+/// Carries out what is asked for now. A request that cannot be now keeps no other waiting; that there was one is told at the end.
 pub async fn carry_out_all(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
     let asked = sqlx::query_scalar!("SELECT request_id FROM app.request WHERE state = 'asked' ORDER BY request_id")
         .fetch_all(&pipeline.pool)
         .await?;
+    let mut carried_out = Ok(());
     for request_id in asked {
         match carry_out(pipeline, request_id).await {
             Ok(answer) => tracing::info!(
@@ -114,10 +115,11 @@ pub async fn carry_out_all(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
             ),
             Err(error) => {
                 tracing::warn!(request_id, error = %pipeline::code(&error), "ingest.requests: trying again later");
+                carried_out = Err(error);
             }
         }
     }
-    Ok(())
+    carried_out
 }
 
 /// Carries out one request; `None` where another daemon has it, or it was answered.

@@ -316,15 +316,34 @@ const KEYS: [&str; 24] = [
     "feeds",
 ];
 
-/// Variables that are read elsewhere: logs, the demo, the tests.
-const BESIDE: [&str; 4] = ["LOG", "DEMO_", "POSTGRES_BIN", "HISTORIES"];
+/// Variables that are read elsewhere: logs, the demo, the tests, the measurements. An underscore at the end stands for all that
+/// begin so.
+const BESIDE: [&str; 13] = [
+    "LOG",
+    "LOG_FORMAT",
+    "DEMO_",
+    "POSTGRES_BIN",
+    "BINARIES",
+    "BENCH_",
+    "HISTORIES",
+    "KILLS",
+    "FAULTS",
+    "FUZZ",
+    "SEED",
+    "REPORT",
+    "SCREENSHOTS",
+];
+
+fn is_read_elsewhere(name: &str) -> bool {
+    BESIDE.iter().any(|known| name == *known || known.ends_with('_') && name.starts_with(known))
+}
 
 fn override_key(table: &mut toml::Table, variable: &str, value: &str) {
     let Some(name) = variable.strip_prefix(PREFIX) else { return };
     let path: Vec<String> = name.split("__").map(str::to_lowercase).collect();
     let Some((last, parents)) = path.split_last() else { return };
     if !KEYS.contains(&path[0].as_str()) {
-        if !BESIDE.iter().any(|known| name.starts_with(known)) {
+        if !is_read_elsewhere(name) {
             tracing::warn!("{variable} is not a setting and changes nothing; is it mistyped");
         }
         return;
@@ -376,6 +395,16 @@ mod tests {
     fn an_unknown_key_is_an_error_that_names_it() {
         let error = load("time_zone = \"UTC\"", &[]).unwrap_err().to_string();
         assert!(error.contains("time_zone") && error.contains("wardwatch.toml"), "{error}");
+    }
+
+    #[test]
+    fn what_the_demo_the_tests_and_the_measurements_read_is_not_mistyped() {
+        for name in ["LOG", "LOG_FORMAT", "DEMO_HOME", "BENCH_RESULTS", "BINARIES", "KILLS", "SCREENSHOTS"] {
+            assert!(is_read_elsewhere(name), "{name}");
+        }
+        for name in ["LOGS", "BUCKETS", "BENCH", "KILL", "SEEDS"] {
+            assert!(!is_read_elsewhere(name), "{name}");
+        }
     }
 
     #[test]

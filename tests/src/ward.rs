@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tokio::task::JoinHandle;
@@ -98,6 +99,21 @@ impl Ward {
         self.warehouse.until_state(&key, "done").await?;
         self.until_known().await?;
         Ok(key)
+    }
+
+    /// The clock that the form of a stay carries, as its page shows it now.
+    pub async fn clock(&self, stay: &str) -> Tested<String> {
+        let page = self.dashboard.text(stay).await?.1;
+        let clock = page.split("name=\"idle_since\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        Ok(clock.with_context(|| format!("no clock on {stay}: {page}"))?.to_owned())
+    }
+
+    /// Acknowledges a stay, as its page is now.
+    pub async fn acknowledge(&self, stay: &str) -> Tested {
+        let form = format!("act=acknowledged&reason=palliative&hours=4&seen=0&idle_since={}", self.clock(stay).await?);
+        let answer = self.dashboard.post(stay, &form, &[("sec-fetch-site", "same-origin")]).await?;
+        anyhow::ensure!(answer.status().as_u16() == 303, "{stay} is not acknowledged: {}", answer.status());
+        Ok(())
     }
 
     /// Waits until the board has read all that is committed by now.

@@ -2,6 +2,8 @@
 
 #[path = "api/acting.rs"]
 mod acting;
+#[path = "api/copies.rs"]
+mod copies;
 #[path = "api/doubts.rs"]
 mod doubts;
 #[path = "api/feeds.rs"]
@@ -14,6 +16,8 @@ mod process;
 mod questions;
 #[path = "api/review.rs"]
 mod review;
+#[path = "api/since.rs"]
+mod since;
 #[path = "api/viewers.rs"]
 mod viewers;
 

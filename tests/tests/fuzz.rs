@@ -1,7 +1,7 @@
 //! Any bytes at all, read as a file: the sample files, changed by dice. `parsed.rs` says what must hold of each.
 //!
-//! `WARDWATCH_FUZZ` says how many files are tried, `WARDWATCH_SEED` from which seed on. `cargo fuzz run parse` (nightly)
-//! tries the same property with coverage to lead it.
+//! `WARDWATCH_FUZZ` says how many files are tried, `WARDWATCH_SEED` from which seed on. `scripts/fuzz` tries the same property
+//! with coverage to lead it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -7,7 +7,7 @@ use wardwatch_ingest::durations::Stopwatch;
 use wardwatch_ingest::load::{self, LoadError};
 use wardwatch_ingest::parse::{self, Origin};
 use wardwatch_ingest::pipeline::Pipeline;
-use wardwatch_ingest::reading::{Parsed, Parsing};
+use wardwatch_ingest::reading::{Chunks, Parsed, Parsing};
 use wardwatch_ingest::{fetch, ledger};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::feed::Target;
@@ -113,7 +113,8 @@ async fn claim_of(pipeline: &Pipeline) -> Tested<Option<Claim>> {
     Ok(claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?)
 }
 
-async fn claimed(pipeline: &Pipeline) -> Tested<(Claim, Vec<Parsed>)> {
+/// Claimed and parsed, of each object at most so many bytes before it is loaded.
+async fn claimed(pipeline: &Pipeline, most: u64) -> Tested<(Claim, Vec<Parsed>)> {
     let claim = claim_of(pipeline).await?.context("nothing could be claimed")?;
     let mut parsed = Vec::new();
     for object in &claim.objects {
@@ -128,7 +129,7 @@ async fn claimed(pipeline: &Pipeline) -> Tested<(Claim, Vec<Parsed>)> {
         };
         let maps = pipeline.maps.current();
         let parsing = Parsing::start(fetched, move |bytes, take| parse::read(&origin, &maps, bytes, take))?;
-        parsed.push(parsing.whole().await.map_err(|(_, error)| error)?);
+        parsed.push(parsing.whole(most).await.map_err(|(_, error)| error)?);
     }
     Ok((claim, parsed))
 }
@@ -138,7 +139,7 @@ async fn who_lost_the_lease_cannot_commit() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     folder.put("patient_information.csv", &patients(&["001", "002"]))?;
     let pipeline = discovered(&folder, &warehouse).await?;
-    let (claim, parsed) = claimed(&pipeline).await?;
+    let (claim, parsed) = claimed(&pipeline, u64::MAX).await?;
     lease(&warehouse, "patient_information.csv", "now() + interval '1 hour'").await?;
     let thief = warehouse.one("SELECT lease_token FROM ingest.object").await?;
     let loaded = load::load(
@@ -162,9 +163,9 @@ async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Te
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     folder.put("patient_information.csv", &patients(&["001", "002"]))?;
     let pipeline = discovered(&folder, &warehouse).await?;
-    let (claim, parsed) = claimed(&pipeline).await?;
+    let (claim, parsed) = claimed(&pipeline, u64::MAX).await?;
     lease(&warehouse, "patient_information.csv", "now() - interval '1 second'").await?;
-    let (second, parsed_again) = claimed(&pipeline).await?;
+    let (second, parsed_again) = claimed(&pipeline, u64::MAX).await?;
     assert_ne!(claim.token, second.token);
     let books = load::load(
         &pipeline.pool,
@@ -220,6 +221,20 @@ async fn first_and_large_results_wait_for_large_objects_of_tests() -> Tested {
     assert_eq!(by_results_first(&pipeline).await?, "lis.lab_results", "a few more results wait for nothing");
     pipeline.limits.large = one_result.len() as u64;
     assert_eq!(by_results_first(&pipeline).await?, "lis.lab_tests", "many more results wait, too");
+    Ok(())
+}
+
+/// A packed file may unfold to a thousand times its size.
+#[tokio::test]
+async fn what_unfolds_beyond_what_is_held_is_loaded_as_it_is_read() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &patients(&["001", "002", "003"]))?;
+    let pipeline = discovered(&folder, &warehouse).await?;
+    let (claim, parsed) = claimed(&pipeline, 1).await?;
+    assert!(matches!(parsed[0].chunks, Chunks::Streaming(..)) && parsed[0].bytes > parsed[0].object.size);
+    let (target, mut watch) = ((FEED, Target::Patient), Stopwatch::start());
+    let books = load::load(&pipeline.pool, target, claim.token, pipeline.limits, parsed, &mut watch).await?;
+    assert_eq!((books.records, books.inserted), (3, 3));
     Ok(())
 }
 

@@ -58,6 +58,28 @@ async fn a_replay_into_an_empty_warehouse_comes_to_the_same_digest() -> Tested {
 }
 
 #[tokio::test]
+async fn a_replay_without_a_feed_of_which_something_was_loaded_is_refused() -> Tested {
+    let (warehouse, folder) = (Warehouse::start().await?, Folder::new()?);
+    folder.put_all(&sample::directory("files"))?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    ingest.once().await?;
+    let before = digest(&ingest).await?;
+    let patients = "SELECT count(*) FROM warehouse.patient";
+    let known = warehouse.one(patients).await?;
+    let renamed =
+        "UPDATE ingest.object SET feed = 'pms.people', key = 'people.csv' WHERE key = 'patient_information.csv'";
+    warehouse.tell(renamed).await?;
+    let refused = ingest.run(&["replay", "--json"]).await?;
+    assert!(refused.code != Some(0) && refused.stderr.contains("pms.people"), "{}", refused.stderr);
+    assert_eq!(warehouse.one(patients).await?, known, "nothing was emptied");
+    // A feed that has another name now takes what the old one was given.
+    warehouse.tell("UPDATE ingest.object SET key = 'patient_information.csv' WHERE key = 'people.csv'").await?;
+    assert_eq!(ingest.run(&["replay", "--json"]).await?.json_of(0)?["digest"], before);
+    assert_eq!(warehouse.one("SELECT count(*) FROM ingest.object WHERE feed = 'pms.people'").await?, json!(0));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_ingest_role_may_replay() -> Tested {
     let (warehouse, folder) = (Warehouse::start().await?, Folder::new()?);
     folder.put_all(&sample::directory("files"))?;

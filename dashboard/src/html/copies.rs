@@ -1,22 +1,21 @@
 //! Other forms of the board: a file for a spreadsheet, a sheet of paper, a screen in the corridor. Each shows exactly what the
-//! filter of its address shows, from its first row to its last.
+//! filter of its address shows, from its first row to its last, and says how many it does not show.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use maud::Markup;
 use wardwatch_identity::audit::{Entry, Event};
 
-use super::{FRAGMENT, known};
+use super::known;
 use crate::error::{AsPage, Problem};
 use crate::pages::{sheet, wallboard as wall};
-use crate::people::{May, SeeBoard};
+use crate::people::{May, SeeBoard, Who};
 use crate::query::BoardQuery;
 use crate::server::App;
-use crate::views::board::{self, Board, Grouping, Reader};
+use crate::views::board::{self, ALL, Board, Grouping, Reader};
 use crate::visits;
 
-/// A list has no more rows than a hospital has beds.
-const ALL: i64 = 1_000_000;
 /// Stays that one turn of the corridor screen shows.
 const ON_A_WALL: i64 = 12;
 
@@ -29,7 +28,7 @@ pub(crate) async fn csv(
     let (board, query) = whole(&app, &who, &raw.unwrap_or_default(), "/board.csv").await?;
     let name = format!("attachment; filename=\"board-{}.csv\"", board.as_of.format("%Y%m%dT%H%M%SZ"));
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, sheet::csv(&board, &query, app.zone)).into_response())
+    Ok((headers, sheet::csv(&board, &query, &stamp(&app, &who))).into_response())
 }
 
 /// `GET /print`
@@ -39,8 +38,11 @@ pub(crate) async fn print(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, AsPage> {
     let (board, query) = whole(&app, &who, &raw.unwrap_or_default(), "/print").await?;
-    let stamp = sheet::Stamp { by: Some(&who.account.name), zone: app.zone };
-    Ok(sheet::draw(&board, &query, &stamp).into_response())
+    Ok(sheet::draw(&board, &query, &stamp(&app, &who)).into_response())
+}
+
+fn stamp<'a>(app: &App, who: &'a Who) -> sheet::Stamp<'a> {
+    sheet::Stamp { by: Some(&who.account.name), departments: &who.account.departments, zone: app.zone }
 }
 
 /// `GET /wallboard`
@@ -48,19 +50,17 @@ pub(crate) async fn wallboard(
     who: May<SeeBoard>,
     State(app): State<App>,
     RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, AsPage> {
+) -> Result<Markup, AsPage> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/wallboard", app.zone)?;
+    who.note_search(&app, query.text.as_deref()).await?;
     let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
     let (shown, known) = known(&app, &query).await?;
     let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
     let reader = Reader { account: &who.account.name, departments: &who.account.departments, as_of };
     let turning = BoardQuery { per_page: ON_A_WALL, ..query };
     let board = board::page(&known.census, &known.reviews, &turning, Grouping::Sections, &reader);
-    let view = wall::View { board: &board, query: &turning, lost_for: shown.lost_for, zone: app.zone };
-    let is_fragment = turning.fragment || headers.contains_key(FRAGMENT);
-    let markup = if is_fragment { wall::fragment(&view) } else { wall::draw(&view) };
-    Ok(([(header::VARY, HeaderValue::from_static(FRAGMENT))], markup).into_response())
+    let (lost_for, departments) = (shown.lost_for, &who.account.departments);
+    Ok(wall::draw(&wall::View { board: &board, query: &turning, departments, lost_for, zone: app.zone }))
 }
 
 /// Every row of the filter, which is noted: it leaves the screen.

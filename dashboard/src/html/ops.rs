@@ -58,7 +58,8 @@ pub(crate) async fn record(
     let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let record = doubt::record(&mut snapshot, object_id, number).await?.ok_or_else(Problem::nothing_open)?;
     drop(snapshot);
-    who.note_doubt(&app, &format!("record {number} of object {object_id}")).await?;
+    let named: Vec<&str> = record.record.patient_id.as_deref().into_iter().collect();
+    who.note_doubt(&app, &format!("record {number} of object {object_id}"), &named).await?;
     Ok(pages::object::record(&record, app.acting, app.zone).seen_by(Some(&who)))
 }
 
@@ -69,7 +70,8 @@ pub(crate) async fn result(who: May<SeeOps>, State(app): State<App>, path: Asked
     let found = doubt::result(&mut snapshot, &result_id).await?;
     let (result, candidates) = found.ok_or_else(Problem::nothing_open)?;
     drop(snapshot);
-    who.note_doubt(&app, &format!("result {result_id}")).await?;
+    let named: Vec<&str> = candidates.iter().map(|candidate| candidate.patient_id.as_str()).collect();
+    who.note_doubt(&app, &format!("result {result_id}"), &named).await?;
     Ok(pages::result::draw(&result, &candidates, app.acting, app.zone).seen_by(Some(&who)))
 }
 
@@ -82,7 +84,8 @@ pub(crate) async fn case(who: May<SeeOps>, State(app): State<App>, path: Asked<S
         return Err(Problem::nothing_open().into());
     }
     drop(snapshot);
-    who.note_doubt(&app, &format!("case {case_number}")).await?;
+    let named: Vec<&str> = stays.iter().map(|stay| stay.patient_id.as_str()).collect();
+    who.note_doubt(&app, &format!("case {case_number}"), &named).await?;
     Ok(pages::case::draw(&case_number, &stays, app.acting, app.zone).seen_by(Some(&who)))
 }
 

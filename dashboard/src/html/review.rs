@@ -1,7 +1,7 @@
 //! Handlers of the page on which somebody acts on one stay.
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -13,7 +13,8 @@ use crate::people::{May, ReviewStays, Who};
 use crate::reviewing::{Asked, require_reach, way_back};
 use crate::server::App;
 use crate::views::Snapshot;
-use crate::views::census::Entry;
+use crate::views::board::State;
+use crate::views::census::{Census, Entry};
 use crate::views::review::{self, Review, Standing};
 
 /// The stay that a page is about, as the census has it.
@@ -21,28 +22,25 @@ pub(crate) struct Reviewed {
     pub(crate) patient_id: String,
     pub(crate) case_number: String,
     pub(crate) entry: Entry,
+    pub(crate) state: State,
     pub(crate) standing: Standing,
     pub(crate) as_of: DateTime<Utc>,
     /// Everything that was ever done about it, the newest first.
     pub(crate) history: Vec<Review>,
-}
-
-impl Reviewed {
-    pub(crate) fn idle_since(&self) -> Option<DateTime<Utc>> {
-        self.entry.idle_since
-    }
+    /// Whether the reader sees it because they broke the glass.
+    pub(crate) is_broken_open: bool,
 }
 
 /// `GET /patients/{id}/stays/{case}`
 pub(crate) async fn show(
     who: May<ReviewStays>,
-    State(app): State<App>,
+    Shared(app): Shared<App>,
     path: Result<Path<(String, String)>, PathRejection>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, AsPage> {
     let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
     let stay = find(&app, &who, &id, &case).await?;
-    who.note_patient(&app, &id, false).await?;
+    who.note_patient(&app, &id, stay.is_broken_open).await?;
     let raw = raw.unwrap_or_default();
     let back = form_urlencoded::parse(raw.as_bytes()).find(|(name, _)| name == "back");
     let back = back.map_or_else(|| "/".to_owned(), |(_, said)| way_back(&said));
@@ -58,12 +56,13 @@ pub(crate) async fn show(
     Ok(page::draw(&view).seen_by(Some(&who)).into_response())
 }
 
-/// The page again, with what is wrong and what was typed.
-pub(crate) fn again(app: &App, who: &Who, stay: &Reviewed, refused: &Refused<'_>) -> Response {
+/// The page again, with what is wrong and what was typed. It shows the patient, which is noted.
+pub(crate) async fn again(app: &App, who: &Who, stay: &Reviewed, refused: &Refused<'_>) -> Result<Response, Problem> {
+    who.note_patient(app, &stay.patient_id, stay.is_broken_open).await?;
     let back = refused.typed.map_or("/", |typed| typed.back.as_str());
     let (trouble, typed) = (Some(refused.why), refused.typed);
     let view = page::View { stay, back, trouble, typed, acting: app.acting, who, zone: app.zone };
-    (refused.status, page::draw(&view).seen_by(Some(who))).into_response()
+    Ok((refused.status, page::draw(&view).seen_by(Some(who))).into_response())
 }
 
 /// Why nothing was written.
@@ -79,15 +78,17 @@ pub(crate) async fn find(app: &App, who: &Who, id: &str, case: &str) -> Result<R
     if id.contains('\0') || case.contains('\0') {
         return Err(Problem::no_such_patient());
     }
-    require_reach(app, who, id).await?;
+    let is_broken_open = require_reach(app, who, id).await?;
     let shown = app.roster.shown().await?;
     let census = &shown.known.census;
     let place = census.place(id, case).ok_or_else(Problem::no_open_stay)?;
     let entry = census.entry(place).clone();
+    let state = Census::state(&entry, shown.as_of);
     let mut snapshot = Snapshot::take(&app.pool, who).await?;
     let mut history = review::of_patient(&mut snapshot, id).await?;
     history.retain(|review| review.case_number == case);
     let standing = Standing::of(history.iter().cloned());
     let (patient_id, case_number) = (id.to_owned(), case.to_owned());
-    Ok(Reviewed { patient_id, case_number, entry, standing, as_of: shown.as_of, history })
+    let as_of = shown.as_of;
+    Ok(Reviewed { patient_id, case_number, entry, state, standing, as_of, history, is_broken_open })
 }

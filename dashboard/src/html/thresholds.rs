@@ -6,36 +6,26 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use maud::Markup;
 use url::form_urlencoded;
 use wardwatch_identity::audit::{self, Entry, Event};
 use wardwatch_schema::database::COMMIT_CHANNEL;
 
+use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
 use crate::pages::thresholds as page;
-use crate::people::{May, SetThresholds};
+use crate::people::{May, SetThresholds, Who};
 use crate::roster::Shown;
 use crate::server::App;
-use crate::views::Snapshot;
+use crate::views::{Snapshot, thresholds};
 use crate::words::form;
-use crate::words::thresholds::refused;
+use crate::words::thresholds::{self as said, refused};
 
 const PATH: &str = "/thresholds";
 const MOST_HOURS: i32 = 8_760;
 const LONGEST_NAME: usize = 200;
 /// What pages are told with the commit.
 const TOPIC: &str = "app.threshold";
-
-/// A threshold in force.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct Threshold {
-    /// Null: the hospital's.
-    pub(crate) department: Option<String>,
-    pub(crate) hours: i32,
-    pub(crate) set_by: String,
-    pub(crate) set_at: DateTime<Utc>,
-}
 
 /// A change that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,51 +49,37 @@ pub(crate) async fn show(
 }
 
 /// `POST /thresholds`
-pub(crate) async fn set(who: May<SetThresholds>, State(app): State<App>, body: String) -> Result<Response, AsPage> {
+pub(crate) async fn set(who: MayAct<SetThresholds>, State(app): State<App>, body: String) -> Result<Response, AsPage> {
     let change = Change::read(body.as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
     let change = change.ok_or_else(|| Problem::bad_form_of(PATH, refused::NOTHING))?;
-    if !app.acting.is_on() {
-        return Err(Problem::acting_is_off().into());
-    }
-    let now = app.clock.now();
-    let mut tx = app.pool.begin().await.map_err(Problem::from)?;
-    sqlx::query("LOCK TABLE app.threshold IN SHARE ROW EXCLUSIVE MODE").execute(&mut *tx).await?;
-    let in_force: Option<i32> =
-        sqlx::query_scalar("SELECT hours FROM app.current_threshold WHERE department IS NOT DISTINCT FROM $1")
-            .bind(&change.department)
-            .fetch_optional(&mut *tx)
-            .await?;
-    let is_withdrawn_already = change.hours.is_none() && in_force.is_none();
-    if in_force != change.seen || is_withdrawn_already {
-        drop(tx);
+    if !write(&app, &who, &change).await? {
         return Ok((StatusCode::CONFLICT, drawn(&app, &who, None, Some(refused::TOO_LATE)).await?).into_response());
     }
-    sqlx::query("INSERT INTO app.threshold (department, hours, set_by, set_at) VALUES ($1, $2, $3, $4)")
-        .bind(&change.department)
-        .bind(change.hours)
-        .bind(&who.account.name)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("SELECT pg_notify($1, $2)").bind(COMMIT_CHANNEL).bind(TOPIC).execute(&mut *tx).await?;
-    let place = change.department.as_deref().unwrap_or("the hospital");
-    let told = |hours: Option<i32>| hours.map_or_else(|| "the hospital's".to_owned(), |hours| format!("{hours} h"));
-    let about = format!("{place}: {}, before {}", told(change.hours), told(in_force));
-    audit::note(&mut tx, now, &Entry { about: Some(&about), ..who.entry(Event::ThresholdSet) }).await?;
-    tx.commit().await?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PATH)]).into_response())
 }
 
-async fn drawn(
-    app: &App,
-    who: &May<SetThresholds>,
-    change: Option<&Change>,
-    trouble: Option<&str>,
-) -> Result<Markup, Problem> {
+/// The setting and its row of the audit, in one transaction. Whether it was written: nothing is, where another one is in force
+/// than was seen.
+async fn write(app: &App, who: &Who, change: &Change) -> Result<bool, sqlx::Error> {
+    let (now, department) = (app.clock.now(), change.department.as_deref());
+    let mut tx = app.pool.begin().await?;
+    let in_force = thresholds::to_be_set(&mut tx, department).await?;
+    let is_withdrawn_already = change.hours.is_none() && in_force.is_none();
+    if in_force != change.seen || is_withdrawn_already {
+        return Ok(false);
+    }
+    thresholds::set(&mut tx, now, &who.account.name, department, change.hours).await?;
+    sqlx::query("SELECT pg_notify($1, $2)").bind(COMMIT_CHANNEL).bind(TOPIC).execute(&mut *tx).await?;
+    let about = said::audited(department, change.hours, in_force);
+    audit::note(&mut tx, now, &Entry { about: Some(&about), ..who.entry(Event::ThresholdSet) }).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn drawn(app: &App, who: &Who, change: Option<&Change>, trouble: Option<&str>) -> Result<Markup, Problem> {
     let shown: Shown = app.roster.shown().await?;
     let mut snapshot = Snapshot::take(&app.pool, who).await?;
-    let thresholds = sqlx::query_as("SELECT department, hours, set_by, set_at FROM app.current_threshold");
-    let thresholds: Vec<Threshold> = thresholds.fetch_all(&mut *snapshot.tx).await?;
+    let thresholds = thresholds::in_force(&mut snapshot).await?;
     let view = page::View {
         census: &shown.known.census,
         as_of: shown.as_of,

@@ -3,7 +3,7 @@
 //! Invariant: an empty list reassures only when every feed is fresh. Everything below `#board` is keyed, so that the
 //! script can bring a shown page up to date in place.
 
-mod empty;
+pub(in crate::pages) mod empty;
 mod filter;
 mod lists;
 
@@ -38,7 +38,8 @@ pub(crate) struct View<'a> {
 pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let title = title(view);
     let content = html! { (told::draw(view.told, view.zone)) (fragment(view)) };
-    layout::page(&layout::Frame { title: &title, place: "/", is_live: true, reload: None }, &content)
+    let is_live = view.query.as_of.is_none();
+    layout::page(&layout::Frame { title: &title, place: "/", is_live, reload: None }, &content)
 }
 
 /// The part that changes, as the script fetches it.
@@ -122,7 +123,7 @@ fn head(view: &View<'_>) -> Markup {
                 p.as-of {
                     @match &view.query.as_of {
                         Some(as_of) => {
-                            strong.historical { (if as_of.at <= board.now { words::board::HISTORICAL } else { words::board::FORECAST }) }
+                            strong.historical { (words::board::moment(as_of.at <= board.now)) }
                             (words::board::as_of_then(&at)) a href=(view.query.link(|q| q.as_of = None)) data-control="now" { (words::board::BACK_TO_NOW) }
                         }
                         None => (words::board::as_of_now(&at, view.zone.name()))

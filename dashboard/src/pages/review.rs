@@ -1,12 +1,12 @@
 //! One stay, to be acted on: who, why it is on the board, what was done before, and what can be done now.
 //!
-//! Invariant: the word is review, not order. Every form carries the newest act that the page shows, so that nobody acts past
-//! somebody else.
+//! Invariant: the word is review, not order. Every form carries the newest act that the page shows, and an acknowledgement the
+//! clock, so that nobody acts past somebody else or past a test.
 
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::act::{HOURS, USUAL_HOURS};
+use super::act::{HOURS, USUAL_HOURS, clock};
 use super::why::{self, Clocks};
 use crate::acting::Acting;
 use crate::html::review::Reviewed;
@@ -14,7 +14,6 @@ use crate::parts::{badge, layout, person, time};
 use crate::people::Who;
 use crate::query::Sort;
 use crate::reviewing::{Asked, LONGEST_COMMENT, LONGEST_DAYS};
-use crate::views::board::State;
 use crate::views::review::{Act, Reason, Review};
 use crate::words::{self, acting, label, review as say};
 
@@ -50,8 +49,6 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
 
 fn banner(view: &View<'_>) -> Markup {
     let (entry, as_of) = (&view.stay.entry, view.stay.as_of);
-    let state = if entry.doubt.reasons.is_empty() { State::Overdue } else { State::Unknown };
-    let state = if state == State::Overdue && entry.open_order.is_some() { State::Chase } else { state };
     html! {
         header.patient-banner {
             h1 { (say::heading(&person::name(&entry.person))) }
@@ -70,7 +67,7 @@ fn banner(view: &View<'_>) -> Markup {
                     idle_since: entry.idle_since,
                     last_performed_at: entry.last_performed_at,
                     open_order: entry.open_order.as_ref(),
-                    state,
+                    state: view.stay.state,
                     doubt: &entry.doubt,
                 }))
             }
@@ -82,7 +79,7 @@ fn banner(view: &View<'_>) -> Markup {
 fn standing(view: &View<'_>) -> Markup {
     let (standing, zone) = (&view.stay.standing, view.zone);
     html! {
-        @if let Some(review) = standing.acknowledgement(view.stay.idle_since(), view.stay.as_of) {
+        @if let Some(review) = standing.acknowledgement(view.stay.entry.idle_since, view.stay.as_of) {
             @let returns = review.returns_at.map(|at| time::at(at, zone));
             div #acknowledged.notice {
                 p { (say::acknowledged(acting::said_reason(review).unwrap_or_default(), &review.by_account, &time::at(review.at, zone), returns.as_ref())) }
@@ -94,6 +91,7 @@ fn standing(view: &View<'_>) -> Markup {
 
 fn acknowledge(view: &View<'_>) -> Markup {
     let fields = html! {
+        (clock(view.stay.entry.idle_since))
         fieldset {
             legend { (say::WHY) }
             @for reason in Reason::ALL {

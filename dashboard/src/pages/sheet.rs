@@ -1,17 +1,18 @@
 //! The board on paper and as a file: stamped with its time, its filter and its age, for when the screen is away.
 //!
-//! Invariant: every row of the filter is there, in the order of the board; the sheet says of which moment it is before it says
-//! anything else.
+//! Invariant: every row of the filter is there, in the order of the board. The sheet says of which moment it is before it says
+//! anything else, on every page of paper, and how many patients it does not show.
 
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
+use super::board::empty;
 use super::{row, why};
 use crate::assets;
 use crate::csv;
 use crate::parts::{badge, feeds, layout, number, person, time};
 use crate::query::{BoardQuery, Sort};
-use crate::views::board::{Board, Stay};
+use crate::views::board::{Board, Section, Stay};
 use crate::words::board::column;
 use crate::words::{self, sheet as say};
 
@@ -19,6 +20,8 @@ use crate::words::{self, sheet as say};
 pub(crate) struct Stamp<'a> {
     /// Who took it; null: this program, for when it is away.
     pub(crate) by: Option<&'a str>,
+    /// What they are limited to; empty: nothing.
+    pub(crate) departments: &'a [String],
     pub(crate) zone: Tz,
 }
 
@@ -36,22 +39,51 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
             body.sheet {
                 main {
                     header {
-                        h1 { (say::heading(board.hours)) }
-                        p.stamp { (say::stamp(&time::at_second(board.as_of, zone), zone.name(), &filter(query), &number::count(board.total), stamp.by)) }
+                        h1 { (words::board::heading(query, board.hours)) }
                         p.stamp { (say::GROWS_OLD) }
                     }
                     (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
                     div.scroll role="region" aria-label=(say::REGION) tabindex="0" { table.print {
                         caption { (say::CAPTION) }
-                        thead { tr {
-                            @for word in heads() { th scope="col" { (word) } }
-                        } }
+                        thead {
+                            tr.stamp { td colspan=(heads().len()) { (stamped(board, query, stamp)) } }
+                            tr { @for word in heads() { th scope="col" { (word) } } }
+                        }
                         tbody { @for stay in &board.stays { (line(board, stay, zone)) } }
                     } }
+                    @if board.stays.is_empty() { (empty::told(board, query, None)) }
                 }
             }
         }
     }
+}
+
+/// Stands at the head of the table, which every page of paper repeats.
+fn stamped(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Markup {
+    let at = time::at_second(board.as_of, stamp.zone);
+    let total = number::count(board.total);
+    html! {
+        @if let Some(label) = label(board, query) { strong.historical { (label) } " " }
+        (say::stamp(&at, stamp.zone.name(), &filter(query), &total, stamp.by))
+        @for missing in missing(board, stamp) { " " strong { (missing) } }
+    }
+}
+
+/// What another moment than the present is called.
+fn label(board: &Board, query: &BoardQuery) -> Option<&'static str> {
+    query.as_of.as_ref().map(|as_of| words::board::moment(as_of.at <= board.now))
+}
+
+/// Who is not on the sheet, in words.
+fn missing(board: &Board, stamp: &Stamp<'_>) -> Vec<String> {
+    let listed = board.stays.iter().filter(|stay| stay.section == Section::Acknowledged).count() as i64;
+    let acknowledged = board.acknowledged - listed;
+    let is_limited = !stamp.departments.is_empty();
+    let said = [
+        (acknowledged > 0).then(|| say::not_listed(acknowledged)),
+        is_limited.then(|| say::elsewhere(&stamp.departments.join(", "), &number::count(board.elsewhere))),
+    ];
+    said.into_iter().flatten().collect()
 }
 
 fn heads() -> [&'static str; 6] {
@@ -95,7 +127,7 @@ fn filter(query: &BoardQuery) -> String {
     if said.is_empty() { say::NO_FILTER.to_owned() } else { say::filter(&said.join(", ")) }
 }
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "as_of",
     "state",
     "family_name",
@@ -114,13 +146,15 @@ const COLUMNS: [&str; 18] = [
     "last_ordered_at",
     "not_performed",
     "reasons",
+    "acknowledged_until",
 ];
 
 /// Every row of the filter as CSV. Times are RFC 3339.
-pub(crate) fn csv(board: &Board, query: &BoardQuery, zone: Tz) -> String {
+pub(crate) fn csv(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> String {
     let mut text = String::from("\u{feff}");
-    let stamp = say::file_stamp(&time::date_time(board.as_of, zone), zone.name(), &filter(query));
-    csv::row(&mut text, [stamp.as_str()]);
+    let at = time::date_time(board.as_of, stamp.zone);
+    let said = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query));
+    csv::row(&mut text, [[said].into_iter().chain(missing(board, stamp)).collect::<Vec<_>>().join(" ").as_str()]);
     csv::row(&mut text, COLUMNS);
     for stay in &board.stays {
         let cells = cells(board, stay);
@@ -152,5 +186,6 @@ fn cells(board: &Board, stay: &Stay) -> [String; COLUMNS.len()] {
         at(stay.last_ordered_at),
         stay.open_order.as_ref().and_then(|order| order.test_name.clone()).unwrap_or_default(),
         stay.doubt.reasons.join(" "),
+        at(stay.standing.acknowledgement(stay.idle_since, board.as_of).and_then(|review| review.returns_at)),
     ]
 }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use wardwatch_identity::{Account, Role};
 
 use super::board::{View, draw, fragment};
+use super::{sheet, wallboard};
 use crate::acting::Acting;
 use crate::query::BoardQuery;
 use crate::views::board::{Board, Counts, Doubt, OpenOrder, Person, Section, State, Stay};
@@ -63,6 +64,10 @@ fn feed(name: &str, age: i64) -> Feed {
         waiting: 0,
         is_stale: age > 900,
     }
+}
+
+fn never_loaded(name: &str) -> Feed {
+    Feed { newest_loaded_at: None, age_seconds: None, is_stale: true, ..feed(name, 0) }
 }
 
 fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
@@ -230,17 +235,109 @@ fn sections_stand_apart_in_their_order() {
     assert!(html.contains("confirm release (1)"));
 }
 
+/// Why a list is empty, as the board says it.
+fn why_empty(board: &Board, raw: &str, lost_for: Option<TimeDelta>) -> String {
+    let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+    let acting = Acting::On;
+    let view = View { board, query: &query, reader: &reader(), acting, told: None, lost_for, zone: Tz::UTC };
+    let html = fragment(&view).into_string();
+    html.split("data-empty=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+}
+
 #[test]
 fn an_empty_list_reassures_only_when_every_feed_is_fresh() {
-    let kind = |feeds| {
-        let html = page(&board(Vec::new(), feeds));
-        html.split("data-empty=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
-    };
+    let kind = |feeds| why_empty(&board(Vec::new(), feeds), "", None);
     assert_eq!(kind(fresh()), "good");
     assert_eq!(kind(vec![feed("pms.admissions", 5), feed("lis.lab_results", 1_000)]), "doubtful");
     assert_eq!(kind(vec![Feed { held: 1, ..feed("pms.admissions", 5) }]), "doubtful");
-    assert_eq!(kind(vec![Feed { newest_loaded_at: None, ..feed("pms.admissions", 5) }]), "loading");
+    assert_eq!(kind(vec![feed("pms.admissions", 5), never_loaded("lis.lab_results")]), "doubtful");
+    assert_eq!(kind(vec![never_loaded("pms.admissions")]), "loading");
     assert_eq!(kind(Vec::new()), "loading");
+}
+
+#[test]
+fn an_empty_list_reassures_only_when_it_is_the_whole_present_board() {
+    let nobody = board(Vec::new(), fresh());
+    for (raw, kind) in [
+        ("due=8", "nobody-due"),
+        ("as_of=2026-11-20T10:00:00Z", "another-moment"),
+        ("hours=500", "other-threshold"),
+        ("department=ICU", "filtered"),
+        ("since=2026-11-20T10:00:00Z", "filtered"),
+        ("", "good"),
+    ] {
+        assert_eq!(why_empty(&nobody, raw, None), kind, "{raw}");
+    }
+    assert_eq!(why_empty(&nobody, "", Some(TimeDelta::minutes(1))), "not-live");
+    assert_eq!(why_empty(&Board { acknowledged: 3, ..nobody.clone() }, "", None), "acknowledged");
+    assert_eq!(why_empty(&Board { acknowledged: 3, ..nobody.clone() }, "department=ICU", None), "acknowledged");
+    assert_eq!(why_empty(&Board { elsewhere: 5, ..nobody }, "", None), "elsewhere");
+}
+
+#[test]
+fn an_empty_list_says_how_many_are_not_on_it_and_no_threshold_that_is_not_everybodys() {
+    let nobody = board(Vec::new(), fresh());
+    assert!(page(&Board { acknowledged: 3, ..nobody.clone() }).contains("3 patients are acknowledged"));
+    assert!(page(&Board { elsewhere: 5, ..nobody.clone() }).contains("and 5 in others"));
+    let due = drawn(&nobody, &BoardQuery::parse("due=8", "/", Tz::UTC).unwrap());
+    assert!(due.contains("Nobody else crosses the threshold within 8 h") && due.contains("data-control=\"see-board\""));
+    assert!(page(&nobody).contains("longer than 48 h without a test"));
+    let own = page(&Board { own_thresholds: 2, ..nobody });
+    assert!(own.contains("than their department allows") && !own.contains("longer than 48 h without"));
+}
+
+#[test]
+fn the_screen_in_the_corridor_and_the_sheet_reassure_no_more_than_the_board() {
+    let doubtful = board(Vec::new(), vec![feed("pms.admissions", 5), feed("lis.lab_results", 1_000)]);
+    let (query, nobody) = (BoardQuery::default(), board(Vec::new(), fresh()));
+    let wall = |board: &Board, lost_for| {
+        let view = wallboard::View { board, query: &query, departments: &[], lost_for, zone: Tz::UTC };
+        wallboard::draw(&view).into_string()
+    };
+    assert!(wall(&nobody, None).contains("data-empty=\"good\""));
+    assert!(wall(&doubtful, None).contains("data-empty=\"doubtful\""));
+    assert!(wall(&nobody, Some(TimeDelta::minutes(1))).contains("data-empty=\"not-live\""));
+    assert!(wall(&Board { acknowledged: 1, ..nobody.clone() }, None).contains("1 patient is acknowledged"));
+    let sheet = |board: &Board| sheet::draw(board, &query, &stamp(&[])).into_string();
+    assert!(sheet(&nobody).contains("data-empty=\"good\"") && sheet(&doubtful).contains("data-empty=\"doubtful\""));
+}
+
+fn stamp(departments: &[String]) -> sheet::Stamp<'_> {
+    sheet::Stamp { by: Some("ada"), departments, zone: Tz::UTC }
+}
+
+#[test]
+fn a_copy_says_which_list_it_is_of_which_moment_and_who_is_not_on_it() {
+    let board = Board { acknowledged: 2, elsewhere: 5, ..board(vec![stay("1")], fresh()) };
+    let own = ["ICU".to_owned()];
+    let both = |raw: &str| {
+        let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+        let sheet = sheet::draw(&board, &query, &stamp(&own)).into_string();
+        let csv = sheet::csv(&board, &query, &stamp(&own));
+        let head = csv.lines().next().unwrap().to_owned();
+        (sheet, head)
+    };
+    let (sheet, csv) = both("");
+    let (_, head) = sheet.split_once("<thead>").unwrap();
+    let (head, _) = head.split_once("</thead>").unwrap();
+    for said in ["2 patients are acknowledged and not listed here", "ICU only: 5 more are listed in other departments"]
+    {
+        assert!(head.contains(said) && csv.contains(said), "{said}: {head} {csv}");
+    }
+    assert!(head.contains("21-Nov-2026 10:15:00"), "every page of paper repeats it");
+    assert!(both("due=8").0.contains("<h1>Due within"), "a list of those who are due is not called the board");
+    for (as_of, label) in [("2026-11-20T10:00:00Z", "HISTORICAL"), ("2026-11-23T10:00:00Z", "FORECAST")] {
+        let (sheet, csv) = both(&format!("as_of={as_of}"));
+        assert!(sheet.contains(label) && csv.contains(label), "{as_of}: {csv}");
+    }
+    assert!(!sheet.contains("HISTORICAL") && !sheet.contains("FORECAST"));
+}
+
+#[test]
+fn nothing_is_missing_of_a_copy_that_lists_the_acknowledged() {
+    let board = Board { acknowledged: 1, ..board(vec![Stay { section: Section::Acknowledged, ..stay("1") }], fresh()) };
+    let sheet = sheet::draw(&board, &BoardQuery::default(), &stamp(&[])).into_string();
+    assert!(!sheet.contains("not listed here"));
 }
 
 #[test]
@@ -252,21 +349,38 @@ fn stale_feeds_make_banners() {
 }
 
 #[test]
-fn a_past_moment_is_labelled_and_no_staleness_is_read_into_it() {
-    let query = BoardQuery::parse("as_of=2026-11-20T10:00:00Z", "/", Tz::UTC).unwrap();
-    let board = board(vec![stay("1")], vec![feed("lis.lab_results", 1_000)]);
-    let html = draw(&View {
-        board: &board,
-        query: &query,
-        reader: &reader(),
-        acting: Acting::On,
-        told: None,
-        lost_for: None,
-        zone: Tz::UTC,
-    })
-    .seen_by(None)
-    .into_string();
-    assert!(html.contains("HISTORICAL") && !html.contains("banner-lis-stale"));
+fn a_feed_that_never_came_makes_a_banner_whether_it_can_be_stale_or_not() {
+    let is_static = Feed { limit_seconds: None, is_stale: false, ..never_loaded("lis.lab_results") };
+    let html = page(&board(vec![stay("1")], vec![feed("pms.admissions", 5), is_static]));
+    assert!(html.contains("banner-lis-never") && html.contains("nothing was ever loaded"));
+    let stale = page(&board(vec![stay("1")], vec![feed("pms.admissions", 5), never_loaded("lis.lab_results")]));
+    assert!(stale.contains("banner-lis-stale") && !stale.contains("banner-lis-never"), "once is enough");
+}
+
+#[test]
+fn another_moment_is_labelled_follows_nothing_and_no_staleness_is_read_into_it() {
+    let whole = |raw: &str| {
+        let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+        let board = board(vec![stay("1")], vec![feed("lis.lab_results", 1_000)]);
+        let reader = reader();
+        let view = View {
+            board: &board,
+            query: &query,
+            reader: &reader,
+            acting: Acting::On,
+            told: None,
+            lost_for: None,
+            zone: Tz::UTC,
+        };
+        draw(&view).seen_by(None).into_string()
+    };
+    let follows = |html: &str| html.contains("board.js") || html.contains("http-equiv=\"refresh\"");
+    assert!(follows(&whole("")) && !whole("").contains("class=\"historical\""));
+    for (raw, label) in [("as_of=2026-11-20T10:00:00Z", "HISTORICAL"), ("as_of=2026-11-22T10:00:00Z", "FORECAST")] {
+        let html = whole(raw);
+        assert!(html.contains(label) && html.contains("does not follow"), "{raw}");
+        assert!(!html.contains("banner-lis-stale") && !follows(&html) && !html.contains("Connecting"), "{raw}");
+    }
 }
 
 #[test]

@@ -7,9 +7,10 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 use url::form_urlencoded::Serializer;
 
-use crate::html::thresholds::{Change, Threshold};
+use crate::html::thresholds::Change;
 use crate::parts::{layout, number, time};
 use crate::views::census::Census;
+use crate::views::thresholds::Threshold;
 use crate::words::{label, thresholds as words, time as lengths};
 
 /// What the page is drawn from.

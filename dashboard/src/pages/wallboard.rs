@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
+use super::board::empty;
 use crate::assets;
 use crate::parts::{badge, feeds, layout, number, time};
 use crate::query::BoardQuery;
@@ -21,6 +22,8 @@ const TAIL: usize = 4;
 pub(crate) struct View<'a> {
     pub(crate) board: &'a Board,
     pub(crate) query: &'a BoardQuery,
+    /// What the reader is limited to; empty: nothing.
+    pub(crate) departments: &'a [String],
     pub(crate) lost_for: Option<TimeDelta>,
     pub(crate) zone: Tz,
 }
@@ -28,7 +31,7 @@ pub(crate) struct View<'a> {
 /// The whole screen. It turns by loading the next page; the script lets a reader pause it.
 pub(crate) fn draw(view: &View<'_>) -> Markup {
     let next = if view.board.page < view.board.last_page() { view.board.page + 1 } else { 1 };
-    let turned = BoardQuery { page: next, per_page: crate::query::PER_PAGE, fragment: false, ..view.query.clone() };
+    let turned = BoardQuery { page: next, per_page: crate::query::PER_PAGE, ..view.query.clone() };
     let address = turned.address_at("/wallboard");
     html! {
         (DOCTYPE)
@@ -40,33 +43,44 @@ pub(crate) fn draw(view: &View<'_>) -> Markup {
                 noscript { meta http-equiv="refresh" content={ (TURN) "; url=" (address) }; }
                 script src=(assets::path("wall.js")) defer {}
             }
-            body.wall data-next=(address) data-turn=(TURN) { main #main { (fragment(view)) } }
+            body.wall data-next=(address) data-turn=(TURN) { main #main { (content(view)) } }
         }
     }
 }
 
-/// What changes on the screen.
-pub(crate) fn fragment(view: &View<'_>) -> Markup {
-    let board = view.board;
+fn content(view: &View<'_>) -> Markup {
+    let (board, query) = (view.board, view.query);
     html! {
         div #board data-as-of=(time::rfc3339(board.as_of)) {
             div #lost.banner.alarm role="alert" hidden data-word-title=(frame::title(frame::NOT_LIVE)) { p { (say::lost()) } }
             @if let Some(age) = view.lost_for {
                 div #not-live.banner.alarm role="alert" { p { (say::not_live(&time::duration(age))) } }
             }
-            (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
+            (feeds::banners(&board.feeds, query.as_of.is_none(), view.zone))
             header.wall-head {
-                h1 { (view.query.department.as_deref().unwrap_or(words::board::field::ALL_DEPARTMENTS)) span.over { (say::no_new_test(board.hours)) } }
-                p.wall-clock { (time::at(board.as_of, view.zone)) }
+                h1 { (place(view)) span.over { (say::which(query.due, board.hours)) } }
+                p.wall-clock {
+                    @if let Some(as_of) = &query.as_of { strong.historical { (words::board::moment(as_of.at <= board.now)) } " " }
+                    (time::at(board.as_of, view.zone))
+                }
                 ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
             }
-            @if board.stays.is_empty() { p.empty { (say::EMPTY) } }
+            @if board.stays.is_empty() { (empty::told(board, query, view.lost_for)) }
             ol.wall-list { @for stay in &board.stays { (card(stay, board)) } }
             p.wall-foot {
                 (say::turns(board.page, board.last_page(), TURN)) " "
                 button #pause.quiet-button type="button" hidden aria-pressed="false" data-word-pause=(say::PAUSE) data-word-go-on=(say::GO_ON) { (say::PAUSE) }
             }
         }
+    }
+}
+
+/// Whose patients are shown.
+fn place(view: &View<'_>) -> String {
+    match (&view.query.department, view.departments) {
+        (Some(department), _) => department.clone(),
+        (None, []) => words::board::field::ALL_DEPARTMENTS.to_owned(),
+        (None, departments) => departments.join(", "),
     }
 }
 

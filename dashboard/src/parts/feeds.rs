@@ -76,18 +76,28 @@ pub(crate) fn doubts(feed: &Feed) -> Option<String> {
 pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
     let of = |source: &'static str| feeds.iter().filter(move |feed| feed.source == source);
     let stale = |source| -> Vec<&Feed> { of(source).filter(|feed| present && feed.is_stale).collect() };
+    let never = |source| -> Vec<&Feed> {
+        of(source).filter(|feed| feed.never_loaded() && !(present && feed.is_stale)).collect()
+    };
     let held = |source| -> Vec<&Feed> { of(source).filter(|feed| feed.is_held()).collect() };
     html! {
         div.banners data-key="banners" {
             @let (lis_stale, lis_held, pms_stale, pms_held) = (stale("lis"), held("lis"), stale("pms"), held("pms"));
+            @let (lis_never, pms_never) = (never("lis"), never("pms"));
             @if !lis_stale.is_empty() {
                 (banner("lis-stale", &words::LIS_STALE, &since(&lis_stale, zone)))
+            }
+            @if !lis_never.is_empty() {
+                (banner("lis-never", &words::LIS_NEVER, &since(&lis_never, zone)))
             }
             @if !lis_held.is_empty() {
                 (banner("lis-held", &words::LIS_HELD, &unread(&lis_held)))
             }
             @if !pms_stale.is_empty() {
                 (banner("pms-stale", &words::PMS_STALE, &since(&pms_stale, zone)))
+            }
+            @if !pms_never.is_empty() {
+                (banner("pms-never", &words::PMS_NEVER, &since(&pms_never, zone)))
             }
             @if !pms_held.is_empty() {
                 (banner("pms-held", &words::PMS_HELD, &unread(&pms_held)))

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use wardwatch_identity::{Action, session};
 
 use crate::assets;
+use crate::people::renewed;
 use crate::people::sign_in::landing;
 use crate::people::{Way, Who};
 use crate::words::{self, frame, label};
@@ -28,6 +29,9 @@ const PLACES: [(&str, &str, Action); 6] = [
     ("/thresholds", label::THRESHOLDS, Action::SetThresholds),
     ("/audit", frame::AUDIT, Action::SeeAudit),
 ];
+
+/// Seconds after which a live page loads itself anew where no script keeps it up to date.
+const WITHOUT_SCRIPT: u32 = 30;
 
 /// A page that does not know yet who sees it.
 #[derive(Debug, Clone)]
@@ -65,12 +69,10 @@ impl Sheet {
                     (meta(&self.title))
                     link rel="stylesheet" href=(assets::path("board.css"));
                     link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
-                    @if let Some(seconds) = self.reload {
-                        meta http-equiv="refresh" content=(seconds);
-                    }
+                    @if let Some(seconds) = self.reload { (renewal(seconds, who)) }
                     @if who.is_some() { script src=(assets::path("session.js")) defer {} }
                     @if self.is_live {
-                        noscript { meta http-equiv="refresh" content="30"; }
+                        noscript { (renewal(WITHOUT_SCRIPT, who)) }
                         script src=(assets::path("board.js")) defer {}
                     }
                 }
@@ -82,6 +84,12 @@ impl Sheet {
             }
         }
     }
+}
+
+/// Loads the page anew, and says that nobody did so by hand.
+fn renewal(seconds: u32, who: Option<&Who>) -> Markup {
+    let address = renewed::reference(who.map_or("", |who| who.query.as_str()));
+    html! { meta http-equiv="refresh" content={ (seconds) "; url=" (address) }; }
 }
 
 /// After how many seconds without anything done by hand the session ends.
@@ -129,7 +137,8 @@ fn connection() -> Markup {
     html! {
         div #connection.banner hidden role="alert" { p { (frame::connection_lost(&age)) } }
         p #announce.quiet role="status" aria-live="polite" data-word-one=(frame::ONE_CHANGED) data-word-many=(frame::MANY_CHANGED)
-            data-word-gone=(frame::GONE) data-word-not-sent=(frame::NOT_SENT) {}
+            data-word-gone=(frame::GONE) data-word-not-sent=(frame::NOT_SENT)
+            data-word-sign-in=(frame::SIGN_IN_AGAIN) data-word-over=(frame::title(frame::SIGNED_OUT)) {}
     }
 }
 

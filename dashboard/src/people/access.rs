@@ -33,19 +33,19 @@ pub(crate) async fn break_glass(
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
     let Form(Why { reason }) = form.map_err(|_| Problem::bad_form_of("/patients", words::NO_REASON))?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let patient = patient::find(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
+    patient::traces(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
     let now = app.clock.now();
-    let reach = access::reach(&mut snapshot.tx, now, &who.account, &patient.id).await?;
+    let reach = access::reach(&mut snapshot.tx, now, &who.account, &id).await?;
     drop(snapshot);
     if reach == Reach::Beyond {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-            let page = beyond::draw(&patient.id, &who.account.departments, true).seen_by(Some(&who));
+            let page = beyond::draw(&id, &who.account.departments, true).seen_by(Some(&who));
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
-        access::break_glass(&app.pool, now, &who.account, who.address, &patient.id, reason).await?;
+        access::break_glass(&app.pool, now, &who.account, who.address, &id, reason).await?;
     }
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, person::address(&patient.id))]).into_response())
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, person::address(&id))]).into_response())
 }
 
 /// The form of a review.

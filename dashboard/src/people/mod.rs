@@ -12,6 +12,7 @@ pub(crate) mod factor;
 pub(crate) mod may;
 pub(crate) mod origin;
 pub(crate) mod reader;
+pub(crate) mod renewed;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
@@ -20,7 +21,7 @@ pub(crate) mod vouched;
 pub(crate) mod who;
 
 pub(crate) use may::{
-    ActOnDoubts, BreakGlass, EditOwnContact, FollowChanges, May, ReviewAccess, ReviewStays, SeeAudit, SeeBoard, SeeOps,
-    SeeOwnRecord, SeePatients, SetThresholds,
+    ActOnDoubts, BreakGlass, EditOwnContact, FollowChanges, May, ReviewAccess, ReviewStays, Right, SeeAudit, SeeBoard,
+    SeeOps, SeeOwnRecord, SeePatients, SetThresholds,
 };
 pub(crate) use who::{Way, Who};

@@ -1,7 +1,7 @@
 //! `/sign-in` and `/sign-out`: from the form to the cookie, and back.
 //!
 //! Invariant: after signing in one goes to a page of this server only; a session that was signed out of is gone on the
-//! server, whatever becomes of the cookie.
+//! server, whatever becomes of the cookie; and while it cannot be ended there, nobody is told that they are signed out.
 
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
@@ -151,15 +151,22 @@ pub(crate) async fn sign_out(
     who: Result<Who, Response>,
     headers: HeaderMap,
 ) -> Result<Response, AsPage> {
-    if let (Ok(who), Some(secret)) = (who, cookies::session(&headers, app.is_under_tls())) {
-        let mut tx = app.pool.begin().await?;
-        session::end(&mut tx, &secret).await?;
-        audit::note(&mut tx, app.clock.now(), &who.entry(Event::SignedOut)).await?;
-        tx.commit().await?;
-        app.sessions.changed(who.account.id);
+    match (who, cookies::session(&headers, app.is_under_tls())) {
+        (Ok(who), Some(secret)) => end(&app, &who, &secret).await.map_err(|_| Problem::still_signed_in())?,
+        (Err(unknown), Some(_)) if unknown.status().is_server_error() => return Err(Problem::still_signed_in().into()),
+        _ => {}
     }
     let cookie = [(header::SET_COOKIE, cookies::take_session(app.is_under_tls()))];
     Ok((cookie, to("/sign-in")).into_response())
+}
+
+async fn end(app: &App, who: &Who, secret: &Secret) -> Result<(), Problem> {
+    let mut tx = app.pool.begin().await?;
+    session::end(&mut tx, secret).await?;
+    audit::note(&mut tx, app.clock.now(), &who.entry(Event::SignedOut)).await?;
+    tx.commit().await?;
+    app.sessions.changed(who.account.id);
+    Ok(())
 }
 
 fn to(place: &str) -> Response {
@@ -181,7 +188,8 @@ fn place(next: &str, role: Role) -> String {
     let here = Url::parse("http://here/").ok();
     let wanted = here.and_then(|here| here.join(next).ok().filter(|url| url.origin() == here.origin()));
     match wanted {
-        Some(url) if next.starts_with('/') && url.path() != "/" => {
+        // Dots can leave a path that begins with two slashes, and a browser takes that for another server.
+        Some(url) if next.starts_with('/') && url.path() != "/" && !url.path().starts_with("//") => {
             url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
         }
         _ => landing(role).to_owned(),
@@ -205,6 +213,8 @@ mod tests {
             "javascript:alert(1)",
             "/\t/evil.example",
             "\u{b}//evil.example",
+            "/.//evil.example",
+            "/ops/..//evil.example",
         ] {
             assert_eq!(place(elsewhere, Role::Ops), "/ops", "{elsewhere:?}");
         }

@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
+use futures::future::try_join_all;
 use tokio::time::timeout;
 use url::form_urlencoded;
 use wardwatch_identity::audit::{Entry, Event};
@@ -18,6 +19,7 @@ use wardwatch_identity::session::{self, Signed};
 use wardwatch_identity::{Account, Action, Secret, token};
 
 use super::address::Client;
+use super::renewed::Renewed;
 use super::{cookies, reader};
 use crate::error::{AsJson, Problem};
 use crate::html::FRAGMENT;
@@ -35,6 +37,10 @@ pub(crate) struct Who {
     pub(crate) address: IpAddr,
     /// How they came in.
     pub(crate) way: Way,
+    /// Whether they asked by hand: not a page that renews itself.
+    pub(crate) by_hand: bool,
+    /// What they asked for, after `?`.
+    pub(crate) query: String,
 }
 
 /// How somebody came in.
@@ -84,15 +90,25 @@ impl Who {
         self.note(app, Entry { about: Some(words), ..self.view(Event::PatientsSearched) }).await
     }
 
+    /// Notes that they look at the list of everyone known, or for which words they search it.
+    pub(crate) async fn note_list(&self, app: &App, words: Option<&str>) -> Result<(), Problem> {
+        self.note(app, Entry { about: words, ..self.view(Event::PatientsSearched) }).await
+    }
+
     /// Notes that a program takes the board out, if one does.
     pub(crate) async fn note_export(&self, app: &App) -> Result<(), Problem> {
         let Way::Token { .. } = self.way else { return Ok(()) };
         self.note(app, self.view(Event::BoardExported)).await
     }
 
-    /// Notes that they open something in doubt, in which patients are named.
-    pub(crate) async fn note_doubt(&self, app: &App, about: &str) -> Result<(), Problem> {
-        self.note(app, Entry { about: Some(about), ..self.view(Event::DoubtViewed) }).await
+    /// Notes that they open something in doubt: once for each patient who is named in it.
+    pub(crate) async fn note_doubt(&self, app: &App, about: &str, patients: &[&str]) -> Result<(), Problem> {
+        let about = Entry { about: Some(about), ..self.view(Event::DoubtViewed) };
+        if patients.is_empty() {
+            return self.note(app, about).await;
+        }
+        let named = patients.iter().map(|patient_id| self.note(app, Entry { patient_id: Some(patient_id), ..about }));
+        try_join_all(named).await.map(drop)
     }
 
     /// A row that is written once for what a page shows again and again.
@@ -109,7 +125,8 @@ impl FromRequestParts<App> for Who {
         let found = if is_api(parts) { by_token_or_session(parts, app).await } else { by_session(parts, app).await };
         match found {
             Ok(Some((account, way))) => {
-                let who = Self { account, address, way };
+                let query = parts.uri.query().unwrap_or_default().to_owned();
+                let who = Self { account, address, way, by_hand: is_by_hand(parts), query };
                 reader::remember(parts, &who);
                 Ok(who)
             }
@@ -124,34 +141,58 @@ pub(super) fn told(parts: &Parts, problem: Problem) -> Response {
     if is_api(parts) { AsJson(problem).into_response() } else { problem.into_page() }
 }
 
+/// Whether somebody does something, and not a page by itself.
+fn is_by_hand(parts: &Parts) -> bool {
+    let renews_itself = parts.headers.contains_key(FRAGMENT) || parts.extensions.get::<Renewed>().is_some();
+    !renews_itself && parts.uri.path() != "/events"
+}
+
 fn is_api(parts: &Parts) -> bool {
     parts.uri.path().starts_with("/api/")
 }
 
 async fn by_session(parts: &Parts, app: &App) -> Result<Option<(Account, Way)>, Problem> {
     let Some(secret) = cookies::session(&parts.headers, app.is_under_tls()) else { return Ok(None) };
-    let by_hand = !parts.headers.contains_key(FRAGMENT) && parts.uri.path() != "/events";
-    let now = app.clock.now();
-    let certain = is_of_the_board(parts).then(|| app.sessions.certain(now, &secret, by_hand)).flatten();
-    let signed = match certain {
-        Some(signed) => Some(signed),
-        None => ask(parts, app, &secret, by_hand).await?,
-    };
+    let purpose = Purpose { is_by_hand: is_by_hand(parts), is_of_the_board: is_of_the_board(parts) };
+    let signed = signed(app, &secret, purpose).await?;
     Ok(signed.map(|signed| {
-        let seconds_left = (signed.ends_at - now).num_seconds();
+        let seconds_left = (signed.ends_at - app.clock.now()).num_seconds();
         (signed.account, Way::Session { id: signed.session_id, seconds_left })
     }))
 }
 
+/// For what a session is used.
+#[derive(Debug, Clone, Copy)]
+struct Purpose {
+    is_by_hand: bool,
+    is_of_the_board: bool,
+}
+
+/// Whether a stream that whoever came with these headers has opened may go on.
+pub(crate) async fn still_may(app: &App, headers: &HeaderMap, action: Action) -> bool {
+    let Some(secret) = cookies::session(headers, app.is_under_tls()) else { return false };
+    let of_the_board = Purpose { is_by_hand: false, is_of_the_board: true };
+    matches!(signed(app, &secret, of_the_board).await, Ok(Some(signed)) if signed.account.may(action))
+}
+
+/// Whose session it is. The board is shown by what is certain without asking.
+async fn signed(app: &App, secret: &Secret, purpose: Purpose) -> Result<Option<Signed>, Problem> {
+    let certain = || app.sessions.certain(app.clock.now(), secret, purpose.is_by_hand);
+    match purpose.is_of_the_board.then(certain).flatten() {
+        Some(signed) => Ok(Some(signed)),
+        None => ask(app, secret, purpose).await,
+    }
+}
+
 /// Asks the database whose session it is; where it does not answer, the board goes by what it last said.
-async fn ask(parts: &Parts, app: &App, secret: &Secret, by_hand: bool) -> Result<Option<Signed>, Problem> {
+async fn ask(app: &App, secret: &Secret, purpose: Purpose) -> Result<Option<Signed>, Problem> {
     let (now, asked) = (app.clock.now(), app.sessions.asked());
-    match vouch(parts, app, secret, by_hand).await {
+    match vouch(app, secret, purpose).await {
         Ok(signed) => {
             app.sessions.heard(asked, now, secret, signed.as_ref());
             Ok(signed)
         }
-        Err(problem) if problem.is_outage() && is_of_the_board(parts) => {
+        Err(problem) if problem.is_outage() && purpose.is_of_the_board => {
             Ok(Some(app.sessions.last_known(now, secret).ok_or(problem)?))
         }
         Err(problem) => Err(problem),
@@ -159,9 +200,9 @@ async fn ask(parts: &Parts, app: &App, secret: &Secret, by_hand: bool) -> Result
 }
 
 /// Asks the database; not for long where it need not answer.
-async fn vouch(parts: &Parts, app: &App, secret: &Secret, by_hand: bool) -> Result<Option<Signed>, Problem> {
-    let asked = session::account(&app.pool, app.clock.now(), secret, by_hand);
-    if !is_of_the_board(parts) {
+async fn vouch(app: &App, secret: &Secret, purpose: Purpose) -> Result<Option<Signed>, Problem> {
+    let asked = session::account(&app.pool, app.clock.now(), secret, purpose.is_by_hand);
+    if !purpose.is_of_the_board {
         return Ok(asked.await?);
     }
     if app.roster.is_lost() {

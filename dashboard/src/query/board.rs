@@ -94,8 +94,6 @@ pub(crate) struct BoardQuery {
     pub(crate) direction: Direction,
     pub(crate) page: i64,
     pub(crate) per_page: i64,
-    /// Whether only the part that changes is asked for.
-    pub(crate) fragment: bool,
 }
 
 impl Default for BoardQuery {
@@ -116,7 +114,6 @@ impl Default for BoardQuery {
             direction: Direction::Natural,
             page: 1,
             per_page: PER_PAGE,
-            fragment: false,
         }
     }
 }
@@ -146,7 +143,6 @@ impl BoardQuery {
             "direction" => self.direction = choice(value, &Direction::ALL, Direction::as_str)?,
             "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
             "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
-            "fragment" => self.fragment = true,
             _ => return Err(Fault::Unknown { known: &PARAMETERS }),
         }
         Ok(())
@@ -154,7 +150,7 @@ impl BoardQuery {
 
     /// The address of the board with one thing changed. Unless the change is the page itself, it starts at page one.
     pub(crate) fn link(&self, change: impl FnOnce(&mut Self)) -> String {
-        let mut changed = Self { page: 1, fragment: false, ..self.clone() };
+        let mut changed = Self { page: 1, ..self.clone() };
         change(&mut changed);
         changed.address()
     }
@@ -180,7 +176,7 @@ impl BoardQuery {
 
     /// The same list in another form, from its first row on.
     pub(crate) fn link_to(&self, path: &str) -> String {
-        Self { page: 1, per_page: PER_PAGE, fragment: false, ..self.clone() }.address_at(path)
+        Self { page: 1, per_page: PER_PAGE, ..self.clone() }.address_at(path)
     }
 
     /// The same list at another address.

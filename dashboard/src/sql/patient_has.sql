@@ -1,7 +1,12 @@
--- What there is of a patient beside the records that nearly everybody has. Most have none of it, and need not be asked four times.
+-- Whether any feed has named a patient, and what there is beside the records that nearly everybody has. Most have none of it, and
+-- need not be asked four times.
 -- The statements that follow go by the patient's id, whoever it is: planning them anew would take ten times as long as running them.
 SELECT
     set_config('plan_cache_mode', 'force_generic_plan', true) AS plan_cache_mode,
+    EXISTS (SELECT FROM warehouse.patient p WHERE p.patient_id = $1)
+        OR EXISTS (SELECT FROM warehouse.admission a WHERE a.patient_id = $1)
+        OR EXISTS (SELECT FROM warehouse.lab_test t WHERE t.patient_id = $1)
+        OR EXISTS (SELECT FROM warehouse.lab_result r WHERE r.patient_id = $1) AS "recorded!",
     EXISTS (SELECT FROM ingest.quarantine q WHERE q.resolved_at IS NULL AND q.patient_id = $1)
         OR EXISTS (
             SELECT FROM warehouse.test_owner o

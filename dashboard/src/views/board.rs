@@ -3,12 +3,14 @@
 //! Invariant: this filters, orders and pages; whether and how a stay is listed is [`Census::judge`]'s to say. A reader who is
 //! limited to departments is told how many stays are listed elsewhere, and nothing else of them.
 
+mod search;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::census::{Census, Entry, Judged, Verdict};
+use self::search::Search;
+use super::census::{Census, Verdict};
 use super::feeds;
 use super::review::{Reviews, Standing};
 use crate::query::{BoardQuery, Sort};
@@ -224,23 +226,27 @@ pub(crate) fn last_page(total: i64, per_page: i64) -> i64 {
     ((total - 1) / per_page + 1).max(1)
 }
 
-/// Whether the page's sections lead the order; the JSON lists by the sort alone.
+/// Whether sections lead the order, and whether all of them are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grouping {
-    /// Unreadable admissions, today's patients, forgotten discharges.
+    /// Unreadable admissions, today's patients, forgotten discharges; who is acknowledged only where that is asked for.
     Sections,
-    /// The sort alone.
+    /// The same, with the acknowledged at the end: some come back while the copy is all that there is.
+    EverySection,
+    /// The sort alone: programs list by the rule, which knows no acknowledgement.
     None,
 }
 
 /// Whose board it is, and when.
 pub(crate) struct Reader<'a> {
     pub(crate) account: &'a str,
-    /// What the reader is limited to; empty: nothing.
+    /// The departments that the reader is limited to; empty: all.
     pub(crate) departments: &'a [String],
     pub(crate) as_of: DateTime<Utc>,
 }
 
+/// A list has no more rows than a hospital has beds.
+pub(crate) const ALL: i64 = 1_000_000;
 /// Unreadable admissions lead, but only so many: more must not bury the patients that can be read.
 const LEADING_UNREADABLE: usize = 10;
 
@@ -261,69 +267,26 @@ pub(crate) fn page(
     grouping: Grouping,
     reader: &Reader<'_>,
 ) -> Board {
-    let mut board = empty(census, query, reader);
     let small = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-    let (text, physician, as_of) = (small(&query.text), small(&query.physician), reader.as_of);
-    let mut has_listed = vec![false; census.departments().len()];
-    let judged = judged(census, query, as_of);
-    let mut matches = Vec::with_capacity(judged.len());
-    // Most stays are passed by without a look at more than what was judged.
-    for place in census.ordered(query.sort, query.direction) {
-        let Judged { verdict: Some(verdict), department, is_unreadable, .. } = judged[*place as usize] else {
-            continue;
-        };
-        let entry = census.entry(*place);
-        if is_unreadable && query.due.is_none() && census.is_superseded(entry, as_of, query.hours) {
-            continue;
-        }
-        if !is_within(entry, reader.departments) {
-            board.elsewhere += 1;
-            continue;
-        }
-        board.listed += 1;
-        if let Some(department) = department {
-            has_listed[usize::from(department)] = true;
-        }
-        let standing = reviews.standing(*place);
-        let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
-        let section = Section::of(is_unreadable, verdict, is_acknowledged);
-        if !(is_asked_for(entry, query, as_of)
-            && names(entry, text.as_deref(), physician.as_deref())
-            && is_theirs(standing, query, reader)
-            && is_new(entry, verdict, standing, query))
-        {
-            continue;
-        }
-        // The page shows acknowledged stays only where they are asked for; the JSON lists by the rule alone.
-        let is_apart =
-            section == Section::Acknowledged && grouping == Grouping::Sections && query.section != Some(section);
-        board.acknowledged +=
-            i64::from(section == Section::Acknowledged && query.state.is_none_or(|state| state == verdict.state));
-        if is_apart && !query.is_mine || query.section.is_some_and(|asked| asked != section) {
-            continue;
-        }
-        board.counts.add(verdict.state);
-        if query.state.is_none_or(|state| state == verdict.state) {
-            matches.push(Match { place: *place, verdict, section, is_further: false });
-        }
-    }
+    let (text, physician) = (small(&query.text), small(&query.physician));
+    let search = Search { census, reviews, query, grouping, reader, text, physician };
+    let mut board = empty(census, query, reader);
+    let mut matches = search.matches(&mut board);
     order(&mut matches, query, grouping);
     let count = |section| matches.iter().filter(|found| found.section == section).count() as i64;
     (board.unreadable, board.long_open) = (count(Section::Unreadable), count(Section::LongOpen));
     board.total = matches.len() as i64;
-    let departments = census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
-    board.departments = departments.map(|(name, _)| name.clone()).collect();
     board.page = query.page.min(board.last_page());
     let skipped = ((board.page - 1) * query.per_page) as usize;
     let shown = matches.iter().skip(skipped).take(query.per_page as usize);
-    board.stays = shown.map(|found| stay(census, reviews, *found, as_of)).collect();
+    board.stays = shown.map(|found| stay(census, reviews, *found, reader.as_of)).collect();
     board
 }
 
 fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
     Board {
         as_of: reader.as_of,
-        now: reader.as_of.max(census.now),
+        now: if query.as_of.is_some() { census.now } else { reader.as_of },
         read_at: census.now,
         hours: query.hours.unwrap_or(census.hours),
         own_thresholds: if query.hours.is_some() { 0 } else { census.own_thresholds },
@@ -344,50 +307,6 @@ fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
     }
 }
 
-/// How each stay is listed: on the board, or among those that will be before the next round.
-fn judged(census: &Census, query: &BoardQuery, as_of: DateTime<Utc>) -> Vec<Judged> {
-    let now = census.judge_all(as_of, query.hours);
-    let Some(hours) = query.due else { return now };
-    let mut later = census.judge_all(as_of + TimeDelta::hours(i64::from(hours)), query.hours);
-    for (later, now) in later.iter_mut().zip(now) {
-        later.verdict = later.verdict.filter(|_| now.verdict.is_none() && now.is_open);
-    }
-    later
-}
-
-/// A stay of no known department is everybody's.
-fn is_within(entry: &Entry, departments: &[String]) -> bool {
-    departments.is_empty() || entry.department.as_ref().is_none_or(|department| departments.contains(department))
-}
-
-/// Whether a stay says the text, and names the physician; both in small letters.
-fn names(entry: &Entry, text: Option<&str>, physician: Option<&str>) -> bool {
-    let is_theirs = physician
-        .is_none_or(|asked| entry.physician.as_ref().is_some_and(|physician| physician.to_lowercase().contains(asked)));
-    is_theirs && text.is_none_or(|text| entry.says(text))
-}
-
-fn is_asked_for(entry: &Entry, query: &BoardQuery, as_of: DateTime<Utc>) -> bool {
-    let is_there = query.department.is_none() || entry.department == query.department;
-    let is_idle = query
-        .days
-        .is_none_or(|days| entry.idle_since.is_none_or(|since| as_of - since >= TimeDelta::days(i64::from(days))));
-    is_there && is_idle
-}
-
-fn is_theirs(standing: Option<&Standing>, query: &BoardQuery, reader: &Reader<'_>) -> bool {
-    !query.is_mine || standing.is_some_and(|standing| standing.assigned_to() == Some(reader.account))
-}
-
-/// Whether a stay has changed since a moment: it came onto the board, or something was ordered,
-/// or somebody did something about it.
-fn is_new(entry: &Entry, verdict: Verdict, standing: Option<&Standing>, query: &BoardQuery) -> bool {
-    let Some(since) = &query.since else { return true };
-    let crossed = entry.idle_since.map(|idle| idle + TimeDelta::hours(i64::from(verdict.threshold_hours)));
-    let moments = [crossed, entry.last_ordered_at, standing.and_then(Standing::newest)];
-    moments.into_iter().flatten().any(|at| at > since.at)
-}
-
 /// The state's own order, and the sections of the page, over the order that the census already has.
 fn order(matches: &mut [Match], query: &BoardQuery, grouping: Grouping) {
     if query.sort == Sort::State {
@@ -401,7 +320,7 @@ fn order(matches: &mut [Match], query: &BoardQuery, grouping: Grouping) {
             matches.sort_by_key(|found| std::cmp::Reverse(rank(found.verdict.state)));
         }
     }
-    if grouping == Grouping::Sections {
+    if grouping != Grouping::None {
         let unreadable = matches.iter_mut().filter(|found| found.section == Section::Unreadable);
         unreadable.skip(LEADING_UNREADABLE).for_each(|found| found.is_further = true);
         matches.sort_by_key(|found| match found.section {

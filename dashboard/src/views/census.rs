@@ -159,8 +159,13 @@ impl Census {
         self.judge_clock(&Clock::of(entry, &[]), at, hours)
     }
 
-    /// The same of every stay, by its place. All are judged as they lie side by side: in the order of a column, most of the time
-    /// would go into fetching clocks from all over the memory.
+    /// The state of a stay at a moment, whether it is listed or not.
+    pub(crate) fn state(entry: &Entry, at: DateTime<Utc>) -> State {
+        Clock::of(entry, &[]).state(at.timestamp_micros(), i64::from(entry.threshold_hours) * HOUR)
+    }
+
+    /// Whether and how every stay is listed, by its place. All are judged as they lie side by side: in the order of a column, most
+    /// of the time would go into fetching clocks from all over the memory.
     pub(crate) fn judge_all(&self, at: DateTime<Utc>, hours: Option<i32>) -> Vec<Judged> {
         let judged = self.clocks.iter().map(|clock| Judged {
             verdict: self.judge_clock(clock, at, hours),
@@ -182,13 +187,7 @@ impl Census {
         if !is_open || !clock.is_in_conflict && at - idle_since <= threshold {
             return None;
         }
-        let state = if clock.is_in_doubt {
-            State::Unknown
-        } else if at.saturating_sub(clock.ordered_at) <= threshold {
-            State::Chase
-        } else {
-            State::Overdue
-        };
+        let state = clock.state(at, threshold);
         let is_old = at - clock.admitted_at > i64::from(self.long_open_days) * 24 * HOUR;
         Some(Verdict { state, threshold_hours, long_open: is_old && !clock.is_contrary && !is_released })
     }
@@ -244,6 +243,17 @@ impl Census {
 }
 
 impl Clock {
+    /// The first state that applies.
+    fn state(&self, at: i64, threshold: i64) -> State {
+        if self.is_in_doubt {
+            State::Unknown
+        } else if at.saturating_sub(self.ordered_at) <= threshold {
+            State::Chase
+        } else {
+            State::Overdue
+        }
+    }
+
     fn of(entry: &Entry, departments: &[String]) -> Self {
         let department = entry.department.as_ref().and_then(|name| departments.binary_search(name).ok());
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());

@@ -1,9 +1,8 @@
 //! Typed reads: what a page or an answer needs, in one snapshot of the database.
 //!
 //! Invariant: everything on one page is read in one read-only transaction as of one moment, the database's `now()`. While
-//! the warehouse is being rebuilt nothing clinical is read at all: half of it would hide patients. A snapshot is opened for
-//! somebody, whose name the
-//! database is told: where that is a patient, it shows no other one's rows.
+//! the warehouse is being rebuilt nothing clinical is read at all: half of it would hide patients. A snapshot is taken for
+//! somebody: where that is a patient, the database is told which one, and shows no other one's rows.
 
 pub(crate) mod activity;
 pub(crate) mod audit;
@@ -20,6 +19,7 @@ pub(crate) mod patient;
 pub(crate) mod patients;
 pub(crate) mod preview;
 pub(crate) mod review;
+pub(crate) mod thresholds;
 pub(crate) mod tracked;
 
 use std::time::Duration;
@@ -49,7 +49,7 @@ impl Snapshot {
 
     /// Opens a snapshot, also of a warehouse that is being rebuilt: for the ledger only.
     pub(crate) async fn for_ops(pool: &PgPool, who: &Who) -> Result<Self, sqlx::Error> {
-        let mut snapshot = Self::open(pool, &who.account.name).await?;
+        let mut snapshot = Self::of_program(pool).await?;
         if let Some(patient_id) = &who.account.patient_id {
             confine(&mut snapshot.tx, patient_id).await?;
         }
@@ -58,17 +58,11 @@ impl Snapshot {
 
     /// Opens a snapshot for nobody: numbers of the ledger, and whether the database answers.
     pub(crate) async fn of_program(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        Self::open(pool, "").await
-    }
-
-    async fn open(pool: &PgPool, account: &str) -> Result<Self, sqlx::Error> {
         let begin = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
         let mut tx = tokio::time::timeout(CONNECT_LIMIT, begin).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
         let row = sqlx::query!(
             r#"SELECT now() AS "now!", set_config('statement_timeout', '10s', true) AS statement_timeout,
-                   set_config('wardwatch.account', $1, true) AS account,
-                   EXISTS (SELECT FROM ingest.rebuild) AS "is_rebuilding!""#,
-            account
+                   EXISTS (SELECT FROM ingest.rebuild) AS "is_rebuilding!""#
         );
         let row = row.fetch_one(&mut *tx).await?;
         Ok(Self { tx, now: row.now, is_rebuilding: row.is_rebuilding })

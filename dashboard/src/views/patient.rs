@@ -208,24 +208,39 @@ macro_rules! lab_result {
     };
 }
 
-/// Reads everything about a patient; nothing when no feed ever named the id, which no id with a NUL byte can be.
-pub(crate) async fn find(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
-    if patient_id.contains('\0') { Ok(None) } else { read(snapshot, patient_id).await }
+/// What a patient is known by, before anything of it is read.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what there is of a patient, each on its own")]
+pub(crate) struct Traces {
+    quarantined: bool,
+    waiting: bool,
+    contact: bool,
+    reviews: bool,
 }
 
-async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Option<Patient>, sqlx::Error> {
-    let has = sqlx::query_file!("src/sql/patient_has.sql", patient_id).fetch_one(&mut *snapshot.tx).await?;
-    let person = person(snapshot, patient_id).await?;
-    let contact = if has.contact { contact::own(snapshot, patient_id).await? } else { contact::Own::default() };
-    let quarantined = if has.quarantined { quarantined(snapshot, patient_id).await? } else { Vec::new() };
+/// Looks whether a patient is known; nothing when no feed ever named the id, which no id with a NUL byte can be.
+pub(crate) async fn traces(snapshot: &mut Snapshot, id: &str) -> Result<Option<Traces>, sqlx::Error> {
+    if id.contains('\0') {
+        return Ok(None);
+    }
+    let has = sqlx::query_file!("src/sql/patient_has.sql", id).fetch_one(&mut *snapshot.tx).await?;
+    let traces =
+        Traces { quarantined: has.quarantined, waiting: has.waiting, contact: has.contact, reviews: has.reviews };
+    Ok((has.recorded || has.quarantined).then_some(traces))
+}
+
+/// Reads everything about a patient who is known.
+pub(crate) async fn read(snapshot: &mut Snapshot, id: &str, traces: &Traces) -> Result<Patient, sqlx::Error> {
+    let person = person(snapshot, id).await?;
+    let contact = if traces.contact { contact::own(snapshot, id).await? } else { contact::Own::default() };
+    let quarantined = if traces.quarantined { quarantined(snapshot, id).await? } else { Vec::new() };
     let in_doubt = quarantined.first().map_or(0, |record| record.newer);
-    let stays = stays(snapshot, patient_id, in_doubt).await?;
-    let orders = orders(snapshot, patient_id, &stays).await?;
-    let waiting = if has.waiting { waiting(snapshot, patient_id).await? } else { Vec::new() };
-    let reviews = if has.reviews { review::of_patient(snapshot, patient_id).await? } else { Vec::new() };
-    let is_known = person.is_some() || !stays.is_empty() || !orders.is_empty() || !quarantined.is_empty();
-    let (id, as_of) = (patient_id.to_owned(), snapshot.now);
-    Ok(is_known.then_some(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined, reviews }))
+    let stays = stays(snapshot, id, in_doubt).await?;
+    let orders = orders(snapshot, id, &stays).await?;
+    let waiting = if traces.waiting { waiting(snapshot, id).await? } else { Vec::new() };
+    let reviews = if traces.reviews { review::of_patient(snapshot, id).await? } else { Vec::new() };
+    let (id, as_of) = (id.to_owned(), snapshot.now);
+    Ok(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined, reviews })
 }
 
 async fn quarantined(snapshot: &mut Snapshot, id: &str) -> Result<Vec<QuarantinedRecord>, sqlx::Error> {

@@ -73,13 +73,16 @@ pub(crate) fn not_live(age: &str, at: &Markup) -> Markup {
     }
 }
 
-pub(crate) const HISTORICAL: &str = "HISTORICAL";
-pub(crate) const FORECAST: &str = "FORECAST";
+/// The label of another moment than the present.
+pub(crate) fn moment(is_past: bool) -> &'static str {
+    if is_past { "HISTORICAL" } else { "FORECAST" }
+}
+
 pub(crate) const BACK_TO_NOW: &str = "Back to now";
 
 /// After the label of another moment.
 pub(crate) fn as_of_then(at: &Markup) -> Markup {
-    html! { " as of " (at) ", with today's knowledge. " }
+    html! { " as of " (at) ", with today's knowledge; this page does not follow. " }
 }
 
 pub(crate) fn as_of_now(at: &Markup, zone: &str) -> Markup {

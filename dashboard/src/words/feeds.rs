@@ -69,12 +69,20 @@ pub(crate) const LIS_STALE: Banner = Banner {
     title: "Laboratory data is stale: every state is unknown.",
     advice: "Tests performed since then are not shown. Check with the laboratory before you act.",
 };
+pub(crate) const LIS_NEVER: Banner = Banner {
+    title: "Laboratory data has not come: tests performed may be missing.",
+    advice: "Check with the laboratory before you act.",
+};
 pub(crate) const LIS_HELD: Banner = Banner {
     title: "Laboratory files cannot be read: every state is unknown.",
     advice: "Tests performed may be missing until ops release these files. Check with the laboratory before you act.",
 };
 pub(crate) const PMS_STALE: Banner = Banner {
     title: "Patient data is stale: patients may be missing or already home.",
+    advice: "Check the ward's own list.",
+};
+pub(crate) const PMS_NEVER: Banner = Banner {
+    title: "Patient data has not come: patients or their names may be missing.",
     advice: "Check the ward's own list.",
 };
 pub(crate) const PMS_HELD: Banner = Banner {

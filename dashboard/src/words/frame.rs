@@ -52,6 +52,11 @@ pub(crate) const MANY_CHANGED: &str = "{count} rows changed";
 pub(crate) const GONE: &str = "This patient has left the list meanwhile. What you do is still written.";
 pub(crate) const NOT_SENT: &str = "Nothing was written: the server does not answer. Try again.";
 
+/// In place of the list, whose reader is signed out; what they type about a patient stays.
+pub(crate) const SIGN_IN_AGAIN: &str =
+    "Nothing was written: you are signed out. What you typed is still here: sign in in another tab, then press again.";
+pub(crate) const SIGNED_OUT: &str = "Signed out";
+
 // The end of the session.
 pub(crate) const STAY: &str = "Stay signed in";
 pub(crate) const SESSION_OVER: &str =

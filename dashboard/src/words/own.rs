@@ -100,6 +100,7 @@ pub(crate) const NEWEST_LOOKS: &str = "The newest first, at most a hundred.";
 pub(crate) fn look(actor: &str, role: &str, action: &str, at: &Markup) -> Markup {
     let did = match action {
         "asked" => "decided or asked something about it",
+        "stay reviewed" => "noted something about your stay in hospital",
         "break-glass" => "asked to open it from another department, and said why,",
         _ => "opened it",
     };

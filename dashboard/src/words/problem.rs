@@ -104,6 +104,12 @@ pub(crate) const DATABASE_DOWN: Said = said(
      the database is unreachable from the dashboard.",
 );
 
+pub(crate) const STILL_SIGNED_IN: Said = said(
+    "You are still signed in",
+    "The database does not answer, so that your session cannot be ended. Lock this workstation if you leave it, \
+     and sign out again in a moment.",
+);
+
 pub(crate) const REBUILDING: Said = said(
     NOT_NOW,
     "The warehouse is being rebuilt from the hospital's files, so that patients may be missing from it. Nothing \

@@ -6,10 +6,6 @@ pub(crate) fn title(at: &str) -> String {
     format!("Board of {at}")
 }
 
-pub(crate) fn heading(hours: i32) -> String {
-    format!("No new test for more than {hours} h")
-}
-
 /// Of which moment the sheet is, what it shows, and who took it; nobody: this program, for when it is away.
 pub(crate) fn stamp(at: &Markup, zone: &str, filter: &str, total: &str, by: Option<&str>) -> Markup {
     html! {
@@ -18,9 +14,23 @@ pub(crate) fn stamp(at: &Markup, zone: &str, filter: &str, total: &str, by: Opti
     }
 }
 
-/// The same at the head of a file.
-pub(crate) fn file_stamp(at: &str, zone: &str, filter: &str) -> String {
-    format!("Board as of {at} ({zone}). {filter}")
+/// The same at the head of a file. `label`: what another moment than the present is called.
+pub(crate) fn file_stamp(label: Option<&str>, at: &str, zone: &str, filter: &str) -> String {
+    let label = label.map(|label| format!("{label}. ")).unwrap_or_default();
+    format!("{label}Board as of {at} ({zone}). {filter}.")
+}
+
+/// Who stands under *Acknowledged* and not here.
+pub(crate) fn not_listed(acknowledged: i64) -> String {
+    match acknowledged {
+        1 => "1 patient is acknowledged and not listed here.".to_owned(),
+        _ => format!("{acknowledged} patients are acknowledged and not listed here."),
+    }
+}
+
+/// What whoever took it may not see.
+pub(crate) fn elsewhere(departments: &str, count: &str) -> String {
+    format!("{departments} only: {count} more are listed in other departments.")
 }
 
 pub(crate) const GROWS_OLD: &str =

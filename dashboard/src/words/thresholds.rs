@@ -53,6 +53,12 @@ pub(crate) fn effect(before: &Markup, after: &Markup, at: &Markup) -> Markup {
 pub(crate) const SET_IT: &str = "Set it";
 pub(crate) const WITHDRAW_IT: &str = "Withdraw it";
 
+/// A change as the audit tells it; without hours the hospital's hold.
+pub(crate) fn audited(department: Option<&str>, hours: Option<i32>, before: Option<i32>) -> String {
+    let told = |hours: Option<i32>| hours.map_or_else(|| "the hospital's".to_owned(), |hours| format!("{hours} h"));
+    format!("{}: {}, before {}", department.unwrap_or("the hospital"), told(hours), told(before))
+}
+
 /// Why none is set.
 pub(crate) mod refused {
     pub(crate) const TOO_LATE: &str =

@@ -6,9 +6,12 @@ pub(crate) fn title(total: &str) -> String {
     format!("{total} to review")
 }
 
-/// After the name of a department.
-pub(crate) fn no_new_test(hours: i32) -> String {
-    format!(" · no new test for {hours} h")
+/// Which patients are listed, after the name of a department.
+pub(crate) fn which(due: Option<i32>, hours: i32) -> String {
+    match due {
+        Some(due) => format!(" · due within {due} h"),
+        None => format!(" · no new test for {hours} h"),
+    }
 }
 
 /// The screen does not hear from its server.
@@ -20,8 +23,6 @@ pub(crate) fn lost() -> Markup {
 pub(crate) fn not_live(age: &str) -> Markup {
     html! { strong { "Not live: " (age) " old." } " Look at the bedside." }
 }
-
-pub(crate) const EMPTY: &str = "Nobody is listed.";
 
 pub(crate) fn turns(page: i64, last: i64, seconds: u32) -> String {
     format!("Page {page} of {last} · turns every {seconds} s")

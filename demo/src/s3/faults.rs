@@ -33,9 +33,6 @@ pub enum Fault {
     Stall(Duration),
 }
 
-/// What [`Faults::fail_rate`] chooses from: all of them pass, and a client may try again.
-const PASSING: [Fault; 4] = [Fault::InternalError, Fault::SlowDown, Fault::TruncatedBody, Fault::ConnectionReset];
-
 /// The failures that are to come. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);
@@ -52,13 +49,8 @@ impl Faults {
         locked(&self.0).next.extend(std::iter::repeat_n((operation, fault), times));
     }
 
-    /// Fails this share (0 to 1) of all requests from now on, with failures that pass. One seed, one sequence.
-    pub fn fail_rate(&self, share: f64, seed: u64) {
-        self.fail_rate_with(share, seed, &PASSING);
-    }
-
-    /// As [`Faults::fail_rate`], with one of these failures each time.
-    pub fn fail_rate_with(&self, share: f64, seed: u64, faults: &[Fault]) {
+    /// Fails this share (0 to 1) of all requests from now on, with one of these failures each time. One seed, one sequence.
+    pub fn fail_rate(&self, share: f64, seed: u64, faults: &[Fault]) {
         let rate = (share.clamp(0.0, 1.0), StdRng::seed_from_u64(seed), faults.to_vec());
         locked(&self.0).rate = Some(rate);
     }
@@ -106,7 +98,7 @@ mod tests {
     fn a_seed_gives_one_sequence() {
         let sequence = |seed| {
             let faults = Faults::default();
-            faults.fail_rate(0.5, seed);
+            faults.fail_rate(0.5, seed, &[Fault::InternalError, Fault::SlowDown]);
             (0..50).map(|_| faults.draw(Operation::GetObject)).collect::<Vec<_>>()
         };
         assert_eq!(sequence(7), sequence(7));

@@ -5,6 +5,8 @@ use clap::{Args, Subcommand};
 use sqlx::PgPool;
 use wardwatch_ingest::requests::Request;
 
+use super::by::By;
+
 /// What is decided.
 #[derive(Debug, Subcommand)]
 pub(super) enum Decide {
@@ -75,26 +77,23 @@ pub(super) struct Why {
     /// Why it is decided so; kept with the decision
     #[arg(long)]
     reason: String,
-    /// Who decides; kept with the decision
-    #[arg(long, env = "USER")]
-    by: String,
+    #[command(flatten)]
+    by: By,
 }
 
 impl Decide {
     /// The request that says the same.
     pub(super) async fn request(self, pool: &PgPool) -> anyhow::Result<Request> {
-        let asked = |kind: &str, why: Why| Request {
-            kind: kind.to_owned(),
-            reason: Some(why.reason),
-            asked_by: why.by,
-            ..Request::default()
+        let asked = |kind: &str, why: Why| -> anyhow::Result<Request> {
+            let (kind, reason, asked_by) = (kind.to_owned(), Some(why.reason), why.by.somebody()?);
+            Ok(Request { kind, reason, asked_by, ..Request::default() })
         };
         Ok(match self {
             Self::Result { result, patient, why } => {
-                Request { result_id: Some(result), patient_id: Some(patient), ..asked("decide_result", why) }
+                Request { result_id: Some(result), patient_id: Some(patient), ..asked("decide_result", why)? }
             }
             Self::Case { case, patient, why } => {
-                Request { case_number: Some(case), patient_id: Some(patient), ..asked("decide_case", why) }
+                Request { case_number: Some(case), patient_id: Some(patient), ..asked("decide_case", why)? }
             }
             Self::Stay { patient, case, still_here, why, .. } => {
                 let choice = if still_here { "still_here" } else { "left" };
@@ -102,18 +101,18 @@ impl Decide {
                     patient_id: Some(patient),
                     case_number: Some(case),
                     choice: Some(choice.to_owned()),
-                    ..asked("decide_stay", why)
+                    ..asked("decide_stay", why)?
                 }
             }
             Self::Record { key, record, why } => Request {
                 object_id: Some(object(pool, &key, Some(record)).await?),
                 record: Some(record),
-                ..asked("dismiss_record", why)
+                ..asked("dismiss_record", why)?
             },
             Self::Object { key, why } => {
-                Request { object_id: Some(object(pool, &key, None).await?), ..asked("dismiss_object", why) }
+                Request { object_id: Some(object(pool, &key, None).await?), ..asked("dismiss_object", why)? }
             }
-            Self::Withdraw { decision, why } => Request { decision_id: Some(decision), ..asked("withdraw", why) },
+            Self::Withdraw { decision, why } => Request { decision_id: Some(decision), ..asked("withdraw", why)? },
         })
     }
 }

@@ -11,7 +11,9 @@ use wardwatch_ingest::maps::{self, approve, check, list, suggest};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::map::MapSet;
 
-use super::{OPEN, map_print, say, warehouse};
+use super::by::By;
+use super::map_print::{self, Refused};
+use super::{OPEN, say, warehouse};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MapCommand {
@@ -50,9 +52,8 @@ pub(crate) enum MapCommand {
         /// The map
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
-        /// Who approves it; the user who runs the command unless given
-        #[arg(long, value_name = "NAME")]
-        by: Option<String>,
+        #[command(flatten)]
+        by: By,
         /// Why; kept with the map
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
@@ -104,7 +105,8 @@ async fn check(
     let preview = match check::check(&subject, &set, sample) {
         Ok(preview) => preview,
         Err(error) => {
-            say(&map_print::refused(&subject, &error))?;
+            let refused = || serde_json::to_string(&Refused::of(&subject, &error));
+            say(&if json { refused()? } else { map_print::refused(&subject, &error) })?;
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -132,7 +134,7 @@ async fn suggest(config: &Config, file: &FileArguments) -> anyhow::Result<ExitCo
 async fn approve(
     config: &Config,
     file: &std::path::Path,
-    (by, reason): (Option<String>, Option<String>),
+    (by, reason): (By, Option<String>),
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let path = file.display().to_string();
@@ -140,7 +142,7 @@ async fn approve(
     let pool = warehouse(config).await?;
     let feeds = config.feeds()?;
     let set = maps::load(&pool, config.maps.as_deref(), &feeds).await?;
-    let by = by.or_else(|| std::env::var("USER").ok()).context("who approves it? say --by NAME")?;
+    let by = by.somebody()?;
     let approved = approve::approve(&pool, &feeds, &set, (&path, &text), (&by, reason.as_deref())).await?;
     say(&if json { serde_json::to_string(&approved)? } else { map_print::approved(&approved) })?;
     Ok(ExitCode::SUCCESS)

@@ -1,14 +1,14 @@
-//! What the `map` commands print for a person.
+//! What the `map` commands print, for a person and, of a file that would not be loaded, for a program.
 
-use std::fmt::Write as _;
-
-use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 use wardwatch_ingest::maps::approve::Approved;
 use wardwatch_ingest::maps::check::{BeforeAfter, CheckError, Preview, Rejects};
 use wardwatch_ingest::maps::list::Listed;
 use wardwatch_ingest::maps::subject::Subject;
 use wardwatch_ingest::parse::ParseError;
+
+use super::print::{put, time};
 
 pub(super) fn list(maps: &[Listed]) -> String {
     let mut text = String::from("feed                      version  applies from          objects  from\n");
@@ -38,6 +38,26 @@ pub(super) fn refused(subject: &Subject, error: &CheckError) -> String {
         }
         CheckError::Parse(ParseError::Empty) => format!("{key} would be held: {error}"),
         _ => format!("{key} would fail: {error}"),
+    }
+}
+
+/// What `--json` tells of a file that would not be loaded.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused<'a> {
+    key: &'a str,
+    feed: &'a str,
+    /// As the ledger would say it.
+    state: &'static str,
+    reason: String,
+}
+
+impl<'a> Refused<'a> {
+    pub(super) fn of(subject: &'a Subject, error: &CheckError) -> Self {
+        let state = match error {
+            CheckError::Parse(ParseError::Held(_) | ParseError::Empty) => "held",
+            _ => "failed",
+        };
+        Self { key: &subject.origin.key, feed: &subject.origin.feed, state, reason: error.to_string() }
     }
 }
 
@@ -114,13 +134,4 @@ pub(super) fn approved(approved: &Approved) -> String {
         );
     }
     text
-}
-
-fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    let written = text.write_fmt(line);
-    debug_assert!(written.is_ok(), "a String takes every write");
 }

@@ -85,7 +85,7 @@ fn activity(text: &mut String, feed: &FeedStatus) {
     }
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -174,7 +174,7 @@ pub(super) fn verdict(verdict: &Verdict) -> String {
     text
 }
 
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
+pub(super) fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
     let written = text.write_fmt(line);
     debug_assert!(written.is_ok(), "a String takes every write");
 }

@@ -30,11 +30,14 @@ struct Place {
 }
 
 impl Owners {
+    /// Whether they are few enough.
+    pub(super) async fn fit(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        Ok(count(connection).await? <= MOST)
+    }
+
     /// Those of the warehouse; `None` where there are too many.
     pub(super) async fn read(connection: &mut PgConnection) -> Result<Option<Self>, sqlx::Error> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM warehouse.test_owner WHERE NOT is_shared")
-            .fetch_one(&mut *connection)
-            .await?;
+        let count = count(connection).await?;
         if count > MOST {
             return Ok(None);
         }
@@ -95,6 +98,10 @@ fn row(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     rest.split_at_checked(u32::from_be_bytes(*length) as usize)
+}
+
+async fn count(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT count(*) FROM warehouse.test_owner WHERE NOT is_shared").fetch_one(connection).await
 }
 
 #[cfg(test)]

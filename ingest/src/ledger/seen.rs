@@ -104,6 +104,9 @@ pub async fn see(
     with_versions: bool,
 ) -> Result<Changes, sqlx::Error> {
     let told = Columns::of(told, feeds);
+    let mut transaction = pool.begin().await?;
+    // A key may have thousands of versions, of which the planner knows nothing: they are hashed, never held each against each.
+    sqlx::query("SET LOCAL enable_nestloop = off").execute(&mut *transaction).await?;
     let changes = sqlx::query_file!(
         "src/sql/see_span.sql",
         bucket,
@@ -121,8 +124,9 @@ pub async fn see(
         &told.feeds as &[Option<String>],
         &told.whole
     )
-    .fetch_one(pool)
+    .fetch_one(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     Ok(Changes { new: changes.new as u64, gone: changes.gone as u64 })
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn add_performances(connection: &mut PgConnection) -> Result<()
     run(connection, include_str!("../sql/keep_performed_stays.sql")).await
 }
 
-/// Those who share a case number with a touched patient are touched too.
+/// Those who share a case number of the batch with a touched patient are touched too.
 async fn touch_others(connection: &mut PgConnection, target: Target) -> Result<(), sqlx::Error> {
     if target == Target::Admission {
         run(connection, include_str!("../sql/touch_admissions.sql")).await

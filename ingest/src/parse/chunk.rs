@@ -39,6 +39,12 @@ impl Chunk {
         &self.bytes[row.start..row.end]
     }
 
+    /// How much memory it takes, nearly.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let rejects: usize = self.rejects.iter().map(|reject| reject.raw.len()).sum();
+        (self.bytes.len() + self.rows.len() * size_of::<Row>() + rejects) as u64
+    }
+
     /// Leaves out the rows of which `keep` says no, and their fields.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&Row) -> bool) {
         let all = std::mem::take(&mut self.bytes);

@@ -13,7 +13,7 @@ use super::source::ColumnSource;
 use super::wall_clock::{Assumed, instant};
 
 /// Longest identifier: more would not fit an index.
-const LONGEST_ID: usize = 200;
+pub(crate) const LONGEST_ID: usize = 200;
 const NOT_A_DATE: &str = "is not a date in a format of the map, between 1850 and 2200";
 const NOT_A_TIME: &str = "is not a time of day in a format of the map";
 

@@ -101,8 +101,8 @@ fn defect(raw: &[u8], width: usize, expected: usize, delimiter: u8) -> Option<St
     if raw.contains(&0) {
         return Some("contains a NUL byte".to_owned());
     }
-    if raw.contains(&b'"') && ends_inside_quotes(raw, delimiter) {
-        return Some("a quote is not closed".to_owned());
+    if let Some(defect) = raw.contains(&b'"').then(|| defect_of_quotes(raw, delimiter)).flatten() {
+        return Some(defect.to_owned());
     }
     (width != expected).then(|| format!("has {width} fields where the header has {expected}"))
 }
@@ -139,8 +139,9 @@ fn trim_line_breaks(mut raw: &[u8]) -> &[u8] {
     raw
 }
 
-/// Whether the last field was opened with a quote and not closed. A quote inside an unquoted field is only a letter.
-fn ends_inside_quotes(raw: &[u8], delimiter: u8) -> bool {
+/// What is wrong with the quotes of a record: one that is not closed, or text that follows a closed one. The latter is what two
+/// records look like that a lost quote made one of. A quote inside an unquoted field is only a letter.
+fn defect_of_quotes(raw: &[u8], delimiter: u8) -> Option<&'static str> {
     enum Place {
         FieldStart,
         Unquoted,
@@ -153,10 +154,11 @@ fn ends_inside_quotes(raw: &[u8], delimiter: u8) -> bool {
             (Place::Quoted, b'"') => Place::AfterQuote,
             (Place::Quoted, _) | (Place::FieldStart | Place::AfterQuote, b'"') => Place::Quoted,
             (_, letter) if *letter == delimiter => Place::FieldStart,
+            (Place::AfterQuote, _) => return Some("text follows a closing quote: a quote before it was probably lost"),
             _ => Place::Unquoted,
         };
     }
-    matches!(place, Place::Quoted)
+    matches!(place, Place::Quoted).then_some("a quote is not closed")
 }
 
 /// A reader that keeps what passed through it until it is taken.
@@ -237,11 +239,17 @@ mod tests {
     #[test]
     fn a_quote_inside_an_unquoted_field_is_a_letter() {
         assert_eq!(fields(b"a,b\n5\" tube,1\n"), [["5\" tube", "1"]]);
-        assert!(
-            !ends_inside_quotes(b"5\" tube,1", b',')
-                && !ends_inside_quotes(b"\"a\"\"b\",c", b',')
-                && ends_inside_quotes(b"a,\"b", b',')
-        );
+        assert_eq!(defect_of_quotes(b"5\" tube,1", b','), None);
+        assert_eq!(defect_of_quotes(b"\"a\"\"b\",c", b','), None);
+        assert!(defect_of_quotes(b"a,\"b", b',').is_some_and(|defect| defect.contains("not closed")));
+    }
+
+    #[test]
+    fn a_lost_quote_makes_no_record_of_two() {
+        let page = read(b"a,b\n1,\"x\n2,\"y\"\n3,\"z\"\n");
+        let defects: Vec<_> = (0..page.len()).map(|record| page.defect(record).is_some()).collect();
+        assert_eq!(defects, [true, false], "the first two are one, which is not taken");
+        assert_eq!(raw_text(page.raw(0)), "1,\"x\n2,\"y\"");
     }
 
     #[test]

@@ -9,4 +9,6 @@ SELECT patient_id FROM warehouse.lab_result WHERE result_id = ANY ($2)
 UNION
 SELECT patient_id FROM warehouse.lab_result_superseded WHERE result_id = ANY ($2)
 UNION
+SELECT app.decided_patient(d.result_id) FROM app.decision d WHERE d.kind = 'result' AND d.result_id = ANY ($2)
+UNION
 SELECT patient_id FROM warehouse.admission WHERE case_number = ANY ($3)

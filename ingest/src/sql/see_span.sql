@@ -10,14 +10,23 @@ WITH told AS MATERIALIZED (
     SELECT object_id, key, version_id, etag, last_modified, state, discovered_at
     FROM ingest.object
     WHERE bucket = $1 AND key >= $2 AND key > $3 AND key <= $4
+), pair AS (
+    -- Versions by their names first: a key may have thousands, and each against each would be millions.
+    SELECT k.object_id, t.place FROM told t JOIN known k ON k.key = t.key AND k.version_id = t.version_id
+    UNION ALL
+    SELECT k.object_id, t.place FROM told t JOIN known k ON k.key = t.key AND k.version_id IS NULL
+    WHERE t.version_id IS NULL
+       OR (t.key, t.version_id) NOT IN (SELECT v.key, v.version_id FROM known v WHERE v.version_id IS NOT NULL)
+    UNION ALL
+    SELECT k.object_id, t.place FROM told t JOIN known k ON k.key = t.key AND k.version_id IS NOT NULL
+    WHERE t.version_id IS NULL
 ), met AS MATERIALIZED (
     SELECT DISTINCT ON (k.object_id) k.object_id, k.state, t.place, t.version_id, t.feed, t.is_whole,
         k.version_id IS NULL AND t.version_id IS NOT NULL AS learns
-    FROM told t
-    JOIN known k ON k.key = t.key
-        AND ingest.is_same_object(k.version_id, k.etag, k.last_modified, t.version_id, t.etag, t.last_modified)
-    WHERE k.version_id IS NOT DISTINCT FROM t.version_id OR t.version_id IS NULL
-       OR (t.key, t.version_id) NOT IN (SELECT v.key, v.version_id FROM known v WHERE v.version_id IS NOT NULL)
+    FROM pair
+    JOIN told t ON t.place = pair.place
+    JOIN known k ON k.object_id = pair.object_id
+    WHERE ingest.is_same_object(k.version_id, k.etag, k.last_modified, t.version_id, t.etag, t.last_modified)
     ORDER BY k.object_id, t.place
 ), placed AS MATERIALIZED (
     SELECT t.place, coalesce(before.newest, t.last_modified - interval '1 microsecond') + interval '1 microsecond'

@@ -57,6 +57,8 @@ async fn a_feed_is_as_old_as_the_earlier_of_its_two_times() -> Tested {
     upload(&ward, "lab_tests", future, past).await?;
     let tests = until_feed(&ward, "lis.lab_tests", is_loaded).await?;
     assert!(is_old(&tests), "a name from the future makes nothing fresh: {tests}");
+    upload(&ward, "lab_tests", now(), now()).await?;
+    until_feed(&ward, "lis.lab_tests", |feed| feed["stale"] == false).await?;
     upload(&ward, "lab_results", now(), now()).await?;
     until_feed(&ward, "lis.lab_results", |feed| feed["stale"] == false).await?;
     Ok(())

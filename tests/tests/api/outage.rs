@@ -39,10 +39,16 @@ async fn ready_means_that_the_database_answers() -> Tested {
     let stranger = dashboard.get_as(Some(Role::Analyst), "/").await?;
     assert_eq!(stranger.status().as_u16(), 503, "whose session nobody has vouched for");
 
+    let own_page = ("sec-fetch-site", "same-origin");
+    let out = dashboard.post("/sign-out", "", &[own_page]).await?;
+    assert_eq!((out.status().as_u16(), out.headers().get("set-cookie")), (503, None), "the session goes on");
+    assert!(out.text().await?.contains("You are still signed in"));
+
     postgres.restart().await?;
     until("the dashboard is ready again", async || Ok(dashboard.json("/readyz").await?.0 == 200)).await?;
     until("programs are answered", async || Ok(dashboard.json("/api/v1/board").await?.0 == 200)).await?;
     until("the board is live again", async || Ok(!dashboard.text("/").await?.1.contains("Not live."))).await?;
+    assert_eq!(dashboard.post("/sign-out", "", &[own_page]).await?.status().as_u16(), 303);
     dashboard.stop().await?;
     Ok(postgres.stop().await?)
 }

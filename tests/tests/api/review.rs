@@ -27,7 +27,8 @@ async fn titles(ward: &Ward, path: &str) -> Tested<String> {
 }
 
 async fn act(ward: &Ward, form: &str, seen: i64) -> Tested<(u16, String)> {
-    let answer = ward.dashboard.post(STAY, &format!("{form}&seen={seen}"), &[SAME]).await?;
+    let clock = ward.clock(STAY).await?;
+    let answer = ward.dashboard.post(STAY, &format!("{form}&seen={seen}&idle_since={clock}"), &[SAME]).await?;
     let status = answer.status().as_u16();
     let place = answer.headers().get("location").and_then(|place| place.to_str().ok()).unwrap_or_default().to_owned();
     Ok((status, place))
@@ -79,6 +80,26 @@ async fn a_test_that_is_performed_ends_it() -> Tested {
     ward.load("lab_tests", &[order("T1", "P001", ward.ago(58))]).await?;
     ward.load("lab_results", &[result("R1", "T1", ward.ago(55))]).await?;
     until("the patient is back", async || Ok(titles(&ward, "/").await?.starts_with("1 without"))).await
+}
+
+#[tokio::test]
+async fn a_test_that_is_performed_while_somebody_decides_is_not_acknowledged_with_it() -> Tested {
+    let ward = one().await?;
+    let seen = ward.clock(STAY).await?;
+    ward.load("lab_tests", &[order("T1", "P001", ward.ago(58))]).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(55))]).await?;
+    until("the page shows another clock", async || Ok(ward.clock(STAY).await? != seen)).await?;
+    for clock in [format!("&idle_since={seen}"), String::new()] {
+        let answer = ward.dashboard.post(STAY, &format!("{ACKNOWLEDGE}&seen=0{clock}"), &[SAME]).await?;
+        let (status, page) = (answer.status().as_u16(), answer.text().await?);
+        assert_eq!(status, 409, "{clock}");
+        assert!(page.contains("A test was performed") && page.contains("Comfort care"), "what was typed stays: {page}");
+    }
+    assert_eq!(kept(&ward).await?, json!([]));
+    let answer = ward.dashboard.post(STAY, &format!("act=assigned&seen=0&idle_since={seen}"), &[SAME]).await?;
+    assert_eq!(answer.status().as_u16(), 303, "who takes care does so whatever the clock");
+    assert_eq!(act(&ward, ACKNOWLEDGE, 1).await?.0, 303, "what is there now can be acknowledged");
+    Ok(())
 }
 
 #[tokio::test]

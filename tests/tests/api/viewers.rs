@@ -2,8 +2,10 @@
 
 use anyhow::Context as _;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::timeout;
 use wardwatch_identity::{Role, Secret};
 use wardwatch_tests::dashboard::command;
+use wardwatch_tests::wait::DEADLINE;
 use wardwatch_tests::ward::{admission, patient};
 use wardwatch_tests::{Dashboard, Proxy, Tested, Ward, Warehouse, people, until};
 
@@ -113,6 +115,32 @@ async fn who_may_look_no_more_is_shown_nothing() -> Tested {
     assert_eq!(disabled.code, Some(0), "{}", disabled.stderr);
     assert_eq!(watched.status("/patients", other).await?, 401, "whatever shows a patient asks the database");
     until("the board is refused", async || Ok(watched.status("/", other).await? == 401)).await
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_session_that_opened_it() -> Tested {
+    let watched = Watched::start(3).await?;
+    let [out, disabled, _] = watched.cookies.as_slice() else { anyhow::bail!("three viewers") };
+    let mut streams = Vec::new();
+    for cookie in [out, disabled] {
+        let mut events = watched.dashboard.get_with("/events", &[("cookie", cookie)]).await?;
+        let first = timeout(DEADLINE, events.chunk()).await??.context("the stream has ended")?;
+        assert!(String::from_utf8_lossy(&first).contains("event: hello"));
+        streams.push(events);
+    }
+    let own = [("cookie", out.as_str()), ("sec-fetch-site", "same-origin")];
+    watched.dashboard.post_as(None, "/sign-out", "", &own).await?;
+    let [first, second] = streams.as_mut_slice() else { anyhow::bail!("two streams") };
+    ends(first).await?;
+    assert!(timeout(DEADLINE, second.chunk()).await??.is_some(), "and no other one with it");
+    let ended = command(&watched.warehouse.url(), &["account", "disable", "clinician"], "").await?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    ends(second).await
+}
+
+async fn ends(events: &mut reqwest::Response) -> Tested {
+    let end = async { while matches!(events.chunk().await, Ok(Some(_))) {} };
+    timeout(DEADLINE, end).await.context("the stream goes on")
 }
 
 #[tokio::test]

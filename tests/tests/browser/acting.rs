@@ -40,6 +40,7 @@ async fn a_patient_is_acknowledged_in_the_row_and_put_back() -> Tested {
     let (ward, browser) = three().await?;
     browser.goto_live(&ward.dashboard.url("/?department=Cardiology")).await?;
     browser.tell(MARK).await?;
+    browser.tell("document.addEventListener('acted', () => (window.isUsed = true))").await?;
     open(&browser).await?;
     browser.write(&format!("{FORM} textarea"), "comfort care").await?;
     browser.click(&format!("{FORM} button[value=acknowledged]")).await?;
@@ -49,6 +50,7 @@ async fn a_patient_is_acknowledged_in_the_row_and_put_back() -> Tested {
     assert!(told.contains("You have acknowledged ONE, Ada.") && told.contains("Comes back"), "{told}");
     assert_eq!(browser.read("document.activeElement.id").await?, "told", "a reader without sight hears it");
     assert_eq!(browser.query().await?, "department=Cardiology", "the filter stays");
+    assert_eq!(browser.read("window.isUsed").await?, true, "the session counts from now on");
     assert_eq!(browser.text("[data-control=list-acknowledged]").await?, "Acknowledged (1)");
 
     browser.click("[data-control=undo]").await?;
@@ -117,6 +119,56 @@ async fn of_two_who_act_at_once_the_second_is_told_and_types_nothing_again() -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_test_that_is_performed_while_the_form_is_open_is_told_and_types_nothing_again() -> Tested {
+    let (ward, browser) = three().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    open(&browser).await?;
+    browser.write(&format!("{FORM} textarea"), "mine").await?;
+    ward.load("lab_tests", &[order("T1", "P001", ward.ago(80))]).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(75))]).await?;
+    browser.until("document.querySelector('tr.stay[data-case=C1] .c-performed time') !== null").await?;
+    browser.click(&format!("{FORM} button[value=acknowledged]")).await?;
+    browser
+        .until(&format!("document.querySelector('{FORM} .trouble').innerText.includes('A test was performed')"))
+        .await?;
+    assert_eq!(
+        (typed(&browser).await?, ward.warehouse.one("SELECT count(*) FROM app.review").await?),
+        ("mine".to_owned(), 0.into())
+    );
+    browser.click(&format!("{FORM} button[value=acknowledged]")).await?;
+    until_rows(&browser, 2).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_typed_outlives_the_session_and_no_patient_does() -> Tested {
+    let (ward, browser) = three().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell(MARK).await?;
+    open(&browser).await?;
+    browser.write(&format!("{FORM} textarea"), "half a thought").await?;
+    ward.warehouse.tell("CREATE TABLE kept AS SELECT * FROM app.session; DELETE FROM app.session").await?;
+    browser.until_gone("tr.stay").await?;
+    let told = browser.text("details.act .trouble").await?;
+    assert!(told.contains("Nothing was written") && told.contains("another tab"), "{told}");
+    let page = browser.text("body").await?;
+    assert!(!page.contains("ONE") && !page.contains("P001") && !page.contains("TWO"), "{page}");
+    let form = "details.act button[value=acknowledged]";
+    browser.click(form).await?;
+    browser.until("document.querySelector('details.act form').getAttribute('aria-busy') === null").await?;
+    assert_eq!(browser.read("document.querySelector('details.act textarea').value").await?, "half a thought");
+    assert_eq!(ward.warehouse.one("SELECT count(*) FROM app.review").await?, 0);
+    assert_eq!(browser.read("window.notReloaded").await?, true);
+
+    let back = "INSERT INTO app.session OVERRIDING SYSTEM VALUE SELECT * FROM kept";
+    ward.warehouse.tell(back).await?;
+    browser.click(form).await?;
+    browser.until_there("#told .notice").await?;
+    until_rows(&browser, 2).await?;
+    assert_eq!(ward.warehouse.one("SELECT comment FROM app.review").await?, "half a thought");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_act_without_a_reason_says_what_is_missing() -> Tested {
     let (ward, browser) = three().await?;
     browser.goto_live(&ward.dashboard.url("/")).await?;
@@ -174,6 +226,8 @@ async fn without_a_script_the_board_is_filtered_sorted_and_acted_on() -> Tested 
 async fn what_changed_since_the_last_visit_is_a_list_that_a_reload_does_not_wipe() -> Tested {
     let (ward, browser) = three().await?;
     ward.load("admissions", &[admission("P004", "C4", ward.ago(49))]).await?;
+    ward.warehouse.tell("UPDATE ingest.object SET loaded_at = loaded_at - interval '5 hours'").await?;
+    ward.until_known().await?;
     let visit = "INSERT INTO app.visit (account_id, seen_at)
         SELECT account_id, now() - interval '3 hours' FROM app.account WHERE name = 'clinician'";
     ward.warehouse.tell(visit).await?;

@@ -119,6 +119,14 @@ fn quotes() -> Vec<Case> {
         .rows(&["sh12|Ada|Whole|-|-|-"])
         .rejects(&["2 a quote is not closed"]),
         Case::done(
+            "a lost quote makes no record of two",
+            "patient_information_lost.csv",
+            lines(PATIENTS, &["sh71,Ada,One,,,,,\"Penicil", "sh72,Bo,Two,,,,,\"Latex\"", "sh73,Cy,Three,,,,,\"None\""]),
+            "2: 1 inserted, 1 quarantined",
+        )
+        .rows(&["sh73|Cy|Three|-|-|None"])
+        .rejects(&["1 text follows a closing quote: a quote before it was probably lost"]),
+        Case::done(
             "a quote within an unquoted field is a letter",
             "patient_information_inch.csv",
             lines(PATIENTS, &["sh16,5\" Ada,O'Br\"ien,,,,,"]),

@@ -38,7 +38,7 @@ fn all_requests(s3: &S3) -> u64 {
 async fn ops_are_told_why_the_bucket_cannot_be_looked_through() -> Tested {
     let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
     s3.put("patient_information.csv", &patients(&["001"])).await?;
-    s3.server.faults().fail_rate_with(1.0, 1, &[Fault::AccessDenied]);
+    s3.server.faults().fail_rate(1.0, 1, &[Fault::AccessDenied]);
     let daemon = from(&s3, &warehouse)?.start()?;
     let told = "SELECT count(*) = 4 AND bool_and(object_id IS NULL AND reason LIKE '%bucket%') FROM ingest.last_error";
     warehouse.until(told).await?;
@@ -60,7 +60,7 @@ async fn faults_of_every_kind_lose_nothing() -> Tested {
             let ingest = from(&s3, &warehouse)?;
             let reads = || s3.server.requests().get("GetObject").copied().unwrap_or_default();
             let before = reads();
-            s3.server.faults().fail_rate_with(share, seed, &EVERY);
+            s3.server.faults().fail_rate(share, seed, &EVERY);
             let daemon = ingest.start()?;
             let no_delay = "UPDATE ingest.object SET not_before = NULL WHERE state = 'pending'";
             wardwatch_tests::until("everything was tried", async || {
@@ -86,7 +86,7 @@ async fn a_bucket_that_refuses_everything_is_waited_for_without_a_flood() -> Tes
     let untroubled = Outcome::untroubled(|warehouse| from(&s3, warehouse)).await?;
     let warehouse = Warehouse::start().await?;
     let ingest = from(&s3, &warehouse)?;
-    s3.server.faults().fail_rate_with(1.0, 1, &[Fault::AccessDenied]);
+    s3.server.faults().fail_rate(1.0, 1, &[Fault::AccessDenied]);
     let mut daemon = ingest.start()?;
     daemon.until_logged("refuses access").await?;
     let lines = daemon.log()?.lines().count();
@@ -97,6 +97,34 @@ async fn a_bucket_that_refuses_everything_is_waited_for_without_a_flood() -> Tes
     s3.server.faults().clear();
     warehouse.until(SETTLED).await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
+    recovers(&warehouse, &ingest, &untroubled).await
+}
+
+/// The ledger is full, and nothing of it can be read: it is waited for, and nothing is given up.
+#[tokio::test]
+async fn a_backlog_outlives_a_bucket_that_lists_and_gives_nothing() -> Tested {
+    let s3 = churn::s3(ROUNDS).await?;
+    let untroubled = Outcome::untroubled(|warehouse| from(&s3, warehouse)).await?;
+    let warehouse = Warehouse::start().await?;
+    let ingest = from(&s3, &warehouse)?;
+    s3.server.faults().fail_next(Operation::GetObject, Fault::AccessDenied, 100_000);
+    let daemon = ingest.start()?;
+    let waits = || Ok::<_, anyhow::Error>(daemon.log()?.matches("nothing can be taken; trying again").count());
+    // As if each wait of an object were over: only that its worker waits holds it back.
+    let no_delay = "UPDATE ingest.object SET not_before = NULL WHERE state = 'pending'";
+    wardwatch_tests::until("the workers have waited again and again", async || {
+        warehouse.tell(no_delay).await?;
+        Ok(waits()? >= 6)
+    })
+    .await?;
+    let tried = "SELECT max(attempts) < 6 AND bool_and(state IN ('pending', 'leased')) FROM ingest.object";
+    assert_eq!(warehouse.one(tried).await?, true);
+    let reads = s3.server.requests().get("GetObject").copied().unwrap_or_default();
+    let claims = waits()? as u64 + u64::from(TASKS);
+    assert!(reads <= claims * 4 * 4, "{reads} reads in {claims} claims of four objects, each tried four times at most");
+    s3.server.faults().clear();
+    warehouse.until(SETTLED).await?;
+    daemon.stop().await?;
     recovers(&warehouse, &ingest, &untroubled).await
 }
 

@@ -49,6 +49,33 @@ async fn check_previews_what_would_become_of_a_file() -> Tested {
     Ok(())
 }
 
+/// A program that asks for JSON gets it of these files too, and tells the two apart.
+#[tokio::test]
+async fn check_says_in_json_what_would_be_held_or_fail() -> Tested {
+    let folder = Folder::new()?;
+    folder.put("patient_information.csv", &named_patients(&["001"], "Doe"))?;
+    folder.put("admissions.csv", b"")?;
+    folder.put("lab_tests.csv.gz", b"no gzip")?;
+    let ingest = Ingest::bare()?.with("WARDWATCH_BUCKET", folder.address());
+    let check = async |key: &str, feed: &str| -> Tested<_> {
+        let ended = ingest.run(&["map", "check", key, "--feed", feed, "--json"]).await?;
+        assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
+        let mut told = ended.json_of(1)?;
+        let reason = told["reason"].take().as_str().unwrap_or_default().to_owned();
+        Ok((told, reason))
+    };
+    for (key, feed, state, word) in [
+        ("patient_information.csv", "lis.lab_tests", "held", "missing column"),
+        ("admissions.csv", "pms.admissions", "held", "no header"),
+        ("lab_tests.csv.gz", "lis.lab_tests", "failed", "gzip"),
+    ] {
+        let (told, reason) = check(key, feed).await?;
+        assert_eq!(told, json!({ "key": key, "feed": feed, "state": state, "reason": null }));
+        assert!(reason.contains(word) && !reason.contains("Doe"), "{reason}");
+    }
+    Ok(())
+}
+
 /// The values of a row, an added column and an assumed time of day among them.
 #[tokio::test]
 async fn check_shows_instants_assumptions_and_columns_that_no_map_names() -> Tested {

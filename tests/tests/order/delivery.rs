@@ -242,8 +242,8 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     ledger::announce_feeds(&pool, &bucket.name, &feeds).await?;
     let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
     let (maps, zone) = (Maps::new(MapSet::load(None)?, None), config.require_timezone()?);
-    let looking = Looking::of(&config);
-    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations: Durations::default() })
+    let (looking, durations, waits_for_bucket) = (Looking::of(&config), Durations::default(), false);
+    Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations, waits_for_bucket })
 }
 
 /// A bucket in a directory. Beside it lies every object that was ever put, so that each keeps its file, and so its ETag.

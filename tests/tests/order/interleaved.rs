@@ -9,11 +9,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 use wardwatch_ingest::claim::Limits;
-use wardwatch_ingest::pipeline::Pipeline;
+use wardwatch_ingest::pipeline::{Pipeline, TakeError};
 use wardwatch_ingest::{daemon, ledger};
 use wardwatch_tests::model::Decided;
 
-use crate::cases::{admission, of, results, tests};
+use crate::cases::{admission, of, patient, results, tests};
 use crate::delivery::{self, Delivery, Place, Put, Step};
 use crate::history::History;
 use crate::server::{Server, Warehouse};
@@ -80,6 +80,33 @@ pub(crate) fn all() -> Vec<(&'static str, History)> {
         (
             "a stay begins while its result arrives",
             of([tests(0, &[("10007", "1001")]), admission(1, "10007", -48, None), results(3, &["1001"])]),
+        ),
+        (
+            "a patient is renamed while the stay changes",
+            of([
+                patient(0, &["Ada"]),
+                admission(1, "10007", -48, None),
+                patient(2, &["Bo"]),
+                admission(3, "10007", -47, None),
+            ]),
+        ),
+        (
+            "a patient is renamed while a test is ordered",
+            of([
+                patient(0, &["Ada"]),
+                admission(1, "10007", -48, None),
+                patient(2, &["Bo"]),
+                tests(3, &[("10007", "1001")]),
+            ]),
+        ),
+        (
+            "a patient is renamed while a result arrives",
+            of([
+                admission(0, "10007", -48, None),
+                tests(1, &[("10007", "1001")]),
+                patient(2, &["Bo"]),
+                results(3, &["1001"]),
+            ]),
         ),
     ]
 }
@@ -174,7 +201,7 @@ async fn meet_decision(
     sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
     let decide = || {
         let (pool, history) = (pipeline.pool.clone(), history.clone());
-        tokio::spawn(async move { delivery::decide_all(&pool, &history, &[0]).await.map(|()| vec![]) })
+        tokio::spawn(async move { Ok(delivery::decide_all(&pool, &history, &[0]).await.map(|()| vec![])?) })
     };
     let load = || take(&pipeline, (history.files[last].feed.stem(), is_large));
     let first = if decision_first { decide() } else { load() };
@@ -234,7 +261,7 @@ async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_la
     Ok(())
 }
 
-pub(crate) type Taking = JoinHandle<Result<Vec<i64>, sqlx::Error>>;
+pub(crate) type Taking = JoinHandle<Result<Vec<i64>, TakeError>>;
 
 /// A worker that takes the objects of one feed.
 pub(crate) fn take(pipeline: &Pipeline, (stem, is_large): (&str, bool)) -> Taking {

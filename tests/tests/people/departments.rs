@@ -101,6 +101,25 @@ async fn the_glass_is_broken_for_a_reason_for_a_time_and_reviewed() -> Tested {
 }
 
 #[tokio::test]
+async fn who_reviews_a_stay_through_a_broken_glass_is_noted_so() -> Tested {
+    let (served, cookie, own, _) = limited().await?;
+    let stay = "SELECT b.patient_id, b.case_number FROM monitor.board(now(), true, NULL) b
+        WHERE b.case_number IS NOT NULL AND b.idle_since IS NOT NULL AND NOT EXISTS (
+            SELECT FROM warehouse.admission a WHERE a.patient_id = b.patient_id AND coalesce(a.department, '{}') = '{}')
+        ORDER BY 1 LIMIT 1";
+    let stay = served.warehouse.rows(&stay.replace("{}", &own)).await?[0].clone();
+    let [id, case] = ["patient_id", "case_number"].map(|field| stay[field].as_str().unwrap_or_default().to_owned());
+    let page = format!("/patients/{id}/stays/{case}");
+    assert_eq!(status(&served.dashboard, &cookie, &page).await?, 403);
+    let (why, sent) = (format!("/patients/{id}/break-glass"), form(&[("reason", "called to a cardiac arrest")]));
+    served.dashboard.post_as(None, &why, &sent, &[OWN_PAGE, ("cookie", &cookie)]).await?;
+    assert_eq!(status(&served.dashboard, &cookie, &page).await?, 200);
+    let noted = "SELECT patient_id, reason FROM app.audit WHERE actor = 'ada' AND action = 'patient viewed'";
+    assert_eq!(served.warehouse.rows(noted).await?, json!([{"patient_id": id, "reason": "break-glass"}]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_patient_of_no_known_department_is_hidden_from_nobody() -> Tested {
     let (served, cookie, own, other) = limited().await?;
     served

@@ -89,12 +89,18 @@ async fn sessions_end_when_idle_when_old_and_with_their_account() -> Tested {
     }
     assert_eq!(sign_in(&dashboard, &typed("clinician", PASSWORD)).await?.status().as_u16(), 401, "nor a new one");
 
-    // A page that renews itself is nothing done by hand.
+    // A page that renews itself is nothing done by hand, with its script or without.
     let cookie = cookies(&sign_in(&dashboard, &typed("analyst", PASSWORD)).await?);
     warehouse.tell("UPDATE app.session SET used_at = now() - interval '50 minutes'").await?;
     let used = "SELECT max(used_at) > now() - interval '1 minute' FROM app.session";
     dashboard.get_with("/", &[("cookie", &cookie), ("x-fragment", "board")]).await?;
     assert_eq!(warehouse.one(used).await?, false);
+    let page = dashboard.get_with("/?department=ICU&renewed=yes", &[("cookie", &cookie)]).await?;
+    assert_eq!((page.status().as_u16(), warehouse.one(used).await?), (200, json!(false)));
+    let page = page.text().await?;
+    assert!(page.contains("content=\"30; url=?department=ICU&amp;renewed=yes\""), "{page}");
+    let visits = "SELECT count(*) FROM app.visit";
+    assert_eq!(warehouse.one(visits).await?, 0, "nor has anybody looked at the board");
     dashboard.get_with("/", &[("cookie", &cookie)]).await?;
     assert_eq!(warehouse.one(used).await?, true);
     Ok(())

@@ -157,10 +157,10 @@ async fn the_navigation_shows_only_what_one_may() -> Tested {
         (Role::Patient, "/me", &["My record"]),
         (Role::Ops, "/ops", &["Ops"]),
         (Role::Analyst, "/", &["Board"]),
-        (Role::Admin, "/audit", &["Audit"]),
+        (Role::Admin, "/audit", &["Thresholds", "Audit"]),
     ] {
         let html = served.dashboard.get_as(Some(role), page).await?.text().await?;
-        for place in ["Board", "Patients", "My record", "Ops", "Audit"] {
+        for place in ["Board", "Patients", "My record", "Ops", "Thresholds", "Audit"] {
             assert_eq!(html.contains(&format!("\">{place}</a>")), places.contains(&place), "{place} for {role}");
         }
         assert!(html.contains(&format!("<strong>{role}</strong>")), "who is signed in");

@@ -1,9 +1,10 @@
 //! The trail: what is noted, that it is only ever appended to, and that a change of it is found.
 
+use anyhow::Context as _;
 use serde_json::json;
 use wardwatch_identity::Role;
 use wardwatch_tests::dashboard::command;
-use wardwatch_tests::people::PASSWORD;
+use wardwatch_tests::people::{PASSWORD, PATIENT};
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 
 use super::{OWN_PAGE, Served, cookies, serve, typed};
@@ -53,6 +54,45 @@ async fn what_people_do_is_noted_once_and_in_order() -> Tested {
     assert_eq!(own.matches("opened it").count(), 1, "who has looked at their record, and not at others'");
     let audit = dashboard.get_as(Some(Role::Admin), "/audit?action=signed").await?.text().await?;
     assert!(audit.contains("signed in") && audit.contains("signed out") && !audit.contains("patient viewed"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_names_a_patient_is_noted_with_that_patient() -> Tested {
+    let served = Served::start().await?;
+    let dashboard = &served.dashboard;
+    let noted = async |action: &str| -> Tested<serde_json::Value> {
+        let rows = "SELECT coalesce(array_agg(it ORDER BY it), '{}') AS it
+            FROM (SELECT coalesce(patient_id, about, 'nobody') AS it, action FROM app.audit) noted WHERE action = ";
+        Ok(served.warehouse.rows(&format!("{rows} '{action}'")).await?[0]["it"].clone())
+    };
+    let (_, board) = dashboard.json("/api/v1/board").await?;
+    let stay = board["stays"].as_array().and_then(|stays| stays.iter().find(|stay| stay["case_number"].is_string()));
+    let stay = stay.context("nobody is listed")?;
+    let (id, case) =
+        (stay["patient_id"].as_str().unwrap_or_default(), stay["case_number"].as_str().unwrap_or_default());
+    let refused = dashboard.post(&format!("/patients/{id}/stays/{case}"), "act=commented", &[OWN_PAGE]).await?;
+    assert_eq!(refused.status().as_u16(), 422);
+    assert_eq!(noted("patient viewed").await?, json!([id]), "the page with what is wrong shows the patient");
+
+    dashboard.get("/patients").await?;
+    dashboard.get("/wallboard?q=Ada").await?;
+    assert_eq!(noted("patients searched").await?, json!(["Ada", "nobody"]));
+
+    let shared = "SELECT w.result_id, array_agg(DISTINCT o.patient_id ORDER BY o.patient_id) AS patients
+        FROM ingest.waiting_result w JOIN warehouse.test_owner o USING (test_id) GROUP BY w.result_id ORDER BY 1 LIMIT 1";
+    let shared = served.warehouse.rows(shared).await?[0].clone();
+    let result = dashboard.get(&format!("/ops/results/{}", shared["result_id"].as_str().unwrap_or_default())).await?;
+    assert_eq!(result.status().as_u16(), 200);
+    assert!(shared["patients"].as_array().is_some_and(|patients| patients.len() > 1), "{shared}");
+    assert_eq!(noted("doubt viewed").await?, shared["patients"]);
+
+    let reviewed = format!(
+        "SELECT app.append_audit(now(), 'ada', 'clinician', 'stay reviewed', '{PATIENT}', '::1', NULL, NULL, NULL)"
+    );
+    served.warehouse.tell(&reviewed).await?;
+    let own = dashboard.get_as(Some(Role::Patient), "/me").await?.text().await?;
+    assert!(own.contains("noted something about your stay"), "who acted on it, too");
     Ok(())
 }
 

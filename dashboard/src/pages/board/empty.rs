@@ -1,42 +1,137 @@
-//! An empty list, told by why it is empty.
+//! An empty list, told by why it is empty: on the board, on the corridor screen and on paper.
+//!
+//! Invariant: only [`Why::Nobody`] reassures, and it needs everything else to be excluded.
 
+use chrono::TimeDelta;
 use maud::{Markup, html};
 
 use super::View;
 use crate::parts::{feeds, number};
+use crate::query::BoardQuery;
+use crate::views::board::{Board, Section};
 use crate::views::feeds::Feed;
 use crate::words::board::empty as words;
 
+/// Why nobody is on a list, the first that applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pages) enum Why {
+    /// No file of the patient system has come yet.
+    NothingLoaded,
+    /// The database does not answer.
+    NotLive,
+    /// A feed is stale, held or was never loaded.
+    Doubtful,
+    /// Whoever would be listed is acknowledged.
+    Acknowledged,
+    /// The filter leaves nobody over.
+    Filtered,
+    /// It is told of another moment than the present.
+    AnotherMoment,
+    /// Nobody crosses the threshold soon: whoever has crossed it stands on another list.
+    NobodyDue,
+    /// Patients of other departments are listed, which this account does not see.
+    Elsewhere,
+    /// A threshold was asked for that is not the hospital's.
+    OtherThreshold,
+    /// Nobody is without a test for too long.
+    Nobody,
+}
+
+impl Why {
+    pub(in crate::pages) fn of(board: &Board, query: &BoardQuery, lost_for: Option<TimeDelta>) -> Self {
+        match query {
+            _ if never_loaded(board) => Self::NothingLoaded,
+            _ if lost_for.is_some() => Self::NotLive,
+            _ if !feeds::are_trusted(&board.feeds) => Self::Doubtful,
+            _ if board.acknowledged > 0 => Self::Acknowledged,
+            query if query.is_filtered() => Self::Filtered,
+            query if query.as_of.is_some() => Self::AnotherMoment,
+            query if query.due.is_some() => Self::NobodyDue,
+            _ if board.elsewhere > 0 => Self::Elsewhere,
+            query if query.hours.is_some() => Self::OtherThreshold,
+            _ => Self::Nobody,
+        }
+    }
+
+    /// For styles and tests.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingLoaded => "loading",
+            Self::NotLive => "not-live",
+            Self::Doubtful => "doubtful",
+            Self::Acknowledged => "acknowledged",
+            Self::Filtered => "filtered",
+            Self::AnotherMoment => "another-moment",
+            Self::NobodyDue => "nobody-due",
+            Self::Elsewhere => "elsewhere",
+            Self::OtherThreshold => "other-threshold",
+            Self::Nobody => "good",
+        }
+    }
+
+    /// Whether the reader must look elsewhere.
+    fn is_doubtful(self) -> bool {
+        matches!(self, Self::NothingLoaded | Self::NotLive | Self::Doubtful)
+    }
+
+    /// In one sentence, as it stands where nothing can be pressed.
+    pub(in crate::pages) fn headline(self, board: &Board, query: &BoardQuery) -> String {
+        match self {
+            Self::NothingLoaded => words::NOTHING_LOADED.to_owned(),
+            Self::NotLive => words::NOT_LIVE.to_owned(),
+            Self::Doubtful => words::DOUBTFUL.to_owned(),
+            Self::Acknowledged => words::acknowledged(board.acknowledged),
+            Self::Filtered => words::FILTERED.to_owned(),
+            Self::AnotherMoment => words::ANOTHER_MOMENT.to_owned(),
+            Self::NobodyDue => words::nobody_due(query.due.unwrap_or_default()),
+            Self::Elsewhere => words::elsewhere(&number::count(board.elsewhere)),
+            Self::OtherThreshold => words::nobody(board.hours, false),
+            Self::Nobody => words::nobody(board.hours, board.own_thresholds > 0),
+        }
+    }
+}
+
+fn never_loaded(board: &Board) -> bool {
+    board.feeds.iter().filter(|feed| feed.source == "pms").all(Feed::never_loaded)
+}
+
+/// A list without anybody where nothing can be pressed: on a screen in the corridor and on paper.
+pub(in crate::pages) fn told(board: &Board, query: &BoardQuery, lost_for: Option<TimeDelta>) -> Markup {
+    let why = Why::of(board, query, lost_for);
+    html! { p.empty.doubtful[why.is_doubtful()].good[why == Why::Nobody] data-empty=(why.as_str()) { (why.headline(board, query)) } }
+}
+
 /// What stands in place of the list.
 pub(super) fn draw(view: &View<'_>) -> Markup {
-    let board = view.board;
-    let never_loaded = board.feeds.iter().filter(|feed| feed.source == "pms").all(Feed::never_loaded);
-    let backlog: i64 = board.feeds.iter().map(|feed| feed.not_loaded).sum();
+    let why = Why::of(view.board, view.query, view.lost_for);
     html! {
-        @if view.query.is_filtered() {
-            div #empty.empty data-key="empty" data-empty="filtered" {
-                h2 { (words::FILTERED) }
-                p { (words::without_it(&number::count(board.listed))) }
-                p { a.button href="/" data-control="clear" { (words::CLEAR) } }
-            }
-        } @else if never_loaded {
-            div #empty.empty.doubtful data-key="empty" data-empty="loading" {
-                h2 { (words::NOTHING_LOADED) }
-                p {
-                    @if backlog > 0 { (words::backlog(&number::count(backlog))) }
-                    (words::FILLS_BY_ITSELF)
-                }
-            }
-        } @else if !feeds::are_trusted(&board.feeds) {
-            div #empty.empty.doubtful data-key="empty" data-empty="doubtful" {
-                h2 { (words::DOUBTFUL) }
-                p { (words::WHY_DOUBTFUL) }
-            }
-        } @else {
-            div #empty.empty.good data-key="empty" data-empty="good" {
-                h2 { (words::good(board.hours)) }
-                p { (words::FRESH) }
-            }
+        div #empty.empty.doubtful[why.is_doubtful()].good[why == Why::Nobody] data-key="empty" data-empty=(why.as_str()) {
+            h2 { (why.headline(view.board, view.query)) }
+            (advice(why, view))
         }
+    }
+}
+
+/// What the reader may do, or must know.
+fn advice(why: Why, view: &View<'_>) -> Markup {
+    let (board, query) = (view.board, view.query);
+    html! {
+        @match why {
+            Why::NothingLoaded => p {
+                @let backlog: i64 = board.feeds.iter().map(|feed| feed.not_loaded).sum();
+                @if backlog > 0 { (words::backlog(&number::count(backlog))) }
+                (words::FILLS_BY_ITSELF)
+            },
+            Why::NotLive => p { (words::WHY_NOT_LIVE) },
+            Why::Doubtful => p { (words::WHY_DOUBTFUL) },
+            Why::Acknowledged => p {
+                a.button href=(query.link(|query| query.section = Some(Section::Acknowledged))) data-control="see-acknowledged" { (words::SEE_ACKNOWLEDGED) }
+            },
+            Why::Filtered => p { (words::without_it(&number::count(board.listed), query.due)) },
+            Why::NobodyDue => p { a.button href=(query.link(|query| query.due = None)) data-control="see-board" { (words::SEE_BOARD) } },
+            Why::Nobody => p { (words::FRESH) },
+            Why::AnotherMoment | Why::Elsewhere | Why::OtherThreshold => "",
+        }
+        @if query.is_filtered() || query.hours.is_some() { p { a.button href="/" data-control="clear" { (words::CLEAR) } } }
     }
 }

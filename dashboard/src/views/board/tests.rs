@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::super::census::Entry;
 use super::super::census::invented::{census, entry, now, unreadable};
 use super::super::review::{Act, Review};
 use super::*;
@@ -58,6 +59,27 @@ fn what_is_elsewhere_is_counted_and_not_shown() {
 }
 
 #[test]
+fn a_moment_to_come_is_none_that_is_past() {
+    let at = |raw: &str| {
+        let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+        let as_of = query.as_of.as_ref().map_or(now(), |as_of| as_of.at);
+        let reader = Reader { account: "ada", departments: &[], as_of };
+        let board = page(&three(), &Reviews::default(), &query, Grouping::Sections, &reader);
+        board.as_of.cmp(&board.now)
+    };
+    assert_eq!(at("as_of=2026-11-22T10:15:00Z"), std::cmp::Ordering::Greater);
+    assert_eq!(at("as_of=2026-11-20T10:15:00Z"), std::cmp::Ordering::Less);
+    assert_eq!(at(""), std::cmp::Ordering::Equal);
+}
+
+#[test]
+fn a_stay_of_no_known_department_is_in_every_one() {
+    let census = census(vec![Entry { department: Some("ICU".to_owned()), ..entry("1", 76) }, entry("2", 80)]);
+    assert_eq!(ids(&ask(&census, &Reviews::default(), "department=Surgery", &[])), ["2"]);
+    assert_eq!(ids(&ask(&census, &Reviews::default(), "department=ICU", &[])), ["2", "1"]);
+}
+
+#[test]
 fn due_are_those_who_will_be_listed_and_are_not_yet() {
     let board = ask(&three(), &Reviews::default(), "due=8", &[]);
     assert_eq!(ids(&board), ["3"]);
@@ -83,6 +105,35 @@ fn programs_are_told_of_acknowledged_stays_as_of_all_others() {
     let reader = Reader { account: "ada", departments: &[], as_of: now() };
     let board = page(&census, &reviews, &BoardQuery::default(), Grouping::None, &reader);
     assert_eq!((ids(&board), board.counts.all()), (vec!["2", "1"], 2));
+}
+
+#[test]
+fn a_copy_for_when_this_server_is_away_lists_the_acknowledged_last() {
+    let census = three();
+    let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
+    let reader = Reader { account: "", departments: &[], as_of: now() };
+    let board = page(&census, &reviews, &BoardQuery::default(), Grouping::EverySection, &reader);
+    let sections: Vec<Section> = board.stays.iter().map(|stay| stay.section).collect();
+    assert_eq!((ids(&board), sections), (vec!["1", "2"], vec![Section::Main, Section::Acknowledged]));
+}
+
+#[test]
+fn new_is_whatever_came_onto_the_board_since_then_by_whatever_way() {
+    let ago = |hours| Some(now() - TimeDelta::hours(hours));
+    let ids_since = |entry: Entry, raw: &str| {
+        let since = (now() - TimeDelta::hours(3)).format("%Y-%m-%dT%H:%M:%SZ");
+        let raw = format!("since={since}{raw}");
+        ids(&ask(&census(vec![entry]), &Reviews::default(), &raw, &[])).len()
+    };
+    assert_eq!(ids_since(entry("1", 49), ""), 1, "the threshold was crossed an hour ago");
+    assert_eq!(ids_since(entry("1", 120), ""), 0, "it was on the board before");
+    assert_eq!(ids_since(Entry { told_at: ago(1), ..entry("1", 120) }, ""), 1, "its file came late");
+    assert_eq!(ids_since(Entry { told_at: ago(4), ..entry("1", 120) }, ""), 0);
+    let lowered = Entry { threshold_set_at: ago(1), ..entry("1", 120) };
+    assert_eq!(ids_since(lowered.clone(), ""), 1, "the threshold was lowered");
+    assert_eq!(ids_since(lowered, "&hours=24"), 0, "which says nothing about a threshold that is asked for");
+    assert_eq!(ids_since(Entry { last_ordered_at: ago(1), ..entry("1", 120) }, ""), 1, "something was ordered");
+    assert_eq!(ids_since(unreadable("1", "c"), ""), 1, "nobody can tell since when");
 }
 
 #[test]

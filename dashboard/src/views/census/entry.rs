@@ -28,6 +28,10 @@ pub(crate) struct Entry {
     pub(crate) conflict: Option<String>,
     /// That of the department, or of the hospital.
     pub(crate) threshold_hours: i32,
+    /// When that was set.
+    pub(crate) threshold_set_at: Option<DateTime<Utc>>,
+    /// When the present admission was loaded, or what makes it doubtful.
+    pub(crate) told_at: Option<DateTime<Utc>>,
     /// What a search looks through, in small letters.
     pub(crate) words: String,
 }

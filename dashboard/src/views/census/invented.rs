@@ -36,6 +36,8 @@ pub(crate) fn entry(id: &str, idle_hours: i64) -> Entry {
         doubt: Doubt::default(),
         conflict: None,
         threshold_hours: 48,
+        threshold_set_at: None,
+        told_at: None,
         words: String::new(),
     }
 }

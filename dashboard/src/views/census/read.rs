@@ -32,6 +32,7 @@ struct StayRow {
     conflict: Option<String>,
     conflict_with: Vec<String>,
     reasons: Vec<String>,
+    told_at: Option<DateTime<Utc>>,
     #[sqlx(flatten)]
     person: PersonRow,
 }
@@ -54,6 +55,22 @@ struct PersonRow {
     primary_physician: Option<String>,
 }
 
+/// The newest setting of a department, or of the hospital.
+#[derive(FromRow)]
+struct ThresholdRow {
+    department: Option<String>,
+    /// Null: withdrawn.
+    hours: Option<i32>,
+    set_at: DateTime<Utc>,
+}
+
+/// The newest settings, each with its moment.
+#[derive(Default)]
+struct Thresholds {
+    hospitals: Option<(i32, DateTime<Utc>)>,
+    departments: HashMap<String, (Option<i32>, DateTime<Utc>)>,
+}
+
 /// So many stays are read in one breath.
 const PIECE: usize = 1_000;
 
@@ -64,7 +81,7 @@ struct Told {
     stays: Vec<Entry>,
     unreadable: Vec<UnreadableRow>,
     /// By department; the hospital's under none.
-    thresholds: HashMap<Option<String>, i32>,
+    thresholds: Thresholds,
     long_open_days: i32,
     feeds: Vec<Feed>,
 }
@@ -83,7 +100,7 @@ impl Told {
         let stays = stays(snapshot, at, is_present).await?;
         let unreadable = sqlx::query_as(include_str!("../../sql/census_unreadable.sql"));
         let unreadable = unreadable.fetch_all(&mut *snapshot.tx).await?;
-        let thresholds = sqlx::query_as(include_str!("../../sql/census_thresholds.sql"));
+        let thresholds = sqlx::query_as::<_, ThresholdRow>(include_str!("../../sql/census_thresholds.sql"));
         let thresholds = thresholds.fetch_all(&mut *snapshot.tx).await?.into_iter().collect();
         let long_open_days = sqlx::query_scalar("SELECT value FROM app.setting WHERE name = 'long_open_days'");
         let long_open_days = long_open_days.fetch_optional(&mut *snapshot.tx).await?.unwrap_or(DEFAULT_LONG_OPEN_DAYS);
@@ -92,15 +109,45 @@ impl Told {
     }
 
     fn together(self) -> Census {
-        let hours = self.thresholds.get(&None).copied().unwrap_or(DEFAULT_HOURS);
+        let hospitals = self.thresholds.of(None);
         let mut entries = self.stays;
         for entry in &mut entries {
-            let own = entry.department.is_some().then(|| self.thresholds.get(&entry.department)).flatten();
-            entry.threshold_hours = own.copied().unwrap_or(hours);
+            (entry.threshold_hours, entry.threshold_set_at) = self.thresholds.of(entry.department.as_deref());
         }
-        entries.extend(self.unreadable.into_iter().map(|row| Entry { threshold_hours: hours, ..Entry::from(row) }));
-        let own_thresholds = (self.thresholds.len() as i64 - 1).max(0);
-        Census::of(entries, self.at, self.now, self.feeds, hours, own_thresholds, self.long_open_days)
+        let unreadable = self.unreadable.into_iter().map(Entry::from);
+        entries.extend(unreadable.map(|entry| Entry { threshold_hours: hospitals.0, ..entry }));
+        let own_thresholds = self.thresholds.own();
+        Census::of(entries, self.at, self.now, self.feeds, hospitals.0, own_thresholds, self.long_open_days)
+    }
+}
+
+impl Thresholds {
+    /// What holds in a department, or in those without one of their own; and since when.
+    fn of(&self, department: Option<&str>) -> (i32, Option<DateTime<Utc>>) {
+        let hospitals = self.hospitals.map_or((DEFAULT_HOURS, None), |(hours, set_at)| (hours, Some(set_at)));
+        match department.and_then(|department| self.departments.get(department)) {
+            Some((Some(hours), set_at)) => (*hours, Some(*set_at)),
+            Some((None, withdrawn_at)) => (hospitals.0, hospitals.1.max(Some(*withdrawn_at))),
+            None => hospitals,
+        }
+    }
+
+    /// How many departments have one of their own.
+    fn own(&self) -> i64 {
+        self.departments.values().filter(|(hours, _)| hours.is_some()).count() as i64
+    }
+}
+
+impl FromIterator<ThresholdRow> for Thresholds {
+    fn from_iter<I: IntoIterator<Item = ThresholdRow>>(rows: I) -> Self {
+        let mut thresholds = Self::default();
+        for ThresholdRow { department, hours, set_at } in rows {
+            match department {
+                Some(department) => drop(thresholds.departments.insert(department, (hours, set_at))),
+                None => thresholds.hospitals = hours.map(|hours| (hours, set_at)),
+            }
+        }
+        thresholds
     }
 }
 
@@ -148,6 +195,8 @@ impl From<StayRow> for Entry {
             },
             conflict: row.conflict,
             threshold_hours: 0,
+            threshold_set_at: None,
+            told_at: row.told_at,
             words: String::new(),
         }
     }
@@ -176,6 +225,8 @@ impl From<UnreadableRow> for Entry {
             },
             conflict: None,
             threshold_hours: 0,
+            threshold_set_at: None,
+            told_at: None,
             words: String::new(),
         }
     }

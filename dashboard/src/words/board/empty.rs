@@ -1,10 +1,14 @@
-//! Why a list is empty. Only the last of these reassures.
+//! Why a list is empty. Only [`nobody`] with [`FRESH`] reassures.
 
 pub(crate) const FILTERED: &str = "No patient matches this filter";
 pub(crate) const CLEAR: &str = "Clear the filter";
 
-pub(crate) fn without_it(listed: &str) -> String {
-    format!("{listed} on the board without it.")
+/// How many the list has without its filter.
+pub(crate) fn without_it(listed: &str, due: Option<i32>) -> String {
+    match due {
+        Some(hours) => format!("{listed} due within {hours} h without it."),
+        None => format!("{listed} on the board without it."),
+    }
 }
 
 pub(crate) const NOTHING_LOADED: &str = "Nothing has been loaded yet";
@@ -15,11 +19,40 @@ pub(crate) fn backlog(files: &str) -> String {
     format!("{files} files are waiting to be loaded. ")
 }
 
+pub(crate) const NOT_LIVE: &str = "Nobody was listed when the database last answered";
+pub(crate) const WHY_NOT_LIVE: &str = "Patients may have been listed since then. Check the ward's own list.";
+
 pub(crate) const DOUBTFUL: &str = "Nobody is listed, but the data cannot be trusted";
 pub(crate) const WHY_DOUBTFUL: &str =
     "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list.";
 
-pub(crate) fn good(hours: i32) -> String {
+pub(crate) fn acknowledged(count: i64) -> String {
+    match count {
+        1 => "Nobody else is listed: 1 patient is acknowledged".to_owned(),
+        _ => format!("Nobody else is listed: {count} patients are acknowledged"),
+    }
+}
+
+pub(crate) const SEE_ACKNOWLEDGED: &str = "See who is acknowledged, and until when";
+
+pub(crate) const ANOTHER_MOMENT: &str = "Nobody is listed as of that moment";
+
+pub(crate) fn nobody_due(hours: i32) -> String {
+    format!("Nobody else crosses the threshold within {hours} h")
+}
+
+/// Who has crossed the threshold already is not due.
+pub(crate) const SEE_BOARD: &str = "See who has crossed it already";
+
+pub(crate) fn elsewhere(count: &str) -> String {
+    format!("Nobody is listed in the departments of your account, and {count} in others")
+}
+
+/// `by_department`: not everywhere the same number of hours.
+pub(crate) fn nobody(hours: i32, by_department: bool) -> String {
+    if by_department {
+        return "Nobody has been in hospital longer without a test than their department allows".to_owned();
+    }
     format!("Nobody has been in hospital longer than {hours} h without a test")
 }
 

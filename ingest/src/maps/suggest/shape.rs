@@ -4,8 +4,7 @@ use wardwatch_schema::map::{
     Column, DATE_TIMES, DATES, Kind, TIMES, ambiguous, reads_date, reads_date_time, reads_time,
 };
 
-/// Longest identifier, as in parsing.
-const LONGEST_ID: usize = 200;
+use crate::parse::LONGEST_ID;
 
 /// Some of some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,133 @@
+//! Which of the stays of a census a list has, and what is counted on the way.
+//!
+//! Invariant: every listed stay is looked at once, and counted where the reader may not see it or has not asked for it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Board, Grouping, Match, Reader, Section};
+use crate::query::BoardQuery;
+use crate::views::census::{Census, Entry, Judged, Verdict};
+use crate::views::review::{Reviews, Standing};
+
+/// What is asked, of whom, by whom; texts in small letters.
+pub(super) struct Search<'a> {
+    pub(super) census: &'a Census,
+    pub(super) reviews: &'a Reviews,
+    pub(super) query: &'a BoardQuery,
+    pub(super) grouping: Grouping,
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) text: Option<String>,
+    pub(super) physician: Option<String>,
+}
+
+impl Search<'_> {
+    /// Every stay that the list has, over all its pages; whatever is counted on the way goes into the board.
+    pub(super) fn matches(&self, board: &mut Board) -> Vec<Match> {
+        let judged = judged(self.census, self.query, self.reader.as_of);
+        let mut has_listed = vec![false; self.census.departments().len()];
+        let mut matches = Vec::with_capacity(judged.len());
+        // Most stays are passed by without a look at more than what was judged.
+        for place in self.census.ordered(self.query.sort, self.query.direction) {
+            let one = judged[*place as usize];
+            let Some(verdict) = one.verdict else { continue };
+            let entry = self.census.entry(*place);
+            if one.is_unreadable && self.is_told_by_its_stay(entry) {
+                continue;
+            }
+            if !is_within(entry, self.reader.departments) {
+                board.elsewhere += 1;
+                continue;
+            }
+            board.listed += 1;
+            if let Some(department) = one.department {
+                has_listed[usize::from(department)] = true;
+            }
+            matches.extend(self.counted(*place, verdict, board));
+        }
+        let departments = self.census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
+        board.departments = departments.map(|(name, _)| name.clone()).collect();
+        matches
+    }
+
+    fn is_told_by_its_stay(&self, entry: &Entry) -> bool {
+        self.query.due.is_none() && self.census.is_superseded(entry, self.reader.as_of, self.query.hours)
+    }
+
+    /// A listed stay, where the filter asks for it.
+    fn counted(&self, place: u32, verdict: Verdict, board: &mut Board) -> Option<Match> {
+        let (query, as_of) = (self.query, self.reader.as_of);
+        let (entry, standing) = (self.census.entry(place), self.reviews.standing(place));
+        if !self.asks_for(entry, verdict, standing) {
+            return None;
+        }
+        let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
+        let section = Section::of(entry.is_unreadable(), verdict, is_acknowledged);
+        let is_of_state = query.state.is_none_or(|state| state == verdict.state);
+        board.acknowledged += i64::from(section == Section::Acknowledged && is_of_state);
+        if self.is_apart(section) || query.section.is_some_and(|asked| asked != section) {
+            return None;
+        }
+        board.counts.add(verdict.state);
+        is_of_state.then_some(Match { place, verdict, section, is_further: false })
+    }
+
+    fn asks_for(&self, entry: &Entry, verdict: Verdict, standing: Option<&Standing>) -> bool {
+        is_asked_for(entry, self.query, self.reader.as_of)
+            && names(entry, self.text.as_deref(), self.physician.as_deref())
+            && is_theirs(standing, self.query, self.reader)
+            && is_new(entry, verdict, standing, self.query)
+    }
+
+    /// Whether a section is counted only, because nobody asks for it.
+    fn is_apart(&self, section: Section) -> bool {
+        let is_asked_for = self.query.section == Some(section) || self.query.is_mine;
+        section == Section::Acknowledged && self.grouping == Grouping::Sections && !is_asked_for
+    }
+}
+
+/// How each stay is listed: on the board, or among those that will be before the next round.
+fn judged(census: &Census, query: &BoardQuery, as_of: DateTime<Utc>) -> Vec<Judged> {
+    let now = census.judge_all(as_of, query.hours);
+    let Some(hours) = query.due else { return now };
+    let mut later = census.judge_all(as_of + TimeDelta::hours(i64::from(hours)), query.hours);
+    for (later, now) in later.iter_mut().zip(now) {
+        later.verdict = later.verdict.filter(|_| now.verdict.is_none() && now.is_open);
+    }
+    later
+}
+
+/// A stay of no known department is everybody's: a doubt hides nobody.
+fn is_within(entry: &Entry, departments: &[String]) -> bool {
+    departments.is_empty() || entry.department.as_ref().is_none_or(|department| departments.contains(department))
+}
+
+/// Whether a stay says the text, and names the physician; both in small letters.
+fn names(entry: &Entry, text: Option<&str>, physician: Option<&str>) -> bool {
+    let is_theirs = physician
+        .is_none_or(|asked| entry.physician.as_ref().is_some_and(|physician| physician.to_lowercase().contains(asked)));
+    is_theirs && text.is_none_or(|text| entry.says(text))
+}
+
+fn is_asked_for(entry: &Entry, query: &BoardQuery, as_of: DateTime<Utc>) -> bool {
+    let is_there = query.department.as_ref().is_none_or(|asked| is_within(entry, std::slice::from_ref(asked)));
+    let is_idle = query
+        .days
+        .is_none_or(|days| entry.idle_since.is_none_or(|since| as_of - since >= TimeDelta::days(i64::from(days))));
+    is_there && is_idle
+}
+
+fn is_theirs(standing: Option<&Standing>, query: &BoardQuery, reader: &Reader<'_>) -> bool {
+    !query.is_mine || standing.is_some_and(|standing| standing.assigned_to() == Some(reader.account))
+}
+
+/// Whether a stay has changed since a moment: it came onto the board by time, by a file that was loaded late or by another
+/// threshold; or something was ordered; or somebody did something about it. What cannot be read may always be new.
+fn is_new(entry: &Entry, verdict: Verdict, standing: Option<&Standing>, query: &BoardQuery) -> bool {
+    let Some(since) = &query.since else { return true };
+    let Some(idle_since) = entry.idle_since else { return true };
+    let crossed = idle_since + TimeDelta::hours(i64::from(verdict.threshold_hours));
+    let threshold_set_at = entry.threshold_set_at.filter(|_| query.hours.is_none());
+    let done = standing.and_then(Standing::newest);
+    let moments = [Some(crossed), entry.told_at, threshold_set_at, entry.last_ordered_at, done];
+    moments.into_iter().flatten().any(|at| at > since.at)
+}

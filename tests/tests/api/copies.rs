@@ -1,0 +1,73 @@
+//! The board in other forms, for when the screen is away: nobody is left out without a word, and who takes it is noted.
+
+use chrono_tz::Tz;
+use serde_json::json;
+use tempfile::TempDir;
+use wardwatch_dashboard::Settings;
+use wardwatch_tests::ward::{admission, patient};
+use wardwatch_tests::{Dashboard, Tested, Ward, until};
+
+/// Two patients without a test for long, of whom the first is acknowledged.
+async fn two() -> Tested<Ward> {
+    let ward = Ward::open_empty().await?;
+    ward.load("patient_information", &[patient("P001", "Ada", "One"), patient("P002", "Bea", "Two")]).await?;
+    ward.load("admissions", &[admission("P001", "C1", ward.ago(90)), admission("P002", "C2", ward.ago(80))]).await?;
+    ward.acknowledge("/patients/P001/stays/C1").await?;
+    Ok(ward)
+}
+
+#[tokio::test]
+async fn a_copy_says_whom_it_leaves_out_and_lists_them_where_they_are_asked_for() -> Tested {
+    let ward = two().await?;
+    for path in ["/print", "/board.csv"] {
+        let text = async |query: &str| Ok::<_, anyhow::Error>(ward.dashboard.text(&format!("{path}{query}")).await?.1);
+        let plain = text("").await?;
+        assert!(plain.contains("P002") && !plain.contains("P001"), "{path}: {plain}");
+        assert!(plain.contains("1 patient is acknowledged and not listed here"), "{path}: {plain}");
+        let acknowledged = text("?section=acknowledged").await?;
+        assert!(acknowledged.contains("P001") && !acknowledged.contains("not listed here"), "{path}: {acknowledged}");
+        for (as_of, label) in [("2000-01-01T00:00:00Z", "HISTORICAL"), ("2100-01-01T00:00:00Z", "FORECAST")] {
+            assert!(text(&format!("?as_of={as_of}")).await?.contains(label), "{path} {label}");
+        }
+    }
+    let wall = ward.dashboard.text("/wallboard").await?.1;
+    assert!(wall.contains("T. B.") && !wall.contains("O. A.") && !wall.contains("Bea"), "{wall}");
+    assert!(ward.dashboard.text("/wallboard?as_of=2100-01-01T00:00:00Z").await?.1.contains("FORECAST"));
+    ward.acknowledge("/patients/P002/stays/C2").await?;
+    for path in ["/print", "/wallboard"] {
+        let empty = ward.dashboard.text(path).await?.1;
+        assert!(empty.contains("Nobody else is listed: 2 patients are acknowledged"), "{path}: {empty}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_takes_the_board_away_is_noted_with_the_list_that_it_was() -> Tested {
+    let ward = two().await?;
+    ward.dashboard.get("/print?department=Cardiology").await?;
+    ward.dashboard.get("/board.csv").await?;
+    let noted = "SELECT actor, about FROM app.audit WHERE action = 'board copied' ORDER BY audit_id";
+    let row = |about: &str| json!({"actor": "clinician", "about": about});
+    let expected = json!([row("/print?department=Cardiology"), row("/board.csv")]);
+    assert_eq!(ward.warehouse.rows(noted).await?, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_copy_for_when_this_server_is_away_lists_everybody() -> Tested {
+    let (ward, folder) = (two().await?, TempDir::new()?);
+    let downtime_folder = Some(folder.path().to_owned());
+    let settings = Settings { downtime_folder, ..Settings::new(Tz::UTC, ([127, 0, 0, 1], 0).into()) };
+    let mut dashboard = Dashboard::start_with(&ward.warehouse.url(), settings).await?;
+    // The table is written last.
+    until("the copy is there", async || Ok(folder.path().join("board.csv").exists())).await?;
+    let [page, csv] = ["board.html", "board.csv"].map(|name| std::fs::read_to_string(folder.path().join(name)));
+    let (page, csv) = (page?, csv?);
+    for id in ["P001", "P002"] {
+        assert!(page.contains(id) && csv.contains(id), "{id}: {page} {csv}");
+    }
+    assert!(page.contains("Palliative care") && !page.contains("not listed here"), "{page}");
+    assert!(page.find("P002") < page.find("P001"), "who is acknowledged stands at the end");
+    assert!(page.contains("written by Wardwatch") && folder.path().join("sheet.css").exists());
+    dashboard.stop().await
+}
