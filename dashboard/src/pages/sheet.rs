@@ -40,7 +40,7 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
                 main {
                     header {
                         h1 { (words::board::heading(query, board.hours)) }
-                        p.stamp { (say::GROWS_OLD) }
+                        p.stamp { (say::grows_old(&time::at_second(board.as_of, zone))) }
                     }
                     (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
                     div.scroll role="region" aria-label=(say::REGION) tabindex="0" { table.print {

@@ -33,8 +33,14 @@ pub(crate) fn elsewhere(departments: &str, count: &str) -> String {
     format!("{departments} only: {count} more are listed in other departments.")
 }
 
-pub(crate) const GROWS_OLD: &str =
-    "This copy grows old: compare the time above with a clock. Whoever was tested since still stands here.";
+/// Of which moment it is, and what that means.
+pub(crate) fn grows_old(at: &Markup) -> Markup {
+    html! {
+        strong { "As of " (at) "." }
+        " This copy grows old: compare that time with a clock. Whoever was tested since still stands here."
+    }
+}
+
 pub(crate) const REGION: &str = "Every patient of this filter";
 pub(crate) const CAPTION: &str = "Every patient of this filter, in the order of the board";
 pub(crate) const SEEN_TO: &str = "Seen to";
