@@ -1,5 +1,7 @@
 //! Handlers of the pages below Operations.
 
+use std::collections::BTreeSet;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use maud::Markup;
@@ -44,6 +46,11 @@ pub(crate) async fn object(who: May<SeeOps>, State(app): State<App>, path: Asked
     let found = doubt::object(&mut snapshot, asked(path)?).await?;
     let (object, records) = found.ok_or_else(Problem::nothing_open)?;
     let requests = open::requests(&mut snapshot, open::Which::About(object.object_id)).await?;
+    drop(snapshot);
+    let named: BTreeSet<&str> = records.iter().filter_map(|record| record.patient_id.as_deref()).collect();
+    if !named.is_empty() {
+        who.note_doubt(&app, &format!("object {}", object.object_id), &Vec::from_iter(named)).await?;
+    }
     Ok(pages::object::draw(&object, &records, &requests, (app.acting, on_maps(&app, &who)), app.zone)
         .seen_by(Some(&who)))
 }

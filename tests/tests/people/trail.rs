@@ -86,6 +86,15 @@ async fn whatever_names_a_patient_is_noted_with_that_patient() -> Tested {
     assert_eq!(result.status().as_u16(), 200);
     assert!(shared["patients"].as_array().is_some_and(|patients| patients.len() > 1), "{shared}");
     assert_eq!(noted("doubt viewed").await?, shared["patients"]);
+    let unread =
+        "INSERT INTO ingest.quarantine (object_id, record, feed, target, reason, raw, map_version, seen_at, patient_id)
+        SELECT object_id, 9000 + place, feed, 'patient', 'invented', '', 1, now(), 'Q' || place % 2
+        FROM ingest.object, generate_series(1, 3) AS place WHERE feed = 'pms.patient_information'";
+    served.warehouse.tell(unread).await?;
+    let object = served.warehouse.one("SELECT DISTINCT object_id FROM ingest.quarantine WHERE record > 9000").await?;
+    assert_eq!(dashboard.get(&format!("/ops/objects/{object}")).await?.status().as_u16(), 200);
+    let named = "SELECT array_agg(patient_id ORDER BY patient_id) AS it FROM app.audit WHERE about LIKE 'object %'";
+    assert_eq!(served.warehouse.rows(named).await?[0]["it"], json!(["Q0", "Q1"]), "each of them once");
 
     let reviewed = format!(
         "SELECT app.append_audit(now(), 'ada', 'clinician', 'stay reviewed', '{PATIENT}', '::1', NULL, NULL, NULL)"
