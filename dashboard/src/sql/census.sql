@@ -1,13 +1,18 @@
 -- Every stay that is open or in doubt as of a moment, whether its threshold is crossed or not: the threshold is judged where
--- the board is shown. told_at: when the newest of what puts it there was loaded, its admission or what makes it doubtful; the
--- latter is looked for only where there is a doubt. $1 as of, $2 whether that is the present.
+-- the board is shown. told_at: when the newest of what puts it there was loaded, its admission or what makes it doubtful. The former
+-- is looked up stay by stay, so that it costs no more where the hospital has more admissions that are over; the latter only where
+-- there is a doubt. $1 as of, $2 whether that is the present.
 SELECT
     b.patient_id, b.case_number, b.department, b.room,
     b.admitted_at, b.released_at, b.idle_since, b.last_performed_at, b.last_ordered_at,
     b.unperformed_test_id, b.unperformed_ordered_at,
     t.test_name AS unperformed_test_name, t.ordering_physician AS unperformed_ordered_by,
     b.waiting_results, b.quarantined, b.conflict, b.conflict_with, b.reasons,
-    greatest(told.loaded_at, CASE WHEN b.waiting_results > 0 OR b.quarantined > 0 OR b.conflict_with <> '{}' THEN (
+    greatest((
+        SELECT o.loaded_at
+        FROM warehouse.admission a JOIN ingest.object o ON o.object_id = a.first_object
+        WHERE a.patient_id = b.patient_id AND a.case_number = b.case_number
+    ), CASE WHEN b.waiting_results > 0 OR b.quarantined > 0 OR b.conflict_with <> '{}' THEN (
         SELECT max(o.loaded_at)
         FROM (
             SELECT unnest(ARRAY[w.first_object, l.first_object])
@@ -33,6 +38,4 @@ SELECT
 FROM monitor.board($1, $2, 0) b
 LEFT JOIN warehouse.patient p ON p.patient_id = b.patient_id
 LEFT JOIN warehouse.lab_test t ON t.patient_id = b.patient_id AND t.test_id = b.unperformed_test_id
-LEFT JOIN warehouse.admission a ON a.patient_id = b.patient_id AND a.case_number = b.case_number
-LEFT JOIN ingest.object told ON told.object_id = a.first_object
 WHERE b.idle_since IS NOT NULL
