@@ -35,6 +35,15 @@ async fn typed(browser: &Browser) -> Tested<String> {
     Ok(text.as_str().unwrap_or_default().to_owned())
 }
 
+/// Three patients; the form of the first is open, with a reason and a comment in it.
+async fn writing(comment: &str) -> Tested<(Ward, Browser)> {
+    let (ward, browser) = three().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    open(&browser).await?;
+    browser.write(&format!("{FORM} textarea"), comment).await?;
+    Ok((ward, browser))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_patient_is_acknowledged_in_the_row_and_put_back() -> Tested {
     let (ward, browser) = three().await?;
@@ -76,10 +85,7 @@ async fn keys_alone_do_for_taking_a_patient_on() -> Tested {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_typed_stays_whatever_becomes_of_the_row() -> Tested {
-    let (ward, browser) = three().await?;
-    browser.goto_live(&ward.dashboard.url("/")).await?;
-    open(&browser).await?;
-    browser.write(&format!("{FORM} textarea"), "half a thou").await?;
+    let (ward, browser) = writing("half a thou").await?;
     ward.drop_file("admissions", &[admission_to("Oncology", "P001", "C1", ward.ago(90))]).await?;
     browser.until("document.querySelector('tr.stay[data-case=C1] .department').innerText === 'Oncology'").await?;
     browser.write(&format!("{FORM} textarea"), "ght").await?;
@@ -98,10 +104,7 @@ async fn what_is_typed_stays_whatever_becomes_of_the_row() -> Tested {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_act_at_once_the_second_is_told_and_types_nothing_again() -> Tested {
-    let (ward, browser) = three().await?;
-    browser.goto_live(&ward.dashboard.url("/")).await?;
-    open(&browser).await?;
-    browser.write(&format!("{FORM} textarea"), "mine").await?;
+    let (ward, browser) = writing("mine").await?;
     let same = ("sec-fetch-site", "same-origin");
     let first = ward.dashboard.post("/patients/P001/stays/C1", "act=assigned&seen=0", &[same]).await?;
     assert_eq!(first.status().as_u16(), 303);
@@ -120,10 +123,7 @@ async fn of_two_who_act_at_once_the_second_is_told_and_types_nothing_again() -> 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_test_that_is_performed_while_the_form_is_open_is_told_and_types_nothing_again() -> Tested {
-    let (ward, browser) = three().await?;
-    browser.goto_live(&ward.dashboard.url("/")).await?;
-    open(&browser).await?;
-    browser.write(&format!("{FORM} textarea"), "mine").await?;
+    let (ward, browser) = writing("mine").await?;
     ward.load("lab_tests", &[order("T1", "P001", ward.ago(80))]).await?;
     ward.load("lab_results", &[result("R1", "T1", ward.ago(75))]).await?;
     browser.until("document.querySelector('tr.stay[data-case=C1] .c-performed time') !== null").await?;
