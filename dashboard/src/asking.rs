@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 use wardwatch_identity::Action;
 use wardwatch_identity::audit::{self, Entry, Event};
-use wardwatch_schema::database::REQUEST_CHANNEL;
+use wardwatch_schema::database::{self, REQUEST_CHANNEL};
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
@@ -126,7 +126,7 @@ impl Form {
 
 /// The request and its row of the audit, in one transaction.
 async fn write(app: &App, who: &Who, asked: &Form) -> Result<i64, sqlx::Error> {
-    let mut transaction = app.pool.begin().await?;
+    let mut transaction = database::begin(&app.pool).await?;
     let request_id = sqlx::query_file_scalar!(
         "src/sql/ask.sql",
         asked.kind,

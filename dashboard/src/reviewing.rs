@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use url::form_urlencoded;
 use wardwatch_identity::access::{self, Reach};
 use wardwatch_identity::audit::{self, Entry, Event};
-use wardwatch_schema::database::COMMIT_CHANNEL;
+use wardwatch_schema::database::{self, COMMIT_CHANNEL};
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
@@ -116,7 +116,7 @@ async fn write(
     stay: &Stands<'_>,
     now: DateTime<Utc>,
 ) -> Result<Written, sqlx::Error> {
-    let mut tx = app.pool.begin().await?;
+    let mut tx = database::begin(&app.pool).await?;
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 8001))")
         .bind(stay.patient_id)
         .bind(stay.case_number)

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
+use wardwatch_schema::database;
 
 use crate::account::Account;
 use crate::audit::{self, Entry, Event};
@@ -67,7 +68,7 @@ pub async fn break_glass(
     patient_id: &str,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     sqlx::query!(
         "INSERT INTO app.break_glass (account_id, patient_id, reason, opened_at, ends_at) VALUES ($1, $2, $3, $4, $5)",
         account.id,
@@ -117,7 +118,7 @@ pub async fn review(
     address: IpAddr,
     break_glass_id: i64,
 ) -> Result<bool, sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let reviewed = sqlx::query_scalar!(
         "UPDATE app.break_glass SET reviewed_at = $2, reviewed_by = $3
          WHERE break_glass_id = $1 AND reviewed_at IS NULL RETURNING patient_id",

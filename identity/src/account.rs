@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
+use wardwatch_schema::database;
 
 use crate::audit::{self, Entry, Event};
 use crate::password::{self, HashError};
@@ -139,7 +140,7 @@ pub async fn add(
         return Err(AccountError::WhoseDepartments);
     }
     let (hash, fresh) = hash_or_make(&new.name, password)?;
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let added = sqlx::query!(
         "INSERT INTO app.account (name, role, patient_id, password_hash, password_set_at, made_at, departments)
          VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (name) DO NOTHING",
@@ -174,7 +175,7 @@ pub async fn reset(
     forgets_second_factor: bool,
 ) -> Result<Option<String>, AccountError> {
     let (hash, fresh) = hash_or_make(name, password)?;
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let account = sqlx::query_scalar!(
         "UPDATE app.account SET password_hash = $2, password_set_at = $3 WHERE name = $1 AND disabled_at IS NULL RETURNING account_id",
         name.as_str(),
@@ -198,7 +199,7 @@ pub async fn set_departments(
     name: &Name,
     departments: &[String],
 ) -> Result<(), AccountError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let role = sqlx::query_scalar!(
         "SELECT role FROM app.account WHERE name = $1 AND disabled_at IS NULL FOR UPDATE",
         name.as_str()
@@ -246,7 +247,7 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Listed>, sqlx::Error> {
 
 /// Disables an account: its sessions and tokens end at once.
 pub async fn disable(pool: &PgPool, now: DateTime<Utc>, name: &Name) -> Result<(), AccountError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let account = sqlx::query_scalar!(
         "UPDATE app.account SET disabled_at = $2 WHERE name = $1 AND disabled_at IS NULL RETURNING account_id",
         name.as_str(),

@@ -11,6 +11,7 @@ use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::types::PgInterval;
 use sqlx::{PgConnection, PgPool};
+use wardwatch_schema::database;
 
 use crate::account::Account;
 use crate::role::Role;
@@ -268,7 +269,7 @@ struct Kept {
 
 /// Follows the chain from its beginning to its end, without holding anybody up.
 pub async fn verify(pool: &PgPool) -> Result<Verdict, sqlx::Error> {
-    let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+    let mut tx = database::begin_snapshot(pool).await?;
     let end = sqlx::query!("SELECT rows, hash FROM app.audit_head").fetch_one(&mut *tx).await?;
     let query = sqlx::query_as!(
         Kept,

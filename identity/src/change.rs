@@ -4,6 +4,7 @@
 //! account has ended when it is done.
 
 use std::net::IpAddr;
+use wardwatch_schema::database;
 
 use crate::account::{Account, AccountError};
 use crate::audit::{self, Entry, Event};
@@ -50,7 +51,7 @@ impl Door {
 
     async fn store(&self, change: &Change<'_>, hash: &str) -> Result<(), AccountError> {
         let (now, account) = (self.clock.now(), change.account);
-        let mut tx = self.pool.begin().await?;
+        let mut tx = database::begin(&self.pool).await?;
         let stored = sqlx::query!(
             "UPDATE app.account SET password_hash = $2, password_set_at = $3 WHERE account_id = $1 AND disabled_at IS NULL",
             account.id,

@@ -11,6 +11,7 @@ use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use sqlx::PgConnection;
 use totp_rs::{Builder, Secret as Shared, Totp};
+use wardwatch_schema::database;
 
 use crate::account::{Account, AccountError};
 use crate::audit::{self, Entry, Event};
@@ -76,7 +77,7 @@ impl Door {
         let shared = shared.fetch_optional(&self.pool).await?.flatten().ok_or(SignInError::Wrong)?;
         let now = self.clock.now();
         let step = step_of(&shared, code, now).ok_or(SignInError::Wrong)?;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = database::begin(&self.pool).await?;
         let confirmed = sqlx::query!(
             "UPDATE app.account SET second_factor_at = $2, second_factor_step = $3
              WHERE account_id = $1 AND second_factor_at IS NULL AND second_factor = $4",
@@ -103,7 +104,7 @@ impl Door {
         password: &str,
     ) -> Result<(), SignInError> {
         self.prove(account, address, password, "giving up the second factor").await?;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = database::begin(&self.pool).await?;
         forget(&mut tx, account.id).await?;
         audit::note(&mut tx, self.clock.now(), &Entry::by(account, address, Event::SecondFactorRemoved)).await?;
         Ok(tx.commit().await?)
@@ -120,7 +121,7 @@ impl Door {
         let now = self.clock.now();
         let Some(found) = self.pending(pending, now).await? else { return Err(SignInError::Over) };
         self.throttle.admit(Some(&found.account.name), address, Some(b"code")).map_err(SignInError::Throttled)?;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = database::begin(&self.pool).await?;
         let Some(how) = use_code(&mut tx, &found, code, now).await? else {
             drop(tx);
             let entry = Entry { reason: Some("code"), ..Entry::by(&found.account, address, Event::SignInFailed) };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 use wardwatch_schema::clock::Clock;
+use wardwatch_schema::database;
 
 use crate::account::{Account, AccountError, Name};
 use crate::audit::{self, Entry, Event};
@@ -152,7 +153,7 @@ impl Door {
     /// The password was right.
     async fn enter(&self, now: DateTime<Utc>, account: Account, attempt: Attempt) -> Result<Entered, SignInError> {
         let Attempt { address, device, former, .. } = attempt;
-        let mut tx = self.pool.begin().await?;
+        let mut tx = database::begin(&self.pool).await?;
         let entered = if account.has_second_factor {
             let awaits = Purpose::AwaitsCode;
             let pending = session::open(&mut tx, now, account.id, address, former.as_ref(), awaits).await?;

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use wardwatch_schema::database;
 
 use crate::account::{Account, AccountError, Name};
 use crate::audit::{self, Entry};
@@ -110,7 +111,7 @@ pub async fn add(pool: &PgPool, now: DateTime<Utc>, new: &New, by: Entry<'_>) ->
         return Err(TokenError::Label);
     }
     let secret = Secret::random().map_err(AccountError::from)?;
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let owner = sqlx::query!(
         "SELECT account_id, role FROM app.account WHERE name = $1 AND disabled_at IS NULL FOR UPDATE",
         new.name.as_str()
@@ -204,7 +205,7 @@ pub async fn revoke(
     owner: Option<i64>,
     by: Entry<'_>,
 ) -> Result<bool, sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = database::begin(pool).await?;
     let revoked = sqlx::query!(
         "UPDATE app.token SET revoked_at = $2
          WHERE token_id = $1 AND revoked_at IS NULL AND ($3::bigint IS NULL OR account_id = $3)",

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Feed;
 
 mod seen;
@@ -39,7 +40,7 @@ pub struct Leased {
 /// Tells the configured feeds to the warehouse, and gives them the objects of feeds that did not exist when those were found, or
 /// do not any more.
 pub async fn announce_feeds(pool: &PgPool, bucket: &str, feeds: &[Feed]) -> Result<(), sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     let names: Vec<String> = feeds.iter().map(|feed| feed.name.clone()).collect();
     sqlx::query!("DELETE FROM ingest.feed WHERE feed <> ALL ($1)", &names).execute(&mut *transaction).await?;
     for feed in feeds {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use sqlx::{PgExecutor, PgPool};
 use tokio::sync::watch;
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{self, MapError, MapOrigin, MapSet};
 
@@ -91,7 +92,7 @@ pub async fn load(pool: &PgPool, directory: Option<&Path>, feeds: &[Feed]) -> Re
 pub async fn note_in_force(pool: &PgPool, set: &MapSet, feeds: &[Feed]) -> Result<u64, sqlx::Error> {
     let names: Vec<String> = feeds.iter().map(|feed| feed.name.clone()).collect();
     let fingerprints: Vec<String> = names.iter().map(|feed| fingerprint(set, feed)).collect();
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     let changed = sqlx::query_scalar!(
         "INSERT INTO ingest.maps_in_force AS known (feed, fingerprint, since)
          SELECT feed, fingerprint, now() FROM unnest($1::text[], $2::text[]) AS now_in_force (feed, fingerprint)

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, PgPool};
+use wardwatch_schema::database;
 
 use crate::daemon::{self, DaemonError};
 use crate::decide::{self, Decision};
@@ -139,7 +140,7 @@ async fn empty_patiently(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx:
 
 /// Empties the warehouse and says that it is being rebuilt, in one transaction. What is loaded meanwhile loses its lease.
 async fn empty(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     locks::take_everything(&mut transaction).await?;
     sqlx::query!(
         "INSERT INTO ingest.rebuild (started_at) VALUES (now()) ON CONFLICT (one) DO UPDATE SET started_at = now()"

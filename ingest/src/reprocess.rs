@@ -26,6 +26,7 @@ use crate::table::Table;
 use crate::trail::{self, Decided};
 use crate::{books::Books, load, scratch, settle};
 use reading::Reading;
+use wardwatch_schema::database;
 
 /// How often an object is tried that another transaction stands in the way of.
 const TRIES: usize = 5;
@@ -173,7 +174,7 @@ async fn patiently(pipeline: &Pipeline, object_id: i64) -> Result<Judged, Reproc
 }
 
 async fn alone(pipeline: &Pipeline, object_id: i64) -> Result<Judged, ReprocessError> {
-    let mut transaction = pipeline.pool.begin().await?;
+    let mut transaction = database::begin(&pipeline.pool).await?;
     let judged = object(pipeline, &mut transaction, object_id).await?;
     transaction.commit().await?;
     Ok(judged)

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgListener};
 use sqlx::{Acquire, PgPool, Postgres, Transaction};
-use wardwatch_schema::database::REQUEST_CHANNEL;
+use wardwatch_schema::database::{self, REQUEST_CHANNEL};
 
 use crate::backoff::longer_wait;
 use crate::pipeline::{self, Pipeline};
@@ -124,7 +124,7 @@ pub async fn carry_out_all(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
 
 /// Carries out one request; `None` where another daemon has it, or it was answered.
 pub async fn carry_out(pipeline: &Pipeline, request_id: i64) -> Result<Option<Answer>, sqlx::Error> {
-    let mut transaction = pipeline.pool.begin().await?;
+    let mut transaction = database::begin(&pipeline.pool).await?;
     let request: Option<Request> = sqlx::query_as(include_str!("sql/claim_request.sql"))
         .bind(request_id)
         .fetch_optional(&mut *transaction)
@@ -147,7 +147,7 @@ pub async fn ask(pool: &PgPool, request: &Request) -> Result<Answer, sqlx::Error
 }
 
 async fn ask_once(pool: &PgPool, request: &Request) -> Result<Answer, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     let request_id = sqlx::query_file_scalar!(
         "src/sql/ask.sql",
         request.kind,

@@ -1,6 +1,7 @@
 //! What is tried again because somebody at the command line says so, and the row in the trail that tells who.
 
 use sqlx::PgPool;
+use wardwatch_schema::database;
 
 use crate::ledger;
 use crate::trail::{self, Decided};
@@ -18,7 +19,7 @@ pub struct Which<'a> {
 
 /// Gives held and failed objects back to be loaded. Returns how many there were; where there were none, nothing is noted.
 pub async fn retry(pool: &PgPool, which: Which<'_>, by: &str) -> Result<u64, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     let given_back = ledger::retry(&mut transaction, which).await?;
     if given_back > 0 {
         let about = which.about("retry");

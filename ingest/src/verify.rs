@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgPool};
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Target;
 
 use crate::bucket::Bucket;
@@ -51,8 +52,7 @@ async fn missing(pool: &PgPool, bucket: &Bucket) -> Result<u64, DiscoverError> {
 
 /// Digest of the warehouse.
 pub async fn digest(pool: &PgPool) -> Result<String, sqlx::Error> {
-    let mut snapshot = pool.begin().await?;
-    sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *snapshot).await?;
+    let mut snapshot = database::begin_snapshot(pool).await?;
     let mut digest = Sha256::new();
     for (name, rows) in digested() {
         let sql = format!(

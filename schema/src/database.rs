@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 
 /// The channel on which every commit that changes the warehouse is announced. The payload names the feeds, by commas.
 pub const COMMIT_CHANNEL: &str = "wardwatch_commit";
@@ -88,6 +88,33 @@ async fn answers(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Res
 async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql("SET idle_in_transaction_session_timeout = '60s'; SET jit = off").execute(connection).await?;
     Ok(())
+}
+
+/// Begins a transaction.
+///
+/// This, and not sqlx's own `begin`: where that is dropped before the server has answered it, as when a reader leaves the page,
+/// its connection goes back to the pool amid a transaction. Whoever takes it next reads what was true then, and loses
+/// what they write (sqlx 0.9.0, <https://github.com/launchbadge/sqlx/issues/4385>). Here it goes on without its caller,
+/// and ends with a rollback.
+///
+/// # Errors
+/// As sqlx's own.
+pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    begin_with(pool, "BEGIN").await
+}
+
+/// Begins a transaction that only reads, and sees one moment of the warehouse throughout.
+///
+/// # Errors
+/// As sqlx's own.
+pub async fn begin_snapshot(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    begin_with(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
+}
+
+#[expect(clippy::disallowed_methods, reason = "here it cannot be dropped")]
+async fn begin_with(pool: &PgPool, statement: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin_with(statement).await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 fn sort_by_cause(error: sqlx::Error) -> DatabaseError {

@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use wardwatch_schema::database;
 use wardwatch_tests::sample::{named_patients, patients, tests};
 use wardwatch_tests::{Daemon, Ended, Folder, Ingest, Tested, Warehouse};
 
@@ -157,7 +158,7 @@ async fn what_was_there_before_the_start_is_taken_too() -> Tested {
 async fn the_batch_in_hand_is_finished_before_the_end() -> Tested {
     let (folder, warehouse, daemon) = running().await?;
     marker(&folder, &warehouse, "first").await?;
-    let mut blocker = warehouse.pool.begin().await?;
+    let mut blocker = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.patient IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     folder.put("patient_information.csv", &patients(&["001"]))?;
     warehouse
@@ -177,7 +178,7 @@ async fn the_batch_in_hand_is_finished_before_the_end() -> Tested {
 async fn what_a_killed_daemon_had_in_hand_is_taken_by_the_next() -> Tested {
     let (folder, warehouse, daemon) = running().await?;
     marker(&folder, &warehouse, "first").await?;
-    let mut blocker = warehouse.pool.begin().await?;
+    let mut blocker = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.patient IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     folder.put("patient_information.csv", &patients(&["001"]))?;
     warehouse

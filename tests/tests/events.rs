@@ -3,6 +3,7 @@
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
+use wardwatch_schema::database;
 use wardwatch_tests::bucket::{BUCKET, files};
 use wardwatch_tests::sample::{directory, named_patients, patients};
 use wardwatch_tests::{Daemon, Ingest, Moto, Tested, Warehouse, until};
@@ -60,7 +61,7 @@ async fn objects_are_taken_as_events_tell_of_them_and_go_as_they_tell() -> Teste
 async fn a_message_is_deleted_only_when_the_ledger_has_its_object() -> Tested {
     let told = Told::start().await?;
     let daemon = told.daemon().await?;
-    let mut blocker = told.warehouse.pool.begin().await?;
+    let mut blocker = database::begin(&told.warehouse.pool).await?;
     sqlx::query("LOCK TABLE ingest.object IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     told.moto.put("patient_information.csv", &patients(&["001"])).await?;
     let waiting = "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ingest.object'::regclass)";

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
+use wardwatch_schema::database;
 use wardwatch_tests::sample::{results, tests};
 use wardwatch_tests::ward::{admission_to, file, now};
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
@@ -49,7 +50,7 @@ async fn the_patient_to_whom_a_result_was_given_is_locked_before_it_arrives() ->
         warehouse.tell(&format!("DELETE FROM warehouse.{table}")).await?;
     }
     folder.put("lab_results_20261121T110000Z.csv", &results(&[("7", "70")]))?;
-    let mut others = warehouse.pool.begin().await?;
+    let mut others = database::begin(&warehouse.pool).await?;
     sqlx::query(ALL_PATIENTS).execute(&mut *others).await?;
     let loading = tokio::spawn(async move { ingest.once().await });
     warehouse

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use wardwatch_schema::database;
 use wardwatch_tests::sample::directory;
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
 
@@ -42,7 +43,7 @@ async fn the_clock_of_a_stay_moves_in_place() -> Tested {
     folder.put_all(&directory("files"))?;
     Ingest::from_folder(&folder, &warehouse)?.once().await?.json_of(3)?;
     warehouse.tell("VACUUM monitor.stay").await?;
-    let mut transaction = warehouse.pool.begin().await?;
+    let mut transaction = database::begin(&warehouse.pool).await?;
     let moved = "UPDATE monitor.stay SET idle_since = idle_since + interval '1 second', last_performed_at = idle_since,
                  settled_at = now(), unperformed_test_id = NULL, unperformed_ordered_at = NULL";
     let rows = sqlx::query(moved).execute(&mut *transaction).await?.rows_affected();

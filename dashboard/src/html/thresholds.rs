@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use url::form_urlencoded;
 use wardwatch_identity::audit::{self, Entry, Event};
-use wardwatch_schema::database::COMMIT_CHANNEL;
+use wardwatch_schema::database::{self, COMMIT_CHANNEL};
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
@@ -62,7 +62,7 @@ pub(crate) async fn set(who: MayAct<SetThresholds>, State(app): State<App>, body
 /// than was seen.
 async fn write(app: &App, who: &Who, change: &Change) -> Result<bool, sqlx::Error> {
     let (now, department) = (app.clock.now(), change.department.as_deref());
-    let mut tx = app.pool.begin().await?;
+    let mut tx = database::begin(&app.pool).await?;
     let in_force = thresholds::to_be_set(&mut tx, department).await?;
     let is_withdrawn_already = change.hours.is_none() && in_force.is_none();
     if in_force != change.seen || is_withdrawn_already {

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 use wardwatch_identity::audit::{self, Entry, Event};
+use wardwatch_schema::database;
 
 use super::{EditOwnContact, May};
 use crate::error::{AsPage, Problem};
@@ -137,7 +138,7 @@ async fn write(
     entry: Entry<'_>,
 ) -> Result<(), sqlx::Error> {
     let now = app.clock.now();
-    let mut tx = app.pool.begin().await?;
+    let mut tx = database::begin(&app.pool).await?;
     confine(&mut tx, patient_id).await?;
     let mut changed = Vec::new();
     for Entered { field, value, .. } in entered {

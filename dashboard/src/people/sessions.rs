@@ -7,6 +7,7 @@ use maud::Markup;
 use serde::Deserialize;
 use wardwatch_identity::audit::{self, Event};
 use wardwatch_identity::session;
+use wardwatch_schema::database;
 
 use super::{Who, account};
 use crate::error::{AsPage, Problem};
@@ -27,7 +28,7 @@ pub(crate) async fn end(
     form: Result<Form<Chosen>, FormRejection>,
 ) -> Result<Markup, AsPage> {
     let Form(chosen) = form.map_err(|_| Problem::bad_form_of("/account", words::NO_SESSION))?;
-    let mut tx = app.pool.begin().await?;
+    let mut tx = database::begin(&app.pool).await?;
     if session::end_one(&mut tx, who.account.id, chosen.session).await? {
         audit::note(&mut tx, app.clock.now(), &who.entry(Event::SessionEnded)).await?;
     }

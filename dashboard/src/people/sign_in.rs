@@ -16,6 +16,7 @@ use wardwatch_identity::audit::{self, Event};
 use wardwatch_identity::password::HashError;
 use wardwatch_identity::sign_in::{Attempt, Entered, Opened, SignInError};
 use wardwatch_identity::{Account, Role, Secret, session};
+use wardwatch_schema::database;
 
 use super::address::Client;
 use super::factor::SECOND_FACTOR;
@@ -161,7 +162,7 @@ pub(crate) async fn sign_out(
 }
 
 async fn end(app: &App, who: &Who, secret: &Secret) -> Result<(), Problem> {
-    let mut tx = app.pool.begin().await?;
+    let mut tx = database::begin(&app.pool).await?;
     session::end(&mut tx, secret).await?;
     audit::note(&mut tx, app.clock.now(), &who.entry(Event::SignedOut)).await?;
     tx.commit().await?;

@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
+use wardwatch_schema::database;
 
 use crate::error::Problem;
 use crate::people::Who;
@@ -58,7 +59,7 @@ impl Snapshot {
 
     /// Opens a snapshot for nobody: numbers of the ledger, and whether the database answers.
     pub(crate) async fn of_program(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        let begin = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        let begin = database::begin_snapshot(pool);
         let mut tx = tokio::time::timeout(CONNECT_LIMIT, begin).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
         let row = sqlx::query!(
             r#"SELECT now() AS "now!", set_config('statement_timeout', '10s', true) AS statement_timeout,

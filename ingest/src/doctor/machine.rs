@@ -1,5 +1,7 @@
 //! This machine: the place for large objects on their way.
 
+use std::fmt::Display;
+
 use super::Check;
 
 const SPOOL: &str = "temporary files";
@@ -17,14 +19,29 @@ pub(super) fn spool() -> Check {
         );
     }
     match fs4::available_space(&directory) {
-        Ok(free) if free < WANTED => Check::warning(
-            SPOOL,
-            format!(
-                "{} MiB are free in {place}: make room, or set TMPDIR; every larger object is kept there while it is read",
-                free >> 20
-            ),
-        ),
-        Ok(free) => Check::ok(SPOOL, format!("{} MiB are free in {place}", free >> 20)),
+        Ok(free) => room(free, &place),
         Err(error) => Check::warning(SPOOL, format!("how much room {place} has is not known: {error}")),
+    }
+}
+
+fn room(free: u64, place: &impl Display) -> Check {
+    let told = format!("{} MiB are free in {place}", free >> 20);
+    if free < WANTED {
+        let advice = "make room, or set TMPDIR; every larger object is kept there while it is read";
+        return Check::warning(SPOOL, format!("{told}: {advice}"));
+    }
+    Check::ok(SPOOL, told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+
+    #[test]
+    fn less_room_than_some_large_objects_need_is_a_warning() {
+        let (little, enough) = (room(WANTED - 1, &"/tmp"), room(WANTED, &"/tmp"));
+        assert_eq!((little.state, enough.state), (State::Warning, State::Ok));
+        assert!(little.found.contains("1023 MiB") && little.found.contains("TMPDIR"), "{}", little.found);
     }
 }

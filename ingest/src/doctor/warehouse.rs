@@ -81,7 +81,7 @@ const WRITES: &str = "
 
 async fn rights(pool: &PgPool) -> Check {
     let written = async {
-        let mut transaction = pool.begin().await?;
+        let mut transaction = database::begin(pool).await?;
         let written = sqlx::raw_sql(WRITES).execute(&mut *transaction).await;
         transaction.rollback().await?;
         written

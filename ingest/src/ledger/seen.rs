@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+use wardwatch_schema::database;
 use wardwatch_schema::feed::{Feed, OrderTime};
 
 use crate::bucket::Listed;
@@ -104,7 +105,7 @@ pub async fn see(
     with_versions: bool,
 ) -> Result<Changes, sqlx::Error> {
     let told = Columns::of(told, feeds);
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     // A key may have thousands of versions, of which the planner knows nothing: they are hashed, never held each against each.
     sqlx::query("SET LOCAL enable_nestloop = off").execute(&mut *transaction).await?;
     let changes = sqlx::query_file!(

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{self, ColumnMap, MapError, MapOrigin, MapSet};
 
@@ -74,7 +75,7 @@ pub async fn approve(
     map: (&str, &str),
     (by, reason): (&str, Option<&str>),
 ) -> Result<Approved, ApproveError> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     let approved = approve_within(&mut transaction, feeds, in_force, map, (by, reason)).await?;
     let about = format!("approve_map {} v{}", approved.feed, approved.version);
     trail::note(&mut transaction, &Decided { about: &about, by, patient_id: None, reason }).await?;

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use wardwatch_ingest::failpoint::{Point, STOP_AT, STOPPED};
+use wardwatch_schema::database;
 use wardwatch_tests::churn::{self, Outcome};
 use wardwatch_tests::sample::patients;
 use wardwatch_tests::{Folder, Ingest, S3, Tested, Warehouse};
@@ -116,7 +117,7 @@ async fn killed_while_its_lease_is_renewed_it_loses_nothing() -> Tested {
     let untroubled = Outcome::untroubled(|warehouse| Ingest::from_s3(&s3, warehouse)).await?;
     let warehouse = Warehouse::start().await?;
     let ingest = Ingest::from_s3(&s3, &warehouse)?;
-    let mut transaction = warehouse.pool.begin().await?;
+    let mut transaction = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.patient IN ACCESS EXCLUSIVE MODE").execute(&mut *transaction).await?;
     killed_at(&ingest, Point::BeforeRenewal, 1).await?;
     transaction.rollback().await?;

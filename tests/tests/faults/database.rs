@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::Value;
+use wardwatch_schema::database;
 use wardwatch_tests::churn::{self, Outcome};
 use wardwatch_tests::{Folder, Ingest, Proxy, Tested, Warehouse, number, report};
 
@@ -139,7 +140,7 @@ async fn a_statement_that_runs_into_its_limit_is_tried_again() -> Tested {
     warehouse.tell("ALTER ROLE hurried SET statement_timeout = '1s'").await?;
     let ingest = from(&folder, &warehouse)?;
     let hurried = ingest.clone().with("WARDWATCH_DATABASE_URL", warehouse.url_as("hurried", None)?);
-    let mut blocker = warehouse.pool.begin().await?;
+    let mut blocker = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.lab_test IN ACCESS EXCLUSIVE MODE").execute(&mut *blocker).await?;
     let daemon = hurried.start()?;
     let counted = "SELECT bool_or(attempts > 1 AND reason LIKE '%SQLSTATE 57014, a statement ran into its time limit%') FROM ingest.object WHERE feed = 'lis.lab_tests'";

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use wardwatch_ingest::{daemon, ledger, locks};
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Target;
 
 use crate::cases::{admission, of, patient, results, tests};
@@ -34,7 +35,7 @@ pub(crate) async fn pass(server: &Server) -> anyhow::Result<()> {
     }
     let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
-    let mut readers_only = warehouse.pool.begin().await?;
+    let mut readers_only = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.lab_result IN SHARE MODE").execute(&mut *readers_only).await?;
     let large = take(&pipeline, ("lab_results", true));
     stopped(&warehouse, &[&large]).await?;
@@ -61,7 +62,7 @@ pub(crate) async fn wait_with_empty_hands(server: &Server) -> anyhow::Result<()>
     place.put(Put { place: 0, is_copy: false }, &history.files[0])?;
     let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
-    let mut results = warehouse.pool.begin().await?;
+    let mut results = database::begin(&warehouse.pool).await?;
     locks::take_feed(&mut results, Target::LabResult).await?;
     let first_load = take(&pipeline, ("lab_tests", true));
     stopped(&warehouse, &[&first_load]).await?;

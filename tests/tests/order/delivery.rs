@@ -20,6 +20,7 @@ use wardwatch_ingest::maps::Maps;
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
 use wardwatch_schema::config::Config;
+use wardwatch_schema::database;
 use wardwatch_schema::map::MapSet;
 use wardwatch_tests::model::Decided;
 
@@ -219,7 +220,7 @@ pub(crate) async fn decide_all(pool: &PgPool, history: &History, places: &[usize
 }
 
 async fn decide(pool: &PgPool, decision: &Decision) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = database::begin(pool).await?;
     decision.lock(&mut transaction).await?;
     decide::decide(&mut transaction, decision, "the dice", "a reason").await?;
     transaction.commit().await

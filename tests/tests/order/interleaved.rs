@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use wardwatch_ingest::claim::Limits;
 use wardwatch_ingest::pipeline::{Pipeline, TakeError};
 use wardwatch_ingest::{daemon, ledger};
+use wardwatch_schema::database;
 use wardwatch_tests::model::Decided;
 
 use crate::cases::{admission, of, patient, results, tests};
@@ -197,7 +198,7 @@ async fn meet_decision(
     }
     let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
-    let mut stays = warehouse.pool.begin().await?;
+    let mut stays = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
     let decide = || {
         let (pool, history) = (pipeline.pool.clone(), history.clone());
@@ -244,7 +245,7 @@ async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_la
     }
     let listed = pipeline.bucket.list().await?;
     ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
-    let mut stays = warehouse.pool.begin().await?;
+    let mut stays = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
     let mut meeting = [0, 1].map(|at| (history.files[before + at].feed.stem(), are_large[at]));
     if is_swapped {

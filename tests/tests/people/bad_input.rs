@@ -8,6 +8,7 @@ use futures::stream::FuturesUnordered;
 use serde_json::json;
 use wardwatch_identity::Role;
 use wardwatch_identity::password::PLACES;
+use wardwatch_schema::database;
 use wardwatch_tests::people::PASSWORD;
 use wardwatch_tests::{Tested, Warehouse};
 
@@ -97,7 +98,7 @@ async fn whoever_finds_the_queue_at_the_door_full_is_told_when_to_come_again() -
     let warehouse = Warehouse::start().await?;
     let dashboard = serve(&warehouse).await?;
     let before = warehouse.one(SESSIONS).await?;
-    let mut held = warehouse.pool.begin().await?;
+    let mut held = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE app.account").execute(&mut *held).await?;
     let dashboard = &dashboard;
     let guess = async |n: usize| -> Tested<(u16, bool)> {
