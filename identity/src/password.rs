@@ -5,7 +5,8 @@
 //! it: one for those who come from a browser that the account knows, one for all others. Before each stands a short queue,
 //! and whoever finds it full is sent away before anything is read or hashed: a storm of guesses keeps nobody out.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -81,6 +82,7 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash("nobody has this
 pub struct Passwords {
     known: mpsc::Sender<Job>,
     unknown: mpsc::Sender<Job>,
+    compared: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -98,20 +100,24 @@ impl Default for Passwords {
     fn default() -> Self {
         // Made now, so that the first who is unknown does not wait longer than others.
         LazyLock::force(&NOBODY);
-        Self { known: queue("known-passwords"), unknown: queue("other-passwords") }
+        let compared = Arc::default();
+        Self { known: queue("known-passwords", &compared), unknown: queue("other-passwords", &compared), compared }
     }
 }
 
 /// A queue, and the thread that serves it until nobody can enter any more.
-fn queue(name: &str) -> mpsc::Sender<Job> {
+fn queue(name: &str, compared: &Arc<AtomicU64>) -> mpsc::Sender<Job> {
     let (queue, mut jobs) = mpsc::channel::<Job>(PLACES);
+    let compared = Arc::clone(compared);
     let served = thread::Builder::new().name(name.to_owned()).spawn(move || {
         if !give_way() {
             tracing::debug!("passwords are hashed with the priority of everything else");
         }
         while let Some(job) = jobs.blocking_recv() {
+            let fits = verify(&job.password, &job.hash);
+            compared.fetch_add(1, Ordering::Relaxed);
             // Whoever asked may have gone.
-            drop(job.fits.send(verify(&job.password, &job.hash)));
+            drop(job.fits.send(fits));
         }
     });
     if served.is_err() {
@@ -127,6 +133,11 @@ fn give_way() -> bool {
 }
 
 impl Passwords {
+    /// How many were hashed and compared so far.
+    pub fn compared(&self) -> u64 {
+        self.compared.load(Ordering::Relaxed)
+    }
+
     /// Takes a place in the queue of those whose browser the account knows, or of all others.
     pub fn queue_up(&self, known_device: bool) -> Result<Place, HashError> {
         let queue = if known_device { &self.known } else { &self.unknown };
