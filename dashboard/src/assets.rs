@@ -1,4 +1,4 @@
-//! The one stylesheet, the one script and the icon, compiled in and named by their content, so that a browser may keep
+//! The stylesheets of screen and paper, the scripts and the icon, compiled in and named by their content, so that a browser may keep
 //! them for ever.
 
 use std::sync::LazyLock;
@@ -21,7 +21,7 @@ struct Asset {
     content: &'static str,
 }
 
-const ASSETS: [Asset; 5] = [
+const ASSETS: [Asset; 6] = [
     Asset { name: "board.css", media_type: "text/css; charset=utf-8", content: include_str!("../assets/board.css") },
     Asset {
         name: "board.js",
@@ -34,10 +34,11 @@ const ASSETS: [Asset; 5] = [
         content: include_str!("../assets/session.js"),
     },
     Asset { name: "wall.js", media_type: "text/javascript; charset=utf-8", content: include_str!("../assets/wall.js") },
+    Asset { name: "sheet.css", media_type: "text/css; charset=utf-8", content: SHEET_STYLE },
     Asset { name: "icon.svg", media_type: "image/svg+xml", content: include_str!("../assets/icon.svg") },
 ];
 
-/// Enough to read the sheet by where this server is away.
+/// The sheet's own, which also lies beside the copy for when this server is away.
 pub(crate) const SHEET_STYLE: &str = include_str!("../assets/sheet.css");
 
 static HASH: LazyLock<String> = LazyLock::new(|| {

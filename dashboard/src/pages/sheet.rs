@@ -33,17 +33,17 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
         html lang=(words::LANGUAGE) {
             head {
                 (layout::meta(&say::title(&time::date_time(board.as_of, zone))))
-                @if stamp.by.is_some() { link rel="stylesheet" href=(assets::path("board.css")); }
+                @if stamp.by.is_some() { link rel="stylesheet" href=(assets::path("sheet.css")); }
                 @else { link rel="stylesheet" href="sheet.css"; }
             }
-            body.sheet {
+            body {
                 main {
                     header {
                         h1 { (words::board::heading(query, board.hours)) }
                         p.stamp { (say::grows_old(&time::at_second(board.as_of, zone))) }
                     }
                     (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
-                    div.scroll role="region" aria-label=(say::REGION) tabindex="0" { table.print {
+                    div.scroll role="region" aria-label=(say::REGION) tabindex="0" { table {
                         caption { (say::CAPTION) }
                         thead {
                             tr.stamp { td colspan=(heads().len()) { (stamped(board, query, stamp)) } }

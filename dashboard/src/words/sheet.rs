@@ -46,7 +46,7 @@ pub(crate) const CAPTION: &str = "Every patient of this filter, in the order of 
 pub(crate) const SEEN_TO: &str = "Seen to";
 
 pub(crate) fn ids(id: &str, case: &str) -> String {
-    format!("id {id}, case {case}")
+    format!("id\u{a0}{id}, case\u{a0}{case}")
 }
 
 pub(crate) const NO_FILTER: &str = "No filter";

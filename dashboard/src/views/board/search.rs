@@ -26,7 +26,8 @@ impl Search<'_> {
         let judged = judged(self.census, self.query, self.reader.as_of);
         let mut has_listed = vec![false; self.census.departments().len()];
         let mut matches = Vec::with_capacity(judged.len());
-        // Most stays are passed by without a look at more than what was judged.
+        // Most stays are passed by without a look at more than what was judged: in another order than that in which they lie in
+        // memory, such a look takes longer than all the rest.
         for place in self.census.ordered(self.query.sort, self.query.direction) {
             let one = judged[*place as usize];
             let Some(verdict) = one.verdict else { continue };
@@ -42,7 +43,7 @@ impl Search<'_> {
             if let Some(department) = one.department {
                 has_listed[usize::from(department)] = true;
             }
-            matches.extend(self.counted(*place, verdict, board));
+            matches.extend(self.counted(*place, verdict, one.is_unreadable, board));
         }
         let departments = self.census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
         board.departments = departments.map(|(name, _)| name.clone()).collect();
@@ -54,14 +55,14 @@ impl Search<'_> {
     }
 
     /// A listed stay, where the filter asks for it.
-    fn counted(&self, place: u32, verdict: Verdict, board: &mut Board) -> Option<Match> {
+    fn counted(&self, place: u32, verdict: Verdict, is_unreadable: bool, board: &mut Board) -> Option<Match> {
         let (query, as_of) = (self.query, self.reader.as_of);
         let (entry, standing) = (self.census.entry(place), self.reviews.standing(place));
         if !self.asks_for(entry, verdict, standing) {
             return None;
         }
         let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
-        let section = Section::of(entry.is_unreadable(), verdict, is_acknowledged);
+        let section = Section::of(is_unreadable, verdict, is_acknowledged);
         let is_of_state = query.state.is_none_or(|state| state == verdict.state);
         board.acknowledged += i64::from(section == Section::Acknowledged && is_of_state);
         if self.is_apart(section) || query.section.is_some_and(|asked| asked != section) {
