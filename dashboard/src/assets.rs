@@ -1,5 +1,5 @@
-//! The stylesheets of screen and paper, the scripts and the icon, compiled in and named by their content, so that a browser may keep
-//! them for ever.
+//! The stylesheets of screen and paper, the scripts and the icon, compiled in and named by their content, so that a browser
+//! may keep them for ever.
 
 use std::sync::LazyLock;
 

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnection;
+use wardwatch_schema::database;
 use wardwatch_schema::feed::{Feed, Target};
 
 use crate::fetch::FetchError;
@@ -26,7 +27,6 @@ use crate::table::Table;
 use crate::trail::{self, Decided};
 use crate::{books::Books, load, scratch, settle};
 use reading::Reading;
-use wardwatch_schema::database;
 
 /// How often an object is tried that another transaction stands in the way of.
 const TRIES: usize = 5;
