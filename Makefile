@@ -17,7 +17,7 @@ help:
 	@echo "make demo-reset  wipe the demo's data"
 	@echo "make test        every test: unit, end to end, browser"
 	@echo "make soak        the same on a larger scale: histories, kills, faults, fuzzing (SOAK=1 takes minutes, 100 hours)"
-	@echo "make security    schemathesis, sqlmap and wapiti against a running demo; a storm of sign-ins by name only: scripts/security storm"
+	@echo "make security    schemathesis, sqlmap and wapiti against a running demo, and a storm of sign-ins"
 	@echo "make check       formatting, lints, documentation, dependencies, cached queries"
 	@echo "make prepare     renew .sqlx after a query or a migration changed"
 	@echo "make bench       rows per second, beside psql in the same run"
@@ -68,7 +68,8 @@ soak:
 security:
 	@scripts/setup security
 	cargo build --package wardwatch-demo --bins
-	@scripts/security
+	cargo build --package wardwatch-demo --bins --release
+	@scripts/security; status=$$?; WARDWATCH_BINARIES=target/release scripts/security storm && exit $$status
 
 check:
 	@scripts/setup check

@@ -28,7 +28,8 @@ const STRIDE: u64 = 7_919_777;
 /// When the files say that they were written: 2026-11-21T00:00:00Z, after all that they tell of.
 const WRITTEN: Duration = Duration::from_hours(24 * 20_778);
 const TIDY: [&str; 2] = [
-    "VACUUM (ANALYZE) warehouse.lab_result, warehouse.lab_test, warehouse.test_owner, ingest.object, ingest.last_sighting",
+    "VACUUM (ANALYZE) warehouse.patient, warehouse.admission, warehouse.lab_result, warehouse.lab_test, warehouse.test_owner,
+         monitor.stay, ingest.object, ingest.last_sighting",
     "CHECKPOINT",
 ];
 
@@ -69,6 +70,7 @@ struct Hospital {
     files: u64,
     results: u64,
     tests: u64,
+    patients: u64,
 }
 
 impl Hospital {
@@ -85,17 +87,23 @@ impl Hospital {
         std::fs::write(&settings, text)?;
         let pipeline = Pipeline::open(&Config::load(Some(&settings))?).await?;
         let poll = Poll::new(pipeline.clone());
-        Ok(Self { bucket, unfinished, url, pipeline, poll, files: 0, results: 0, tests: 0 })
+        Ok(Self { bucket, unfinished, url, pipeline, poll, files: 0, results: 0, tests: 0, patients: 0 })
     }
 
-    /// Grows to this many results, and has the tests of the next ones.
+    /// Grows to this many results, and has the tests of the next ones, and their patients, who are all in hospital.
     async fn grow(&mut self, results: u64, next: u64) -> anyhow::Result<()> {
         anyhow::ensure!(results > self.results, "the sizes have to grow, by more than the small files add");
         let tests = (results + next).div_ceil(EACH);
-        let written = [self.put(Kind::Test, self.tests..tests)?, self.put(Kind::Result, self.results..results)?];
+        let patients = tests.div_ceil(EACH);
+        let written = [
+            self.put(Kind::Patient, self.patients..patients)?,
+            self.put(Kind::Admission, self.patients..patients)?,
+            self.put(Kind::Test, self.tests..tests)?,
+            self.put(Kind::Result, self.results..results)?,
+        ];
         let once = store::ingest_from(&store::directory(self.bucket.path()), "once", &self.url)?;
         process::measured(once).await?;
-        (self.tests, self.results) = (tests, results);
+        (self.patients, self.tests, self.results) = (patients, tests, results);
         let held: i64 =
             sqlx::query_scalar("SELECT count(*) FROM warehouse.lab_result").fetch_one(&self.pipeline.pool).await?;
         anyhow::ensure!(held == results as i64, "the warehouse holds {held} results and not {results}");

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sqlx::{Connection as _, PgConnection};
 use wardwatch_demo::Postgres;
 use wardwatch_sample_data::{DirectorySink, GenerateOptions};
 use wardwatch_schema::clock::{Clock, SystemClock};
@@ -25,12 +26,35 @@ pub(crate) struct Options {
     /// Times that all is measured; the medians are printed.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Keeps the log of the server in this file, with the plan, the buffers and the write-ahead log of every statement of a
+    /// tenth of a second and more (`auto_explain`), which makes both a little slower.
+    #[arg(long)]
+    explain: Option<PathBuf>,
 }
 
-/// Seconds of one round.
+/// What tells where the time goes.
+const EXPLAINED: [(&str, &str); 7] = [
+    ("session_preload_libraries", "auto_explain"),
+    ("auto_explain.log_min_duration", "100ms"),
+    ("auto_explain.log_analyze", "on"),
+    ("auto_explain.log_buffers", "on"),
+    ("auto_explain.log_wal", "on"),
+    ("auto_explain.log_timing", "off"),
+    ("auto_explain.log_nested_statements", "on"),
+];
+
+/// A first load, and a re-delivery.
 struct Round {
-    ours: [f64; 2],
-    floor: [f64; 2],
+    ours: [Cost; 2],
+    floor: [Cost; 2],
+}
+
+/// What a load took.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    /// Written to the write-ahead log.
+    wal_bytes: f64,
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
@@ -39,23 +63,33 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let generate = GenerateOptions::new(options.patients, 48, SystemClock.now());
     wardwatch_sample_data::generate(&DirectorySink::new(files.path()), &generate).await?;
     let rows = reverse(&files.path().join(RESULTS), &files.path().join(AGAIN))?;
-    let postgres = Postgres::start_temporary(Vec::new()).await?;
+    let explained = EXPLAINED.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let settings = if options.explain.is_some() { explained.to_vec() } else { Vec::new() };
+    let postgres = Postgres::start_temporary(settings).await?;
     let mut rounds = Vec::new();
     for number in 1..=options.rounds {
         let round = measure(&postgres, files.path()).await?;
         say(&format!(
             "round {number}: first load ours {:.1} s, psql {:.1} s; re-delivery ours {:.1} s, psql {:.1} s",
-            round.ours[0], round.floor[0], round.ours[1], round.floor[1]
+            round.ours[0].seconds, round.floor[0].seconds, round.ours[1].seconds, round.floor[1].seconds
         ))?;
         rounds.push(round);
     }
+    if let Some(kept) = &options.explain {
+        std::fs::copy(postgres.home().join("server.log"), kept)?;
+    }
     postgres.stop().await?;
     for (place, name) in ["first load", "re-delivery"].into_iter().enumerate() {
-        let ours = median(rounds.iter().map(|round| round.ours[place]));
-        let floor = median(rounds.iter().map(|round| round.floor[place]));
+        let of = |cost: fn(&Cost) -> f64| {
+            let ours = median(rounds.iter().map(|round| cost(&round.ours[place])));
+            (ours, median(rounds.iter().map(|round| cost(&round.floor[place]))))
+        };
+        let (ours, floor) = of(|cost| cost.seconds);
+        let (ours_wal, floor_wal) = of(|cost| cost.wal_bytes / 1e6);
         let rate = |seconds: f64| rows as f64 / seconds;
         say(&format!(
-            "{name:<12} {rows} rows  ours {ours:6.1} s {:8.0} rows/s  psql {floor:6.1} s {:8.0} rows/s  ratio {:.2}",
+            "{name:<12} {rows} rows  ours {ours:6.1} s {:8.0} rows/s {ours_wal:6.0} MB of log  \
+             psql {floor:6.1} s {:8.0} rows/s {floor_wal:6.0} MB of log  ratio {:.2}",
             rate(ours),
             rate(floor),
             floor / ours
@@ -74,17 +108,30 @@ async fn measure(postgres: &Postgres, files: &Path) -> anyhow::Result<Round> {
     }
     ours.once()?;
     put(RESULTS)?;
-    let first = ours.once()?;
+    let first = cost(postgres, || ours.once()).await?;
     let floor = Floor::prepare(postgres, &ours.url, files).await?;
-    let floor_first = floor.load()?;
+    let floor_first = cost(postgres, || floor.load()).await?;
     put(AGAIN)?;
-    let again = ours.once()?;
-    let floor_again = floor.load()?;
+    let again = cost(postgres, || ours.once()).await?;
+    let floor_again = cost(postgres, || floor.load()).await?;
     for database in ["ours", "floor"] {
         postgres.drop_database(database).await?;
     }
     s3.stop().await;
     Ok(Round { ours: [first, again], floor: [floor_first, floor_again] })
+}
+
+async fn cost(postgres: &Postgres, load: impl FnOnce() -> anyhow::Result<f64>) -> anyhow::Result<Cost> {
+    let before = written(postgres).await?;
+    let seconds = load()?;
+    Ok(Cost { seconds, wal_bytes: written(postgres).await? - before })
+}
+
+/// How far the write-ahead log is written, in bytes.
+async fn written(postgres: &Postgres) -> anyhow::Result<f64> {
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await?;
+    let written = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8";
+    Ok(sqlx::query_scalar(written).fetch_one(&mut connection).await?)
 }
 
 /// The same records in the opposite order: other bytes, so that nothing can be known from the hash of the file.

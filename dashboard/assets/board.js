@@ -176,11 +176,17 @@
     if (heldBack) heldBack();
   }
 
+  // The next press may have begun by then, and is held on.
+  function letGoAfter(milliseconds) {
+    const own = pressedAt;
+    setTimeout(() => pressedAt === own && letGo(), milliseconds);
+  }
+
   for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, press, true);
   for (const name of ["pointercancel", "keyup", "dragend"]) window.addEventListener(name, letGo, true);
   window.addEventListener("blur", (event) => event.target === window && letGo());
-  window.addEventListener("click", () => setTimeout(letGo), true);
-  window.addEventListener("pointerup", () => setTimeout(letGo, CLICK_AFTER), true);
+  window.addEventListener("click", () => letGoAfter(0), true);
+  window.addEventListener("pointerup", () => letGoAfter(CLICK_AFTER), true);
 
   // ---- patching ----
 
@@ -320,13 +326,19 @@
 
   // ---- what must not move ----
 
-  // The row under the pointer or the focus; else, on a page that was scrolled, the first row in sight.
+  // Of the rows in sight the one under the pointer, else that of the focus; else the first, where the page was scrolled or a
+  // finger, of which nothing is known before it presses, may be on its way.
   function findAnchor(shown) {
-    const rows = [...shown.querySelectorAll("[data-rows] > *")];
-    const held = rows.find((row) => row.contains(document.activeElement)) ?? rows.find((row) => row.matches(":hover"));
-    const first = window.scrollY > 0 ? rows.find((row) => row.getBoundingClientRect().bottom > 0) : undefined;
+    const rows = [...shown.querySelectorAll("[data-rows] > *")].filter(isInSight);
+    const held = rows.find((row) => row.matches(":hover")) ?? rows.find((row) => row.contains(document.activeElement));
+    const first = window.scrollY > 0 || matchMedia("(hover: none)").matches ? rows[0] : undefined;
     const row = held ?? first;
     return row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
+  }
+
+  function isInSight(row) {
+    const { top, bottom } = row.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
   }
 
   function keepInPlace(anchor) {

@@ -57,11 +57,11 @@ pub(crate) async fn board(
     RawQuery(raw): RawQuery,
 ) -> Result<Json<BoardAnswer>, AsJson> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/api/v1/board", app.zone)?;
-    who.note_export(&app).await?;
+    who.note_export(&app, &query.link_to("/api/v1/board")).await?;
     let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
     who.note_search(&app, query.text.as_deref()).await?;
     drop(app.roster.current().await?);
-    let (shown, known) = known(&app, &query).await?;
+    let (shown, known) = known(&app, &who, &query).await?;
     let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
     let reader = boards::Reader { account: &who.account.name, departments: &who.account.departments, as_of };
     let board = boards::page(&known.census, &known.reviews, &query, Grouping::None, &reader);

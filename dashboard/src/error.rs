@@ -4,6 +4,7 @@
 
 use std::any::Any;
 
+use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -89,6 +90,17 @@ impl Problem {
     /// A form that says too little or something unknown, with the page it stands on.
     pub(crate) fn bad_form_of(page: &'static str, why: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_form", words::bad_form(why)).way_on(page)
+    }
+
+    /// A form of which no more was read than a form of ours has.
+    pub(crate) fn form_too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "form_too_large", words::bad_form(words::TOO_LARGE))
+    }
+
+    /// A form that could not be taken, with the page it stands on: it is too large, or `why`.
+    pub(crate) fn unread_form(rejection: &FormRejection, page: &'static str, why: &str) -> Self {
+        let is_too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        if is_too_large { Self::form_too_large() } else { Self::bad_form_of(page, why) }
     }
 
     /// Nobody is signed in, or not any more.

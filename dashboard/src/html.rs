@@ -20,11 +20,11 @@ use crate::error::{AsPage, Problem};
 use crate::opening::{self, Opening};
 use crate::pages;
 use crate::pages::told::Told;
+use crate::parts::person;
 use crate::people::{May, SeeBoard, SeePatients, Who};
-use crate::query::{BoardQuery, PatientsQuery};
+use crate::query::{BoardQuery, PatientsQuery, present_only};
 use crate::roster::{Known, Shown};
 use crate::server::App;
-use crate::views::census::Census;
 use crate::views::review::Standing;
 use crate::views::{Snapshot, board as boards, board::Grouping, patients as list};
 use crate::visits;
@@ -47,7 +47,7 @@ pub(crate) async fn board(
     let is_whole = !headers.contains_key(FRAGMENT);
     let look = if who.by_hand { visits::Look::ByHand } else { visits::Look::OfItself };
     let query = visits::resolved(&app, &who, query, look).await;
-    let (shown, known) = known(&app, &query).await?;
+    let (shown, known) = known(&app, &who, &query).await?;
     let draw = || drawn(&app, &who, &query, (&shown, &known), is_whole).into_string();
     // What is not live grows older by the second; another moment than the present was asked of the database.
     let is_shared = shown.lost_for.is_none() && query.as_of.is_none();
@@ -90,17 +90,22 @@ fn told<'a>(who: &Who, query: &BoardQuery, shown: &'a Shown, page: i64) -> Optio
 }
 
 /// What is known now, and what is known of the moment that the query asks for. Another moment than the present is asked of the
-/// database.
-pub(crate) async fn known(app: &App, query: &BoardQuery) -> Result<(Shown, Arc<Known>), Problem> {
+/// database. It is everybody's, and stands in memory, where the database guards nothing: no patient is given it, whatever their role.
+pub(crate) async fn known(app: &App, who: &Who, query: &BoardQuery) -> Result<(Shown, Arc<Known>), Problem> {
+    refuse_patients(who)?;
     let shown = app.roster.shown().await?;
     let Some(as_of) = &query.as_of else { return Ok((shown.clone(), shown.known)) };
     let mut snapshot = Snapshot::of_program(&app.pool).await?;
     if snapshot.is_rebuilding {
         return Err(Problem::rebuilding());
     }
-    let census = Census::read(&mut snapshot, Some(as_of.at)).await?;
-    let known = Arc::new(shown.known.at_another_moment(census));
-    Ok((shown, known))
+    let known = shown.known.at_another_moment(&mut snapshot, as_of.at).await?;
+    Ok((shown, Arc::new(known)))
+}
+
+/// What stands in memory is of everybody.
+pub(crate) fn refuse_patients(who: &Who) -> Result<(), Problem> {
+    if who.account.patient_id.is_some() { Err(Problem::not_yours(who.account.role)) } else { Ok(()) }
 }
 
 /// `GET /patients`
@@ -110,7 +115,7 @@ pub(crate) async fn patients(
     RawQuery(raw): RawQuery,
 ) -> Result<Markup, AsPage> {
     let query = PatientsQuery::parse(&raw.unwrap_or_default())?;
-    who.note_list(&app, query.text.as_deref()).await?;
+    who.note_list(&app, query.text.as_deref(), query.after.as_deref()).await?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
     let patients = list::read(&mut snapshot, &query).await?;
     Ok(pages::patients::draw(&patients, &query, snapshot.now, app.zone).seen_by(Some(&who)))
@@ -121,11 +126,15 @@ pub(crate) async fn patient(
     who: May<SeePatients>,
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
+    RawQuery(raw): RawQuery,
 ) -> Result<Response, AsPage> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
+    present_only(&raw.unwrap_or_default(), &person::address(&id), &[])?;
     Ok(match opening::open(&app, &who, &id).await? {
         Opening::Open(patient, broken_until) => {
-            pages::patient::draw(&patient, broken_until, app.zone).seen_by(Some(&who)).into_response()
+            let shown = app.roster.live();
+            let feeds = shown.as_ref().map(|shown| shown.known.census.feeds.as_slice());
+            pages::patient::draw(&patient, feeds, broken_until, app.zone).seen_by(Some(&who)).into_response()
         }
         Opening::Beyond => {
             let page = pages::beyond::draw(&id, &who.account.departments, false).seen_by(Some(&who));

@@ -75,6 +75,11 @@ fn feed_families(ledger: &Ledger) -> Vec<Family> {
             unloaded(|u| u.oldest_seconds),
         ),
         gauge(
+            "wardwatch_feed_backlog_age_seconds",
+            "Age of the oldest object of the backlog, by the earlier of its order time and last_modified; absent where there is none.",
+            unloaded(|u| u.age_seconds),
+        ),
+        gauge(
             "wardwatch_feed_retried_objects",
             "Objects of the backlog that were tried in vain.",
             unloaded(|u| Some(u.tried)),
@@ -108,6 +113,11 @@ fn object_families(ledger: &Ledger) -> Vec<Family> {
             "wardwatch_ingest_drift_objects",
             "Objects with a header that their map does not know or misses, once a header; held: objects that no map reads.",
             drifted(ledger),
+        ),
+        gauge(
+            "wardwatch_sweep_age_seconds",
+            "Since the bucket was last listed from end to end; absent until it was.",
+            ledger.sweep_age_seconds.map(|age| (vec![], age as f64)).into_iter().collect(),
         ),
         gauge(
             "wardwatch_ingest_maps_refused",

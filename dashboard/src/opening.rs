@@ -30,7 +30,11 @@ pub(crate) async fn open(app: &App, who: &Who, patient_id: &str) -> Result<Openi
     let broken_until = match access::reach(&mut snapshot.tx, app.clock.now(), &who.account, patient_id).await? {
         Reach::Within => None,
         Reach::Broken(until) => Some(until),
-        Reach::Beyond => return Ok(Opening::Beyond),
+        Reach::Beyond => {
+            drop(snapshot);
+            who.note_beyond(app, patient_id).await?;
+            return Ok(Opening::Beyond);
+        }
     };
     let read = async move { patient::read(&mut snapshot, patient_id, &traces).await };
     let (patient, noted) = tokio::join!(read, who.note_patient(app, patient_id, broken_until.is_some()));

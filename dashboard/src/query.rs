@@ -32,6 +32,11 @@ fn read(raw: &str, path: &str, mut take: impl FnMut(&str, &str) -> Result<(), Fa
     Ok(())
 }
 
+/// Refuses the parameters of a page that shows the present only, but for those that it knows.
+pub(crate) fn present_only(raw: &str, path: &str, known: &[&str]) -> Result<(), Problem> {
+    read(raw, path, |name, _| if known.contains(&name) { Ok(()) } else { Err(Fault::Present) })
+}
+
 /// Parameters in order, without the empty ones that a form sends for a field left blank.
 fn pairs(raw: &str, path: &str) -> Result<Vec<(String, String)>, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
@@ -57,4 +62,17 @@ fn refusal(raw: &str, path: &str, bad: &str, fault: &Fault) -> Problem {
 fn join<N: AsRef<str>, V: AsRef<str>>(path: &str, parameters: impl IntoIterator<Item = (N, V)>) -> String {
     let query = Serializer::new(String::new()).extend_pairs(parameters).finish();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_the_present_takes_no_other_moment() {
+        let refused = present_only("as_of=2026-11-20T10:00:00Z", "/patients/7", &[]).unwrap_err();
+        assert_eq!((refused.code, refused.way_on.as_str()), ("bad_parameter", "/patients/7"));
+        assert!(refused.message.contains("present only"));
+        assert!(present_only("back=%2F", "/x", &["back"]).is_ok() && present_only("", "/x", &[]).is_ok());
+    }
 }

@@ -1,8 +1,8 @@
 //! `POST /patients/{id}/stays/{case}`: somebody acknowledges a stay, takes it on, takes that back, or says something about it.
 //!
 //! Invariant: what is written is written once, with its row of the audit, and only by somebody who has seen what was done
-//! before: of two who act at once, the second is told. An acknowledgement is of the clock that was seen: a test that was performed
-//! meanwhile is never acknowledged with it. Nothing of the stay itself is changed.
+//! before: of two who act at once, the second is told. An acknowledgement is of the clock that was seen, held against the database's
+//! when it is written: a test that was performed meanwhile is never acknowledged with it. Nothing of the stay itself is changed.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -10,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use sqlx::PgConnection;
 use url::form_urlencoded;
 use wardwatch_identity::access::{self, Reach};
 use wardwatch_identity::audit::{self, Entry, Event};
@@ -73,18 +74,20 @@ pub(crate) async fn act(
         Ok(returns_at) => returns_at,
         Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, Some(&asked))).await?),
     };
-    if asked.act == Act::Acknowledged && asked.idle_since != stay.entry.idle_since {
-        return Ok(pages::again(&app, &who, &stay, &conflict(refusal::ANOTHER_CLOCK, &asked)).await?);
-    }
-    if write(&app, &who, &asked, &Stands { patient_id: &id, case_number: &case, returns_at }, now).await?
-        == Written::TooLate
-    {
-        app.roster.reviewed(&app.pool).await;
-        let stay = pages::find(&app, &who, &id, &case).await?;
-        return Ok(pages::again(&app, &who, &stay, &conflict(refusal::TOO_LATE, &asked)).await?);
-    }
+    let stands = Stands { patient_id: &id, case_number: &case, returns_at };
+    let why = match write(&app, &who, &asked, &stands, now).await? {
+        Written::Yes => {
+            app.roster.reviewed(&app.pool).await;
+            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, asked.back)]).into_response());
+        }
+        Written::TooLate => refusal::TOO_LATE,
+        Written::AnotherClock => refusal::ANOTHER_CLOCK,
+    };
     app.roster.reviewed(&app.pool).await;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, asked.back)]).into_response())
+    // The page shows again what is there now: the board may not know of it yet.
+    drop(app.roster.current().await);
+    let stay = pages::find(&app, &who, &id, &case).await?;
+    Ok(pages::again(&app, &who, &stay, &conflict(why, &asked)).await?)
 }
 
 fn unprocessable<'a>(why: &'a str, typed: Option<&'a Asked>) -> Refused<'a> {
@@ -102,10 +105,13 @@ struct Stands<'a> {
     returns_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Written {
     Yes,
+    /// Somebody has acted since.
     TooLate,
+    /// A test was performed, or the record was corrected.
+    AnotherClock,
 }
 
 /// The act and its row of the audit, in one transaction that stands alone with the stay.
@@ -132,6 +138,9 @@ async fn write(
     if newest != asked.seen {
         return Ok(Written::TooLate);
     }
+    if asked.act == Act::Acknowledged && clock(&mut tx, stay).await? != asked.idle_since {
+        return Ok(Written::AnotherClock);
+    }
     let idle_since = (asked.act == Act::Acknowledged).then_some(asked.idle_since).flatten();
     let review_id: i64 = sqlx::query_scalar(include_str!("sql/review.sql"))
         .bind(stay.patient_id)
@@ -154,11 +163,22 @@ async fn write(
     Ok(Written::Yes)
 }
 
+/// Since when no test was performed within the stay, as the database has it now.
+async fn clock(tx: &mut PgConnection, stay: &Stands<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let clock = "SELECT idle_since FROM monitor.stays_of($1, now()) WHERE case_number = $2";
+    sqlx::query_scalar(clock).bind(stay.patient_id).bind(stay.case_number).fetch_optional(tx).await
+}
+
 /// Refuses a patient of another department whose glass is not broken. Whether it is broken.
 pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Result<bool, Problem> {
     let mut snapshot = Snapshot::take(&app.pool, who).await?;
-    match access::reach(&mut snapshot.tx, app.clock.now(), &who.account, patient_id).await? {
-        Reach::Beyond => Err(Problem::beyond_departments()),
+    let reach = access::reach(&mut snapshot.tx, app.clock.now(), &who.account, patient_id).await?;
+    drop(snapshot);
+    match reach {
+        Reach::Beyond => {
+            who.note_beyond(app, patient_id).await?;
+            Err(Problem::beyond_departments())
+        }
         Reach::Within => Ok(false),
         Reach::Broken(_) => Ok(true),
     }

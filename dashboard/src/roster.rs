@@ -152,6 +152,13 @@ impl Roster {
         self.state.borrow().problem.as_ref().is_some_and(Problem::is_outage)
     }
 
+    /// What is known now, where that is live. Nobody waits for it.
+    pub(crate) fn live(&self) -> Option<Shown> {
+        let state = self.state.borrow().clone();
+        let known = state.known.filter(|_| state.problem.is_none())?;
+        Some(known.shown(false)).filter(|shown| shown.lost_for.is_none())
+    }
+
     /// What is known now.
     ///
     /// # Errors
@@ -219,18 +226,23 @@ impl Known {
         self.done.iter().filter(|review| review.by_account == account).max_by_key(|review| review.number)
     }
 
-    /// What is known of another moment, with what people did by now.
-    pub(crate) fn at_another_moment(&self, census: Census) -> Self {
-        let reviews = Reviews::beside(&census, &self.done);
-        let (done, done_as_of) = (self.done.clone(), self.done_as_of);
-        Self { census: Arc::new(census), reviews, done, done_as_of, read_at: self.read_at }
+    /// What is known of another moment, with what people had done by then: an acknowledgement of today hides nobody of yesterday.
+    pub(crate) async fn at_another_moment(
+        &self,
+        snapshot: &mut Snapshot,
+        as_of: DateTime<Utc>,
+    ) -> Result<Self, sqlx::Error> {
+        let census = Census::read(snapshot, Some(as_of)).await?;
+        let done = review::standing(snapshot, Some(as_of)).await?;
+        let reviews = Reviews::beside(&census, &done);
+        Ok(Self { census: Arc::new(census), reviews, done, done_as_of: snapshot.now, read_at: self.read_at })
     }
 }
 
 /// What people did, and as of when.
 async fn done(pool: &PgPool) -> Result<(Vec<Review>, DateTime<Utc>), Problem> {
     let mut snapshot = Snapshot::of_program(pool).await?;
-    Ok((review::standing(&mut snapshot).await?, snapshot.now))
+    Ok((review::standing(&mut snapshot, None).await?, snapshot.now))
 }
 
 /// What is known now, in the orders in which it was asked for before.
@@ -244,7 +256,7 @@ async fn read(pool: &PgPool, before: Option<Arc<Known>>) -> Result<Known, Proble
     let limits = "SELECT set_config('statement_timeout', '60s', true), set_config('work_mem', '64MB', true)";
     sqlx::query(limits).execute(&mut *snapshot.tx).await?;
     let census = Census::read(&mut snapshot, None).await?;
-    let done = review::standing(&mut snapshot).await?;
+    let done = review::standing(&mut snapshot, None).await?;
     drop(snapshot);
     let census = Arc::new(census);
     let mut breath = Breath::begin();

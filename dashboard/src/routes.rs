@@ -1,6 +1,7 @@
 //! The URL table, and nothing else.
 
 use axum::Router;
+use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::html::{copies, ops, own, review, thresholds};
@@ -8,57 +9,79 @@ use crate::people::{access, account, contact, factor, sessions, sign_in, tokens}
 use crate::server::App;
 use crate::{api, asking, assets, html, live, metrics, openapi, reviewing};
 
-fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
+fn routes() -> Vec<(&'static str, Served)> {
     vec![
-        ("/", get(html::board)),
-        ("/board.csv", get(copies::csv)),
-        ("/print", get(copies::print)),
-        ("/wallboard", get(copies::wallboard)),
-        ("/patients", get(html::patients)),
-        ("/patients/{id}", get(html::patient)),
-        ("/patients/{id}/break-glass", post(access::break_glass)),
-        ("/patients/{id}/stays/{case}", get(review::show).post(reviewing::act)),
-        ("/thresholds", get(thresholds::show).post(thresholds::set)),
-        ("/me", get(own::me)),
-        ("/me/contact", post(contact::say)),
-        ("/audit", get(own::audit)),
-        ("/audit/reviews", post(access::review)),
-        ("/ops", get(ops::overview)),
-        ("/ops/feeds/{name}", get(ops::feed)),
-        ("/ops/objects/{id}", get(ops::object)),
-        ("/ops/objects/{id}/records/{number}", get(ops::record)),
-        ("/ops/results/{id}", get(ops::result)),
-        ("/ops/cases/{number}", get(ops::case)),
-        ("/ops/decisions/{id}", get(ops::decision)),
-        ("/ops/requests", post(asking::ask)),
-        ("/ops/requests/{id}", get(ops::request)),
-        ("/events", get(live::events)),
-        ("/api/v1/board", get(api::board)),
-        ("/api/v1/patients/{id}", get(api::patient)),
-        (openapi::ROUTE, get(openapi::describe)),
-        ("/api/{*rest}", get(api::not_found)),
-        ("/sign-in", get(sign_in::show).post(sign_in::sign_in)),
-        ("/sign-in/code", get(sign_in::show_code).post(sign_in::take_code)),
-        ("/sign-out", post(sign_in::sign_out)),
-        ("/account", get(account::show).post(account::change)),
-        ("/account/second-factor", get(factor::show).post(factor::take)),
-        ("/account/sessions", post(sessions::end)),
-        ("/account/stay", post(account::stay)),
-        ("/account/tokens", post(tokens::ask)),
-        ("/healthz", get(api::healthz)),
-        ("/readyz", get(api::readyz)),
-        ("/metrics", get(metrics::metrics)),
-        (assets::ROUTE, get(assets::serve)),
-        ("/favicon.ico", get(assets::favicon)),
+        ("/", shows(html::board)),
+        ("/board.csv", shows(copies::csv)),
+        ("/print", shows(copies::print)),
+        ("/wallboard", shows(copies::wallboard)),
+        ("/patients", shows(html::patients)),
+        ("/patients/{id}", shows(html::patient)),
+        ("/patients/{id}/break-glass", takes(access::break_glass)),
+        ("/patients/{id}/stays/{case}", shows(review::show).and_takes(reviewing::act)),
+        ("/thresholds", shows(thresholds::show).and_takes(thresholds::set)),
+        ("/me", shows(own::me)),
+        ("/me/contact", takes(contact::say)),
+        ("/audit", shows(own::audit)),
+        ("/audit/reviews", takes(access::review)),
+        ("/ops", shows(ops::overview)),
+        ("/ops/feeds/{name}", shows(ops::feed)),
+        ("/ops/objects/{id}", shows(ops::object)),
+        ("/ops/objects/{id}/records/{number}", shows(ops::record)),
+        ("/ops/results/{id}", shows(ops::result)),
+        ("/ops/cases/{number}", shows(ops::case)),
+        ("/ops/decisions/{id}", shows(ops::decision)),
+        ("/ops/requests", takes(asking::ask)),
+        ("/ops/requests/{id}", shows(ops::request)),
+        ("/events", shows(live::events)),
+        ("/api/v1/board", shows(api::board)),
+        ("/api/v1/patients/{id}", shows(api::patient)),
+        (openapi::ROUTE, shows(openapi::describe)),
+        ("/api/{*rest}", shows(api::not_found)),
+        ("/sign-in", shows(sign_in::show).and_takes(sign_in::sign_in)),
+        ("/sign-in/code", shows(sign_in::show_code).and_takes(sign_in::take_code)),
+        ("/sign-out", takes(sign_in::sign_out)),
+        ("/account", shows(account::show).and_takes(account::change)),
+        ("/account/second-factor", shows(factor::show).and_takes(factor::take)),
+        ("/account/sessions", takes(sessions::end)),
+        ("/account/stay", takes(account::stay)),
+        ("/account/tokens", takes(tokens::ask)),
+        ("/healthz", shows(api::healthz)),
+        ("/readyz", shows(api::readyz)),
+        ("/metrics", shows(metrics::metrics)),
+        (assets::ROUTE, shows(assets::serve)),
+        ("/favicon.ico", shows(assets::favicon)),
     ]
 }
 
+/// The handlers of one address, and the methods that they answer.
+struct Served {
+    handlers: MethodRouter<App>,
+    methods: &'static [&'static str],
+}
+
+fn shows<H: Handler<T, App>, T: 'static>(handler: H) -> Served {
+    Served { handlers: get(handler), methods: &["GET"] }
+}
+
+fn takes<H: Handler<T, App>, T: 'static>(handler: H) -> Served {
+    Served { handlers: post(handler), methods: &["POST"] }
+}
+
+impl Served {
+    fn and_takes<H: Handler<T, App>, T: 'static>(self, handler: H) -> Self {
+        Self { handlers: self.handlers.post(handler), methods: &["GET", "POST"] }
+    }
+}
+
 pub(crate) fn table() -> Router<App> {
-    let table = routes().into_iter().fold(Router::new(), |table, (address, methods)| table.route(address, methods));
+    let routes = routes().into_iter();
+    let table = routes.fold(Router::new(), |table, (address, served)| table.route(address, served.handlers));
     table.fallback(html::not_found).method_not_allowed_fallback(html::method_not_allowed)
 }
 
-/// Every address that is served, so that a test can walk them all.
-pub fn addresses() -> Vec<&'static str> {
-    routes().into_iter().map(|(address, _)| address).collect()
+/// Every method of every address that is served, so that a test can walk them all.
+pub fn addresses() -> Vec<(&'static str, &'static str)> {
+    let methods = |(address, served): (_, Served)| served.methods.iter().map(move |method| (*method, address));
+    routes().into_iter().flat_map(methods).collect()
 }

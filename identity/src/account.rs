@@ -281,6 +281,7 @@ fn hash_or_make(name: &Name, password: Option<&str>) -> Result<(String, Option<S
 async fn end_everything(connection: &mut PgConnection, now: DateTime<Utc>, account_id: i64) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM app.session WHERE account_id = $1", account_id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM app.device WHERE account_id = $1", account_id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM app.known_network WHERE account_id = $1", account_id).execute(&mut *connection).await?;
     let tokens = sqlx::query!(
         "UPDATE app.token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL",
         account_id,

@@ -1,8 +1,9 @@
 //! The second factor: a code of an authenticator app that changes every thirty seconds (TOTP, RFC 6238), or a recovery code
 //! where the app is lost.
 //!
-//! Invariant: no code is taken twice; guessing at codes is as slow as at passwords; a second factor is set up or given up by
-//! whoever knows the password, and counts once a first code has shown that the app has it.
+//! Invariant: no code is taken twice; guessing at codes is slower than at passwords, and after a few wrong ones the password is
+//! asked for again; a second factor is set up or given up by whoever knows the password, and counts once a first code has
+//! shown that the app has it.
 
 use std::net::IpAddr;
 
@@ -18,6 +19,7 @@ use crate::audit::{self, Entry, Event};
 use crate::secret::{self, NoRandomness, Secret};
 use crate::session;
 use crate::sign_in::{Door, Opened, SignInError};
+use crate::throttle::Known;
 
 const SHARED_BYTES: usize = 20;
 const RECOVERY_CODES: usize = 10;
@@ -69,14 +71,17 @@ impl Door {
         kept: &Secret,
         code: &str,
     ) -> Result<Vec<String>, SignInError> {
-        self.throttle.admit(Some(&account.name), address, Some(b"code")).map_err(SignInError::Throttled)?;
+        let now = self.clock.now();
+        self.heed(now, address, self.throttle.admit_code(&account.name, address, &Known::No)).await?;
         let shared = sqlx::query_scalar!(
             "SELECT second_factor FROM app.account WHERE account_id = $1 AND second_factor_at IS NULL",
             account.id
         );
         let shared = shared.fetch_optional(&self.pool).await?.flatten().ok_or(SignInError::Wrong)?;
-        let now = self.clock.now();
-        let step = step_of(&shared, code, now).ok_or(SignInError::Wrong)?;
+        let Some(step) = step_of(&shared, code, now) else {
+            self.note_wrong(now, account, address, "code for setting up a second factor").await?;
+            return Err(SignInError::Wrong);
+        };
         let mut tx = database::begin(&self.pool).await?;
         let confirmed = sqlx::query!(
             "UPDATE app.account SET second_factor_at = $2, second_factor_step = $3
@@ -120,17 +125,33 @@ impl Door {
     ) -> Result<Opened, SignInError> {
         let now = self.clock.now();
         let Some(found) = self.pending(pending, now).await? else { return Err(SignInError::Over) };
-        self.throttle.admit(Some(&found.account.name), address, Some(b"code")).map_err(SignInError::Throttled)?;
+        let name = &found.account.name;
+        let known = match self.known_browser(now, name, device.as_ref()).await? {
+            Some(browser) => browser,
+            None => self.known_network(now, name, address).await?,
+        };
+        self.heed(now, address, self.throttle.admit_code(name, address, &known)).await?;
+        // Before it is compared, so that many at once are no more than one after the other.
+        let Some(left) = session::take_try(&self.pool, pending).await? else { return Err(SignInError::Over) };
         let mut tx = database::begin(&self.pool).await?;
         let Some(how) = use_code(&mut tx, &found, code, now).await? else {
             drop(tx);
-            let entry = Entry { reason: Some("code"), ..Entry::by(&found.account, address, Event::SignInFailed) };
-            audit::note_now(&self.pool, now, &entry).await?;
-            return Err(SignInError::Wrong);
+            self.note_wrong(now, &found.account, address, "code").await?;
+            return Err(self.after_a_wrong_code(pending, left).await?);
         };
         let opened = self.open(&mut tx, now, found.account, address, device, Some(pending), Some(how)).await?;
         tx.commit().await?;
         Ok(opened)
+    }
+
+    /// The session ends where no code is left to be tried.
+    async fn after_a_wrong_code(&self, pending: &Secret, left: i16) -> Result<SignInError, sqlx::Error> {
+        if left > 0 {
+            return Ok(SignInError::Wrong);
+        }
+        let mut connection = self.pool.acquire().await?;
+        session::end(&mut connection, pending).await?;
+        Ok(SignInError::Over)
     }
 
     async fn pending(&self, pending: &Secret, now: DateTime<Utc>) -> Result<Option<Pending>, SignInError> {

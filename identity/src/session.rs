@@ -1,7 +1,7 @@
 //! Sessions: who is signed in, until when.
 //!
 //! Invariant: a session is known by a fresh secret, ends after its idle and its absolute limit, and is over at once when its
-//! row or its account goes. The browser holds the secret, the database its hash.
+//! row or its account goes; a browser has one of an account and no second. The browser holds the secret, the database its hash.
 
 use std::net::IpAddr;
 
@@ -55,13 +55,15 @@ impl Signed {
     }
 }
 
-/// Opens a session, in place of the one that the browser had.
+/// Opens a session, in place of the one that the browser had: what it presents, and what the same form, sent twice at once, has
+/// opened for it a moment ago.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     account_id: i64,
     address: IpAddr,
     former: Option<&Secret>,
+    device: Option<&Secret>,
     purpose: Purpose,
 ) -> Result<Secret, AccountError> {
     if let Some(former) = former {
@@ -70,10 +72,15 @@ pub(crate) async fn open(
     let secret = Secret::random()?;
     let lasts = if purpose == Purpose::SignedIn { ABSOLUTE } else { FOR_THE_CODE };
     let opened = sqlx::query!(
-        "INSERT INTO app.session (token_hash, account_id, started_at, used_at, ends_at, address, awaits_code)
-         VALUES ($1, $2, $3, $3, $4, $5, $6)",
+        "INSERT INTO app.session (token_hash, account_id, device_hash, started_at, used_at, ends_at, address, awaits_code)
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
+         ON CONFLICT (account_id, device_hash) DO UPDATE
+         SET token_hash = excluded.token_hash, started_at = excluded.started_at, used_at = excluded.used_at,
+             ends_at = excluded.ends_at, address = excluded.address, awaits_code = excluded.awaits_code,
+             codes_left = excluded.codes_left",
         secret.hash(),
         account_id,
+        device.map(Secret::hash),
         now,
         now + lasts,
         address.to_canonical().to_string(),
@@ -81,6 +88,15 @@ pub(crate) async fn open(
     );
     opened.execute(connection).await?;
     Ok(secret)
+}
+
+/// Takes one of the codes that may be tried in a session that waits for one; says how many are left, or nothing where none was.
+pub(crate) async fn take_try(pool: &PgPool, pending: &Secret) -> Result<Option<i16>, sqlx::Error> {
+    let taken = sqlx::query_scalar!(
+        "UPDATE app.session SET codes_left = codes_left - 1 WHERE token_hash = $1 AND codes_left > 0 RETURNING codes_left",
+        pending.hash()
+    );
+    taken.fetch_optional(pool).await
 }
 
 /// Whose session it is, while it lasts. `by_hand`: somebody did something, so that the idle limit starts anew.

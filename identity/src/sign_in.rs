@@ -1,7 +1,8 @@
 //! Signing in, from what was typed to a session, told in one function.
 //!
 //! Invariant: an unknown name, a disabled account and a wrong password get the same answer after the same work; each try is
-//! in the audit before it is answered.
+//! in the audit before it is answered. Who brings nothing by which a browser is known asks nothing of the database before they
+//! have a place in the queue.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,10 +17,12 @@ use crate::audit::{self, Entry, Event};
 use crate::password::{HashError, Passwords, Place};
 use crate::secret::Secret;
 use crate::session::{self, Purpose};
-use crate::throttle::{Throttle, Wait};
+use crate::throttle::{self, Known, Throttle, Wait};
 
 /// How long a browser is known.
 const DEVICE_KNOWN_FOR: TimeDelta = TimeDelta::days(180);
+/// How long a network is known from which an account has signed in.
+const NETWORK_KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 
 /// What somebody typed, and from where.
 #[derive(Clone)]
@@ -108,13 +111,13 @@ impl Door {
     pub async fn sign_in(&self, attempt: Attempt) -> Result<Entered, SignInError> {
         let now = self.clock.now();
         let name = attempt.name.parse::<Name>().ok();
-        let known = self.known_device(now, name.as_ref(), attempt.device.as_ref()).await?;
-        let place = match self.admit(name.as_ref(), attempt.address, known.as_ref()) {
+        let place = match self.admit(now, name.as_ref(), &attempt).await {
             Ok(place) => place,
-            Err(refused) => {
+            Err(refused @ (SignInError::Throttled(_) | SignInError::Hash(_))) => {
                 self.note_throttled(now, attempt.address).await?;
                 return Err(refused);
             }
+            Err(error) => return Err(error),
         };
         let found = self.find(name.as_ref()).await?;
         let hash = found.as_ref().map(|found| found.hash.clone());
@@ -128,11 +131,32 @@ impl Door {
         }
     }
 
-    /// Lets somebody try, or sends them away before anything is read or hashed.
-    fn admit(&self, name: Option<&Name>, address: IpAddr, known: Option<&Secret>) -> Result<Place, SignInError> {
-        let device = known.map(Secret::hash);
-        self.throttle.admit(name.map(Name::as_str), address, device.as_deref()).map_err(SignInError::Throttled)?;
-        Ok(self.passwords.queue_up(known.is_some())?)
+    /// Lets somebody try, or sends them away before the account is read or anything hashed.
+    async fn admit(&self, now: DateTime<Utc>, name: Option<&Name>, attempt: &Attempt) -> Result<Place, SignInError> {
+        let (name, address) = (name.map(Name::as_str), attempt.address);
+        let looked_for = name.unwrap_or_default();
+        let browser = self.known_browser(now, looked_for, attempt.device.as_ref()).await?;
+        let (place, known) = if let Some(browser) = browser {
+            (self.passwords.queue_up(true)?, browser)
+        } else {
+            self.throttle.admit_from(address).map_err(SignInError::Throttled)?;
+            let place = self.passwords.queue_up(false)?;
+            (place, self.known_network(now, looked_for, address).await?)
+        };
+        self.throttle.admit_at(name, address, &known).map_err(SignInError::Throttled)?;
+        Ok(place)
+    }
+
+    /// Heeds what the throttle says of whoever has shown who they are, and notes where it sends them away.
+    pub(crate) async fn heed(
+        &self,
+        now: DateTime<Utc>,
+        address: IpAddr,
+        admitted: Result<(), Wait>,
+    ) -> Result<(), SignInError> {
+        let Err(wait) = admitted else { return Ok(()) };
+        self.note_throttled(now, address).await?;
+        Err(SignInError::Throttled(wait))
     }
 
     pub(crate) async fn find(&self, name: Option<&Name>) -> Result<Option<Found>, SignInError> {
@@ -161,7 +185,8 @@ impl Door {
         let mut tx = database::begin(&self.pool).await?;
         let entered = if account.has_second_factor {
             let awaits = Purpose::AwaitsCode;
-            let pending = session::open(&mut tx, now, account.id, address, former.as_ref(), awaits).await?;
+            let (former, device) = (former.as_ref(), device.as_ref());
+            let pending = session::open(&mut tx, now, account.id, address, former, device, awaits).await?;
             audit::note(&mut tx, now, &Entry::by(&account, address, Event::CodeAsked)).await?;
             Entered::CodeNeeded(pending)
         } else {
@@ -171,7 +196,7 @@ impl Door {
         Ok(entered)
     }
 
-    /// Session, device and audit.
+    /// Session, what is known again, and audit.
     #[expect(clippy::too_many_arguments, reason = "all that a session is opened with, in one place")]
     pub(crate) async fn open(
         &self,
@@ -184,16 +209,9 @@ impl Door {
         how: Option<&str>,
     ) -> Result<Opened, SignInError> {
         let device = device.map_or_else(Secret::random, Ok).map_err(AccountError::from)?;
-        let session = session::open(connection, now, account.id, address, former, Purpose::SignedIn).await?;
-        sqlx::query!(
-            "INSERT INTO app.device (device_hash, account_id, seen_at) VALUES ($1, $2, $3)
-             ON CONFLICT (device_hash, account_id) DO UPDATE SET seen_at = excluded.seen_at",
-            device.hash(),
-            account.id,
-            now
-        )
-        .execute(&mut *connection)
-        .await?;
+        let signed_in = Purpose::SignedIn;
+        let session = session::open(connection, now, account.id, address, former, Some(&device), signed_in).await?;
+        remember(connection, now, account.id, address, &device).await?;
         audit::note(connection, now, &Entry { reason: how, ..Entry::by(&account, address, Event::SignedIn) }).await?;
         Ok(Opened { account, session, device })
     }
@@ -206,33 +224,63 @@ impl Door {
         password: &str,
         why: &str,
     ) -> Result<(), SignInError> {
-        self.throttle.admit(Some(&account.name), address, Some(b"prove")).map_err(SignInError::Throttled)?;
+        let (now, known) = (self.clock.now(), Known::Browser(b"prove".to_vec()));
+        self.heed(now, address, self.throttle.admit_at(Some(&account.name), address, &known)).await?;
         let place = self.passwords.queue_up(true)?;
         let hash = self.find(account.name.parse().ok().as_ref()).await?.map(|found| found.hash);
         if place.fits(hash, password).await? {
             return Ok(());
         }
-        let entry = Entry { reason: Some(why), ..Entry::by(account, address, Event::SignInFailed) };
-        audit::note_now(&self.pool, self.clock.now(), &entry).await?;
+        self.note_wrong(now, account, address, why).await?;
         Err(SignInError::Wrong)
     }
 
-    /// The browser's secret, where the account has signed in from there lately.
-    async fn known_device(
+    /// The browser, where the account has signed in by it before.
+    pub(crate) async fn known_browser(
         &self,
         now: DateTime<Utc>,
-        name: Option<&Name>,
+        name: &str,
         device: Option<&Secret>,
-    ) -> Result<Option<Secret>, sqlx::Error> {
-        let (Some(name), Some(device)) = (name, device) else { return Ok(None) };
+    ) -> Result<Option<Known>, sqlx::Error> {
+        let Some(device) = device else { return Ok(None) };
         let is_known = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT FROM app.device d JOIN app.account a USING (account_id)
                    WHERE d.device_hash = $1 AND a.name = $2 AND d.seen_at > $3) AS "is_known!""#,
             device.hash(),
-            name.as_str(),
+            name,
             now - DEVICE_KNOWN_FOR
         );
-        Ok(is_known.fetch_one(&self.pool).await?.then(|| device.clone()))
+        Ok(is_known.fetch_one(&self.pool).await?.then(|| Known::Browser(device.hash())))
+    }
+
+    /// Whether the account has signed in from the same network lately. It is asked for a name that nobody has, too, so that
+    /// all names take the same work.
+    pub(crate) async fn known_network(
+        &self,
+        now: DateTime<Utc>,
+        name: &str,
+        address: IpAddr,
+    ) -> Result<Known, sqlx::Error> {
+        let is_known = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM app.known_network n JOIN app.account a USING (account_id)
+                   WHERE a.name = $1 AND n.network = $2 AND n.seen_at > $3) AS "is_known!""#,
+            name,
+            throttle::remembered(address),
+            now - NETWORK_KNOWN_FOR
+        );
+        Ok(if is_known.fetch_one(&self.pool).await? { Known::Network } else { Known::No })
+    }
+
+    /// Whoever has shown who they are gave a wrong password or code.
+    pub(crate) async fn note_wrong(
+        &self,
+        now: DateTime<Utc>,
+        account: &Account,
+        address: IpAddr,
+        what: &str,
+    ) -> Result<(), sqlx::Error> {
+        let entry = Entry { reason: Some(what), ..Entry::by(account, address, Event::SignInFailed) };
+        audit::note_now(&self.pool, now, &entry).await
     }
 
     async fn note_failed(&self, now: DateTime<Utc>, address: IpAddr, found: Option<&Found>) -> Result<(), sqlx::Error> {
@@ -248,4 +296,32 @@ impl Door {
         }
         Ok(())
     }
+}
+
+/// Remembers the browser and the network from which an account has signed in.
+async fn remember(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    account_id: i64,
+    address: IpAddr,
+    device: &Secret,
+) -> Result<(), sqlx::Error> {
+    let browser = sqlx::query!(
+        "INSERT INTO app.device (device_hash, account_id, seen_at) VALUES ($1, $2, $3)
+         ON CONFLICT (device_hash, account_id) DO UPDATE SET seen_at = excluded.seen_at",
+        device.hash(),
+        account_id,
+        now
+    );
+    browser.execute(&mut *connection).await?;
+    let Some(network) = throttle::remembered(address) else { return Ok(()) };
+    let place = sqlx::query!(
+        "INSERT INTO app.known_network (account_id, network, seen_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id, network) DO UPDATE SET seen_at = excluded.seen_at",
+        account_id,
+        network,
+        now
+    );
+    place.execute(connection).await?;
+    Ok(())
 }

@@ -1,8 +1,9 @@
 //! How often one may try to sign in.
 //!
 //! Invariant: guessing is slow from any address and at any account, and nobody is locked out by it: there is no lock, only a
-//! rate, and a browser from which the account has signed in before has a rate of its own, which strangers cannot use up
-//! ("device cookies", OWASP). The rates are kept in memory: a restart starts them anew.
+//! rate. A browser from which the account has signed in before has a rate of its own ("device cookies", OWASP), and so has a
+//! network from which it has signed in lately: strangers elsewhere can use up neither. The rates are kept in memory: a restart
+//! starts them anew.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -16,12 +17,13 @@ use governor::{Quota, RateLimiter};
 use sha2::{Digest as _, Sha256};
 use wardwatch_schema::clock::Clock;
 
-/// Tries at one account by browsers that it does not know: ten at once, then one in six seconds.
+/// Tries at one account by one browser that it knows, from one network that it knows, or by all others together: ten at once,
+/// then one in six seconds.
 const AT_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(6));
 /// Tries from one address by browsers that are not known: sixty at once, then one a second.
 const FROM_ADDRESS: (u32, Duration) = (60, Duration::from_secs(1));
-/// Tries at one account by one browser that it knows.
-const BY_DEVICE: (u32, Duration) = (10, Duration::from_secs(6));
+/// Codes of the second factor that are tried at one account, by the same: there are only a million of them.
+const CODES: (u32, Duration) = (10, Duration::from_mins(1));
 /// Notes in the audit that an address tries too often: a storm fills no audit, and asks nothing of the database.
 const NOTES_OF_ADDRESS: (u32, Duration) = (1, Duration::from_mins(1));
 /// The same, of all addresses together.
@@ -49,9 +51,20 @@ pub struct Throttle {
     time: Time,
     at_account: Limiter,
     from_address: Limiter,
-    by_device: Limiter,
+    codes: Limiter,
     notes_of_address: Limiter,
     notes: Limiter,
+}
+
+/// By what an account knows whoever tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// By nothing.
+    No,
+    /// It has signed in from the same network lately.
+    Network,
+    /// It has signed in by the same browser; this is what is kept of that one.
+    Browser(Vec<u8>),
 }
 
 /// One has to wait so long.
@@ -63,33 +76,36 @@ impl Throttle {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let time = Time(clock);
         let limiter = |(burst, period)| Limiter::dashmap_with_clock(quota(burst, period), time.clone());
-        let (at_account, from_address) = (limiter(AT_ACCOUNT), limiter(FROM_ADDRESS));
+        let (at_account, from_address, codes) = (limiter(AT_ACCOUNT), limiter(FROM_ADDRESS), limiter(CODES));
         let (notes_of_address, notes) = (limiter(NOTES_OF_ADDRESS), limiter(NOTES));
-        Self { at_account, from_address, by_device: limiter(BY_DEVICE), notes_of_address, notes, time }
+        Self { time, at_account, from_address, codes, notes_of_address, notes }
     }
 
-    /// Counts a try at a name, from an address, and by a browser that the account knows or none. What can be the name of no
-    /// account has no rate of its own.
-    pub fn admit(&self, name: Option<&str>, address: IpAddr, known_device: Option<&[u8]>) -> Result<(), Wait> {
-        if let (Some(name), Some(device)) = (name, known_device) {
-            return self.count(&self.by_device, &[device, name.as_bytes()]);
-        }
-        self.count(&self.from_address, &[network(address).to_string().as_bytes()])?;
-        name.map_or(Ok(()), |name| self.count(&self.at_account, &[name.as_bytes()]))
+    /// Counts a try from an address, by a browser that is not known.
+    pub fn admit_from(&self, address: IpAddr) -> Result<(), Wait> {
+        self.count(&self.from_address, key(&[network(address).to_string().as_bytes()]))
+    }
+
+    /// Counts a try at a name. What can be the name of no account has no rate.
+    pub fn admit_at(&self, name: Option<&str>, address: IpAddr, known: &Known) -> Result<(), Wait> {
+        name.map_or(Ok(()), |name| self.count(&self.at_account, whose(name, address, known)))
+    }
+
+    /// Counts a code of the second factor that is tried at an account.
+    pub fn admit_code(&self, name: &str, address: IpAddr, known: &Known) -> Result<(), Wait> {
+        self.count(&self.codes, whose(name, address, known))
     }
 
     /// Whether it is to be noted once more that an address tries too often.
     pub(crate) fn is_to_be_noted(&self, address: IpAddr) -> bool {
-        self.count(&self.notes_of_address, &[network(address).to_string().as_bytes()]).is_ok()
-            && self.count(&self.notes, &[]).is_ok()
+        let address = key(&[network(address).to_string().as_bytes()]);
+        self.count(&self.notes_of_address, address).is_ok() && self.count(&self.notes, key(&[])).is_ok()
     }
 
-    fn count(&self, limiter: &Limiter, words: &[&[u8]]) -> Result<(), Wait> {
+    fn count(&self, limiter: &Limiter, key: Key) -> Result<(), Wait> {
         if limiter.len() > MANY {
             limiter.retain_recent();
         }
-        let key =
-            words.iter().fold(Sha256::new(), |hash, word| hash.chain_update(Sha256::digest(word))).finalize().into();
         limiter.check_key(&key).map_err(|until| {
             let wait: Duration = until.wait_time_from(self.time.now());
             Wait(wait.max(Duration::from_secs(1)))
@@ -102,6 +118,25 @@ fn quota(burst: u32, period: Duration) -> Quota {
     quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
+fn key(words: &[&[u8]]) -> Key {
+    words.iter().fold(Sha256::new(), |hash, word| hash.chain_update(Sha256::digest(word))).finalize().into()
+}
+
+/// Whose rate it is at an account: strangers share one.
+fn whose(name: &str, address: IpAddr, known: &Known) -> Key {
+    match known {
+        Known::No => key(&[name.as_bytes()]),
+        Known::Network => key(&[network(address).to_string().as_bytes(), name.as_bytes()]),
+        Known::Browser(device) => key(&[device.as_slice(), name.as_bytes()]),
+    }
+}
+
+/// As what the network of an address is remembered; nothing where nobody knows the address.
+pub(crate) fn remembered(address: IpAddr) -> Option<String> {
+    let network = network(address);
+    (!network.is_unspecified()).then(|| network.to_string())
+}
+
 /// One customer has a whole /64 of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -112,6 +147,7 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::Mutex;
 
     use chrono::{DateTime, TimeDelta, Utc};
@@ -138,36 +174,57 @@ mod tests {
     #[test]
     fn guessing_at_one_account_is_slow_wherever_it_comes_from() {
         let (clock, throttle) = throttle();
-        let admitted = (0..50).filter(|n| throttle.admit(Some("ada"), at(*n), None).is_ok()).count();
+        let admitted = (0..50).filter(|n| throttle.admit_at(Some("ada"), at(*n), &Known::No).is_ok()).count();
         assert_eq!(admitted, 10);
-        assert_eq!(throttle.admit(Some("ada"), at(99), None), Err(Wait(Duration::from_secs(6))));
+        assert_eq!(throttle.admit_at(Some("ada"), at(99), &Known::No), Err(Wait(Duration::from_secs(6))));
         *clock.0.lock().unwrap() += TimeDelta::seconds(6);
-        assert!(throttle.admit(Some("ada"), at(99), None).is_ok(), "a rate, no lock");
+        assert!(throttle.admit_at(Some("ada"), at(99), &Known::No).is_ok(), "a rate, no lock");
     }
 
     #[test]
-    fn a_known_browser_does_not_wait_for_strangers() {
+    fn a_known_browser_and_a_known_network_do_not_wait_for_strangers() {
         let (_, throttle) = throttle();
-        assert!((0..50).any(|n| throttle.admit(Some("ada"), at(n), None).is_err()));
-        assert!(
-            (0..200).any(|_| throttle.admit(Some("bob"), at(1), None).is_err()),
-            "the ward's own address is used up"
-        );
-        assert!(throttle.admit(Some("ada"), at(1), Some(b"ward 3")).is_ok());
-        assert!((0..50).any(|_| throttle.admit(Some("ada"), at(1), Some(b"ward 3")).is_err()), "it has a rate, too");
-        assert!(throttle.admit(Some("bob"), at(1), Some(b"ward 3")).is_ok(), "for each account");
+        assert!((0..50).any(|n| throttle.admit_at(Some("ada"), at(n), &Known::No).is_err()));
+        for known in [Known::Network, Known::Browser(b"ward 3".to_vec())] {
+            assert!(throttle.admit_at(Some("ada"), at(1), &known).is_ok());
+            assert!((0..50).any(|_| throttle.admit_at(Some("ada"), at(1), &known).is_err()), "it has a rate, too");
+            assert!(throttle.admit_at(Some("bob"), at(1), &known).is_ok(), "for each account");
+        }
+        assert!(throttle.admit_at(Some("ada"), at(2), &Known::Network).is_ok(), "for each network");
+    }
+
+    #[test]
+    fn guessing_at_codes_is_slower_than_at_passwords() {
+        let (clock, throttle) = throttle();
+        let admitted = || (0..50).filter(|n| throttle.admit_code("ada", at(*n), &Known::No).is_ok()).count();
+        assert_eq!(admitted(), 10);
+        let known = Known::Browser(b"ward 3".to_vec());
+        assert!(throttle.admit_code("ada", at(1), &known).is_ok(), "a known browser does not wait for strangers");
+        assert!(throttle.admit_at(Some("ada"), at(1), &Known::No).is_ok(), "passwords have a rate of their own");
+        *clock.0.lock().unwrap() += TimeDelta::hours(1);
+        assert_eq!(admitted(), 10);
+        *clock.0.lock().unwrap() += TimeDelta::seconds(60);
+        assert_eq!(admitted(), 1);
     }
 
     #[test]
     fn guessing_at_many_accounts_from_one_address_is_slow() {
         let (_, throttle) = throttle();
-        let admitted = (0..500).filter(|n| throttle.admit(Some(&format!("name{n}")), at(1), None).is_ok()).count();
-        assert_eq!(admitted, 60);
-        assert!(throttle.admit(Some("ada"), at(2), None).is_ok(), "other addresses do not wait");
-        assert!((0..100).any(|_| throttle.admit(None, at(3), None).is_err()), "what is no name is slow, too");
-        let v6 = |text: &str| network(text.parse().unwrap());
+        assert_eq!((0..500).filter(|_| throttle.admit_from(at(1)).is_ok()).count(), 60);
+        assert!(throttle.admit_from(at(2)).is_ok(), "other addresses do not wait");
+        assert!(
+            (0..50).all(|_| throttle.admit_at(None, at(3), &Known::No).is_ok()),
+            "what is no name is counted so only"
+        );
+    }
+
+    #[test]
+    fn a_network_is_an_address_or_a_part_of_ipv6() {
+        let v6 = |text: &str| remembered(text.parse().unwrap());
         assert_eq!(v6("2001:db8::1"), v6("2001:db8::ffff:1"));
-        assert_eq!(v6("::ffff:10.0.0.1"), at(1));
+        assert_ne!(v6("2001:db8::1"), v6("2001:db8:0:1::1"));
+        assert_eq!(v6("::ffff:10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(remembered(Ipv4Addr::UNSPECIFIED.into()), None, "nobody knows which it is");
     }
 
     #[test]

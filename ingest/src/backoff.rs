@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::Rng as _;
 
 /// Longest wait after failures in a row, but for the half by which waits differ.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Doubles with every failure in a row, and differs by a half, so that many do not come back at once.
 pub(crate) fn longer_wait(wait: Duration, failures: u32) -> Duration {

@@ -21,7 +21,7 @@ use address::S3Place;
 use directory::Directory;
 pub(crate) use s3::S3;
 
-/// What caused a failure of the bucket, for the log.
+/// What caused a failure of the bucket, for the log: see `in_full`.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a bucket cannot be used.
@@ -48,12 +48,46 @@ pub enum BucketError {
     /// The bucket does not exist.
     #[error("the bucket {0} does not exist: check its name, its region and --endpoint")]
     NotFound(String, #[source] Cause),
+    /// The clock of this machine is too far from the server's.
+    #[error(
+        "the bucket {0} refuses requests whose time is wrong: set the clock of this machine; wardwatch-ingest doctor tells by how much it is off"
+    )]
+    Skewed(String, #[source] Cause),
+    /// The object lies where it cannot be read at once.
+    #[error(
+        "the bucket {0} has moved the object to an archive: restore it there, and have the lifecycle rule leave objects alone until they are loaded"
+    )]
+    Archived(String, #[source] Cause),
+    /// The listing is not in the order of the keys.
+    #[error(
+        "the bucket {0} lists its keys in no order, so that nobody can tell what is missing: it must list them by their bytes, as S3 does (its directory buckets do not)"
+    )]
+    Disordered(String),
     /// No answer, or one that says that the server is in trouble.
     #[error("the bucket {0} cannot be reached: check the network, the region and --endpoint")]
     Unreachable(String, #[source] Cause),
     /// The client could not be made from the configuration.
     #[error("the bucket {0} cannot be opened: {1}")]
     Client(String, #[source] Cause),
+}
+
+/// What an error says, and all that caused it, for the log: a reason says what to do, a cause what has happened.
+pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
+    let (mut told, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Some errors quote their cause already.
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+        cause = error.source();
+    }
+    told
+}
+
+/// Whether the ledger can hold a key: no text of Postgres holds a NUL byte.
+pub(crate) fn can_be_kept(key: &str) -> bool {
+    !key.contains('\0')
 }
 
 /// One object as the bucket tells it.
@@ -215,5 +249,19 @@ impl Bucket {
     /// The key of a file below the directory that is watched.
     pub fn key_of(&self, file: &FilePath) -> Option<String> {
         directory::key_below(self.directory.as_ref()?, file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_with_all_that_caused_it_and_nothing_twice() {
+        let refused = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "connection refused");
+        let error = BucketError::Unreachable("s3://hospital".to_owned(), Box::new(sqlx::Error::Io(refused)));
+        let told = in_full(&error);
+        assert!(told.starts_with("the bucket s3://hospital cannot be reached: check the network"), "{told}");
+        assert_eq!(told.matches("connection refused").count(), 1, "{told}");
     }
 }

@@ -106,7 +106,8 @@ enum Command {
     Map(map::MapCommand),
     /// Bring back what a map could not read, after a map changed: held and failed objects, and quarantined records.
     ///
-    /// Records that were taken stay as they were taken. Exit status: 0 all came back; 3 something stays open; 1 failed.
+    /// Records that were taken stay as they were taken. Waits for what of it a daemon loads meanwhile. Exit status: 0 all
+    /// came back; 3 something stays open; 1 failed.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Reprocess {
         /// The object of this key
@@ -242,7 +243,7 @@ async fn reprocess(config: &Config, which: [Option<String>; 3], by: &str, json: 
     let done = reprocess::reprocess(&pipeline, meant(&which), by).await?;
     let open = report::open(&pipeline.pool).await?;
     say(&if json { serde_json::to_string(&done)? } else { print::reprocessed(&done, &open) })?;
-    let stays_open = done.quarantined > 0 || !done.refused.is_empty() || open.held + open.failed > 0;
+    let stays_open = done.quarantined + done.pending > 0 || !done.refused.is_empty() || open.held + open.failed > 0;
     Ok(if stays_open { ExitCode::from(OPEN) } else { ExitCode::SUCCESS })
 }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::backoff::{LONGEST_WAIT, longer_wait};
-use crate::claim;
-use crate::discover::DiscoverError;
+use crate::backoff::longer_wait;
+use crate::bucket::in_full;
+use crate::claim::{self, Turns};
 use crate::discover::event::{EventError, Events};
 use crate::discover::poll::Poll;
 use crate::discover::sweep::sweep;
 use crate::discover::watch::Watch;
-use crate::ledger;
+use crate::discover::{DiscoverError, tell_ops};
 use crate::maps;
 use crate::pipeline::{Pipeline, TakeError};
 use crate::requests;
@@ -54,7 +54,7 @@ pub async fn once(pipeline: &Pipeline, workers: usize) -> Result<Vec<i64>, Daemo
     loop {
         let found = sweep(pipeline, |_| false, |_, _| {}).await?;
         taken.extend(work(pipeline, workers, &Arc::default()).await?);
-        let left = claim::any_left(&pipeline.pool, &pipeline.bucket.name, &pipeline.feed_names()).await?;
+        let left = claim::any_left(&pipeline.pool, &pipeline.bucket, &pipeline.feed_names()).await?;
         if !left && found.unsettled == 0 {
             taken.sort_unstable();
             taken.dedup();
@@ -128,15 +128,16 @@ async fn worker(
     found: Arc<Notify>,
     stopping: Arc<AtomicBool>,
 ) -> Result<(), DaemonError> {
-    let mut failures = 0;
+    let (mut turns, mut failures) = (Turns::of(pipeline.feeds.iter()), 0);
     while !stopping.load(Ordering::Relaxed) {
-        // It is asked before each claim: a second time means that the first one went well.
+        // It is asked before each claim: a second time means that the database took the first one to its end. Feeds of which
+        // nothing can be fetched wait by themselves.
         let asked = AtomicU32::new(0);
         let is_stopping = || {
             asked.fetch_add(1, Ordering::Relaxed);
             stopping.load(Ordering::Relaxed)
         };
-        let taken = pipeline.take_all(is_stopping).await;
+        let taken = pipeline.take_turns(&mut turns, is_stopping).await;
         let has_worked = taken.is_ok() || asked.load(Ordering::Relaxed) > 1;
         failures = if has_worked { 0 } else { failures } + u32::from(taken.is_err());
         let wait = longer_wait(looks, failures);
@@ -164,8 +165,8 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
             Ok(_) => failures = 0,
             Err(error) => {
                 failures += 1;
-                tracing::error!(error = %error, failures, "ingest.discover: failed; trying again");
-                tell_ops(&pipeline, &error).await;
+                tracing::error!(error = %in_full(&error), failures, "ingest.discover: failed; trying again");
+                tell_ops(&pipeline, error.reason()).await;
             }
         }
         let wait = longer_wait(poll_interval, failures);
@@ -173,28 +174,21 @@ async fn discover(pipeline: Pipeline, poll_interval: Duration, found: Arc<Notify
     }
 }
 
-/// What the ledger itself refuses it cannot be told of either.
-async fn tell_ops(pipeline: &Pipeline, error: &DiscoverError) {
-    if let DiscoverError::Bucket(cause) = error
-        && let Err(error) = ledger::note_error(&pipeline.pool, &pipeline.feed_names(), &cause.to_string()).await
-    {
-        tracing::warn!(error = %error, "ingest.discover: ops cannot be told");
-    }
-}
-
 async fn take_events(mut events: Events, pipeline: Pipeline, found: Arc<Notify>) -> Result<(), DaemonError> {
-    let mut wait = LOOK_AGAIN;
+    let mut failures = 0;
     loop {
         match events.take(&pipeline).await {
             Ok(taken) => {
-                wait = LOOK_AGAIN;
+                failures = 0;
                 if taken.new > 0 {
                     found.notify_waiters();
                 }
             }
             Err(error) => {
-                wait = (wait * 2).min(LONGEST_WAIT);
-                tracing::error!(error = %error, wait = ?wait, "ingest.event: failed; trying again");
+                failures += 1;
+                let wait = longer_wait(LOOK_AGAIN, failures);
+                tracing::error!(error = %in_full(&error), wait = ?wait, "ingest.event: failed; trying again");
+                tell_ops(&pipeline, error.reason()).await;
                 tokio::time::sleep(wait).await;
             }
         }
@@ -211,7 +205,9 @@ async fn watched(pipeline: &Pipeline, watch: &mut Option<Watch>, wait: Duration,
             written = watch.next(&pipeline.pool, &pipeline.bucket, &pipeline.feeds) => match written {
                 Ok(0) => {}
                 Ok(_) => found.notify_waiters(),
-                Err(error) => tracing::warn!(error = %error, "ingest.watch: failed; the next listing finds it"),
+                Err(error) => {
+                    tracing::warn!(error = %in_full(&error), "ingest.watch: failed; the next listing finds it");
+                }
             },
         }
     }

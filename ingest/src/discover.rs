@@ -13,6 +13,8 @@ use std::time::Duration;
 use wardwatch_schema::config::Config;
 
 use crate::bucket::BucketError;
+use crate::ledger;
+use crate::pipeline::{self, Pipeline};
 
 /// How the bucket is looked through.
 #[derive(Debug, Clone)]
@@ -45,6 +47,26 @@ pub enum DiscoverError {
     /// The ledger could not be written.
     #[error("the ledger cannot be written: {0}")]
     Ledger(#[from] sqlx::Error),
+}
+
+impl DiscoverError {
+    /// What ops are told. What the database did not answer it cannot be told of either.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match self {
+            Self::Bucket(cause) => Some(cause.to_string()),
+            Self::Ledger(cause) => {
+                cause.as_database_error().map(|_| format!("the ledger cannot be written ({})", pipeline::code(cause)))
+            }
+        }
+    }
+}
+
+/// Writes down, where ops look, why the bucket could not be looked through.
+pub(crate) async fn tell_ops(pipeline: &Pipeline, reason: Option<String>) {
+    let Some(reason) = reason else { return };
+    if let Err(error) = ledger::note_error(&pipeline.pool, &pipeline.feed_names(), &reason).await {
+        tracing::warn!(error = %error, "ingest.discover: ops cannot be told");
+    }
 }
 
 /// What a discovery found.

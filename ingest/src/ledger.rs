@@ -113,15 +113,16 @@ pub async fn refuse(
     Ok(refused == 1)
 }
 
-/// Gives an object back after a passing fault, to be tried again after a while.
+/// Gives an object back that was tried in vain, which counts as an attempt: as `pending` after a passing fault, as `gone` where
+/// it was not there. It is not tried again before a while has passed.
 pub async fn give_back(
     pool: &PgPool,
     object_id: i64,
     token: Uuid,
-    after: f64,
+    (state, after): (&str, f64),
     reason: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query_file!("src/sql/give_back.sql", object_id, token, after, reason).execute(pool).await?;
+    sqlx::query_file!("src/sql/give_back.sql", object_id, token, after, reason, state).execute(pool).await?;
     Ok(())
 }
 

@@ -246,6 +246,14 @@ mod tests {
         assert_eq!(rows[0].1[10], "{\"analyser\":\"X-9\"}");
     }
 
+    #[test]
+    fn of_two_added_columns_of_one_name_nothing_is_lost() {
+        let header = RESULTS.replace('\n', ",note,note\n");
+        let bytes = format!("{header}1,2,1,u,NA,Normal,11/2/2026,9:05:00 AM,NA,haemolytic,repeated\n");
+        let (rows, _) = read_all("lab_results.csv", bytes.as_bytes()).unwrap();
+        assert_eq!(rows[0].1[10], "{\"note\":\"haemolytic\",\"note (2)\":\"repeated\"}");
+    }
+
     /// A second hospital's results: other headers, semicolons, one ISO timestamp, and the patient by name.
     const FOREIGN: &str = "feed = \"lis.lab_results\"
 version = 7

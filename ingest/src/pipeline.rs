@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
 use futures::StreamExt;
@@ -17,15 +17,14 @@ use wardwatch_schema::database::{self, DatabaseError};
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::MapSet;
 
-use crate::bucket::{Bucket, BucketError};
-use crate::claim::{self, Claim, Limits, Renewal};
+use crate::bucket::{self, Bucket, BucketError};
+use crate::claim::{self, BUSY, Claim, Limits, Renewal, Turns};
 use crate::discover::Looking;
 use crate::durations::{Durations, Step, Stopwatch};
 use crate::failpoint::{self, Point};
 use crate::fetch::{self, FetchError, Fetched};
 use crate::ledger::{self, Leased};
 use crate::load::{self, LoadError};
-use crate::locks;
 use crate::maps::{self, Maps, MapsError};
 use crate::parse::{self, Origin, ParseError};
 use crate::reading::{Parsed, Parsing};
@@ -37,8 +36,10 @@ const ATTEMPTS: i32 = 6;
 /// So much of an object, and of the objects of a claim, is held in memory before anything of it is loaded. A record takes some
 /// times as much as its text.
 const MOST_HELD: u64 = 48 << 20;
-/// How long an object is put off that needs what a large batch has.
-const BUSY: Duration = Duration::from_secs(1);
+/// Why an object is gone that was not there, or was another one, when it was to be read.
+const LEFT: &str = "the object left the bucket before it was read: ask the source for it again";
+/// Why an object is failed of which that was said each time.
+const NEVER_THERE: &str = "the bucket lists the object, and says that it is not there, or another one, when it is read: look it up with the bucket's own tools, and upload it again under another name";
 
 /// An object with its bytes, or why it has none.
 type Answer = Result<Fetched, (Leased, FetchError)>;
@@ -73,7 +74,7 @@ pub enum TakeError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
-    /// Nothing of a claim could be fetched: it is the bucket, and not an object.
+    /// Nothing that was claimed of any feed could be fetched: it is the bucket, and not an object.
     #[error(transparent)]
     Bucket(BucketError),
 }
@@ -103,7 +104,7 @@ impl Pipeline {
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let (zone, address) = (config.require_timezone()?, config.require_bucket()?);
         let feeds = config.feeds()?;
-        let pool = database::connect(config.require_database_url()?).await?;
+        let pool = database::connect_for(config.require_database_url()?, config.workers).await?;
         database::expect_migrated(&pool).await?;
         let bucket = Bucket::open(config, address).await?;
         ledger::announce_feeds(&pool, &bucket.name, &feeds).await.map_err(OpenError::Feeds)?;
@@ -120,16 +121,33 @@ impl Pipeline {
     ///
     /// Returns the objects that were claimed.
     pub async fn take_all(&self, stopping: impl Fn() -> bool) -> Result<Vec<i64>, TakeError> {
-        let mut feeds: Vec<&Feed> = self.feeds.iter().collect();
-        let mut taken = Vec::new();
+        self.take_turns(&mut Turns::of(self.feeds.iter()), stopping).await
+    }
+
+    /// The same for a worker that comes again, and remembers which feeds it leaves alone for now. A feed of which nothing can be
+    /// fetched keeps none of the others waiting.
+    pub(crate) async fn take_turns(
+        &self,
+        turns: &mut Turns<'_>,
+        stopping: impl Fn() -> bool,
+    ) -> Result<Vec<i64>, TakeError> {
+        let (mut taken, mut is_out, mut last_cause) = (Vec::new(), true, None);
         while !stopping() {
-            let Some(claim) = claim::claim(&self.pool, &self.bucket.name, &feeds, self.limits).await? else { break };
-            // The next turn is another feed's, so that a long backlog of one keeps none of the others waiting.
-            feeds.sort_by_key(|feed| feed.name == claim.feed);
+            let Some(claim) = claim::claim(&self.pool, &self.bucket, turns, self.limits).await? else { break };
             failpoint::reached(Point::AfterClaim).await;
             taken.extend(claim.objects.iter().map(|object| object.object_id));
             let (maps, feed) = (self.maps.current(), claim.feed.clone());
-            self.take(&maps, claim).await?;
+            match self.take(&maps, claim).await {
+                Ok(()) => {
+                    turns.note_success(&feed);
+                    is_out = false;
+                }
+                Err(TakeError::Bucket(cause)) => {
+                    turns.note_failure(&feed, Instant::now());
+                    last_cause = Some(cause);
+                }
+                Err(error) => return Err(error),
+            }
             if !self.maps.is_current(&maps) {
                 // What the old maps could not read may have been held after the new ones had released the feed.
                 maps::release(&self.pool, &[feed]).await?;
@@ -137,7 +155,10 @@ impl Pipeline {
             self.durations.write_now_and_then(&self.pool).await;
         }
         self.durations.write(&self.pool).await;
-        Ok(taken)
+        match last_cause {
+            Some(cause) if is_out => Err(TakeError::Bucket(cause)),
+            _ => Ok(taken),
+        }
     }
 
     /// Names of the feeds, in the order in which they are claimed.
@@ -152,10 +173,6 @@ impl Pipeline {
         // Its loaders ended before they could say why; such an object is claimed alone.
         if let Some(object) = claim.objects.iter().find(|object| object.attempts >= ATTEMPTS) {
             return Ok(self.refuse(claim.token, object, "failed", &loaders_ended()).await?);
-        }
-        // What a large object keeps waiting need not be fetched before it can be loaded.
-        if claim.bytes() < self.limits.large && !locks::is_feed_free(&self.pool, feed.target).await? {
-            return Ok(self.put_off_all(claim.token, &claim.objects).await?);
         }
         let mut watch = Stopwatch::start();
         let readable = self.fetch_and_parse(feed, maps, &claim).await?;
@@ -214,7 +231,10 @@ impl Pipeline {
     /// All are put off, and none is worse for it; but where there are several, one of them is tried for itself, so that two
     /// objects that nobody may read come to their end.
     async fn unless_out(&self, claim: &Claim, answers: Vec<Answer>) -> Result<Vec<Answer>, TakeError> {
-        let is_of_bucket = |answer: &Answer| matches!(answer, Err((_, FetchError::Bucket(_))));
+        let is_of_bucket = |answer: &Answer| match answer {
+            Err((_, FetchError::Bucket(cause))) => !matches!(cause, BucketError::Archived(..)),
+            _ => false,
+        };
         if !answers.iter().all(is_of_bucket) || answers.len() == 1 && self.bucket.answers().await {
             return Ok(answers);
         }
@@ -283,12 +303,20 @@ impl Pipeline {
 
     async fn refuse_fetch(&self, token: Uuid, object: &Leased, error: &FetchError) -> Result<(), sqlx::Error> {
         match error {
-            FetchError::Gone => {
-                let reason = "the object left the bucket before it was read: ask the source for it again";
-                self.refuse(token, object, "gone", reason).await
-            }
+            FetchError::Gone => self.let_go(token, object).await,
             passing => self.try_later(token, object, &passing.to_string()).await,
         }
+    }
+
+    /// It is gone, unless the bucket goes on telling of it; then it is read again after a while, and not for ever.
+    async fn let_go(&self, token: Uuid, object: &Leased) -> Result<(), sqlx::Error> {
+        if object.attempts + 1 >= ATTEMPTS {
+            return self.refuse(token, object, "failed", &given_up(NEVER_THERE)).await;
+        }
+        let delay = backoff(object.attempts);
+        tracing::warn!(object_id = object.object_id, key = %object.key, state = "gone", "ingest.settle: {LEFT}");
+        failpoint::reached(Point::BeforeRefusal).await;
+        ledger::give_back(&self.pool, object.object_id, token, ("gone", delay.as_secs_f64()), LEFT).await
     }
 
     /// Gives objects back that need what a large batch has; that is no fault of theirs.
@@ -312,8 +340,7 @@ impl Pipeline {
                     self.refuse(token, object, "failed", &error.to_string()).await?;
                 }
                 LoadError::Database(cause) if !is_passing(error) => {
-                    let reason = format!("the database refused the rows ({})", code(cause));
-                    self.refuse(token, object, "failed", &reason).await?;
+                    self.refuse(token, object, "failed", &refusal(cause)).await?;
                 }
                 LoadError::Database(cause) => self.try_later(token, object, &failure(cause)).await?,
                 LoadError::Parse(ParseError::Stopped) => self.try_later(token, object, "reading was stopped").await?,
@@ -335,16 +362,20 @@ impl Pipeline {
 
     async fn try_later(&self, token: Uuid, object: &Leased, reason: &str) -> Result<(), sqlx::Error> {
         if object.attempts + 1 >= ATTEMPTS {
-            let reason = format!(
-                "{reason}; given up after {ATTEMPTS} attempts: once the cause is gone, run wardwatch-ingest retry --reason 'given up'"
-            );
-            return self.refuse(token, object, "failed", &reason).await;
+            return self.refuse(token, object, "failed", &given_up(reason)).await;
         }
         let delay = backoff(object.attempts);
         tracing::debug!(object_id = object.object_id, key = %object.key, delay = ?delay, "ingest.settle: {reason}; trying again");
         failpoint::reached(Point::BeforeRefusal).await;
-        ledger::give_back(&self.pool, object.object_id, token, delay.as_secs_f64(), reason).await
+        ledger::give_back(&self.pool, object.object_id, token, ("pending", delay.as_secs_f64()), reason).await
     }
+}
+
+/// Why an object is failed that was tried often enough.
+fn given_up(reason: &str) -> String {
+    format!(
+        "{reason}; given up after {ATTEMPTS} attempts: once the cause is gone, run wardwatch-ingest retry --reason 'given up'"
+    )
 }
 
 /// Why an object is failed that no loader survived.
@@ -377,12 +408,12 @@ pub(crate) fn is_passing_cause(cause: &sqlx::Error) -> bool {
 
 /// One line for all objects of a claim that cannot be fetched for one reason: an outage must not flood the log.
 fn tell_once(feed: &Feed, answers: &[Answer]) {
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, (usize, &FetchError)> = BTreeMap::new();
     for (_, error) in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-        *reasons.entry(error.to_string()).or_default() += 1;
+        reasons.entry(error.to_string()).or_insert((0, error)).0 += 1;
     }
-    for (reason, objects) in reasons {
-        tracing::warn!(feed = %feed, objects, "ingest.fetch: {reason}");
+    for (objects, error) in reasons.into_values() {
+        tracing::warn!(feed = %feed, objects, "ingest.fetch: {}", bucket::in_full(error));
     }
 }
 
@@ -400,10 +431,66 @@ fn failure(error: &sqlx::Error) -> String {
     format!("the database failed ({code}{meaning})")
 }
 
+/// Why an object is failed whose rows the database refuses: what stands in their way, by its name and never by a value.
+fn refusal(error: &sqlx::Error) -> String {
+    let of_database = error.as_database_error();
+    let named = [
+        ("table", of_database.and_then(sqlx::error::DatabaseError::table)),
+        ("constraint", of_database.and_then(sqlx::error::DatabaseError::constraint)),
+    ];
+    let named = named.iter().filter_map(|(what, name)| Some(format!(", {what} {}", (*name)?)));
+    format!(
+        "the database refused the rows ({}{}): correct the map, or have the source correct the file, then run wardwatch-ingest retry --reason 'refused the rows'",
+        code(error),
+        named.collect::<String>()
+    )
+}
+
 /// A code says what happened without quoting a row.
 pub(crate) fn code(error: &sqlx::Error) -> String {
-    match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-        Some(code) => format!("SQLSTATE {code}"),
-        None => "no connection".to_owned(),
+    if let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+        return format!("SQLSTATE {code}");
+    }
+    let what = match error {
+        sqlx::Error::Protocol(_) => "an answer that is none of Postgres's",
+        sqlx::Error::WorkerCrashed => "a task of this program ended amid it",
+        sqlx::Error::RowNotFound => "a row is missing",
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => "a value of another type",
+        _ => "no connection",
+    };
+    what.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_waits_twice_as_long_after_each_attempt_and_never_for_ever() {
+        for (attempts, seconds) in [(0, 0.5), (1, 1.0), (2, 2.0), (5, 16.0), (6, 32.0), (1_000, 32.0), (-1, 0.5)] {
+            for _ in 0..100 {
+                let waited = backoff(attempts).as_secs_f64() / seconds;
+                assert!((0.499..1.501).contains(&waited), "{attempts} attempts: {waited} of {seconds} s");
+            }
+        }
+    }
+
+    #[test]
+    fn objects_that_failed_together_do_not_come_back_together() {
+        let waits: Vec<Duration> = (0..100).map(|_| backoff(3)).collect();
+        assert!(waits.iter().any(|wait| *wait != waits[0]));
+    }
+
+    #[test]
+    fn what_the_database_did_is_named_rightly() {
+        for (error, name) in [
+            (sqlx::Error::PoolTimedOut, "no connection"),
+            (sqlx::Error::Protocol("Jane Doe".to_owned()), "an answer that is none of Postgres's"),
+            (sqlx::Error::WorkerCrashed, "a task of this program ended amid it"),
+            (sqlx::Error::Decode("Jane Doe".into()), "a value of another type"),
+        ] {
+            assert_eq!(code(&error), name);
+            assert_eq!(failure(&error), format!("the database failed ({name})"));
+        }
     }
 }

@@ -3,9 +3,8 @@
 //! Invariant: whoever reads meanwhile sees the warehouse as it was before, or that it is being rebuilt (`ingest.rebuild`),
 //! and never a part of it as if it were the whole. Objects that left the bucket are lost by it, so that a replay refuses
 //! where there are any, until a person accepts that; the acceptance is a decision. The ledger keeps a row of each. It refuses, too,
-//! where a feed is not configured of which objects were loaded.
-
-use std::collections::HashSet;
+//! where a feed is not configured of which objects were loaded. The warehouse counts as rebuilt when every object that had been
+//! loaded is loaded again, however often a replay is cut short on the way.
 
 use serde::Serialize;
 use sqlx::postgres::PgConnection;
@@ -35,7 +34,7 @@ pub struct Replayed {
     pub ok: bool,
     /// Keys of loaded objects that are not in the bucket any more.
     pub missing: Vec<String>,
-    /// Keys of objects that were loaded before and could not be read again: the warehouse is still being rebuilt.
+    /// Keys of objects that had been loaded and are not again, held ones too: the warehouse is still being rebuilt.
     pub unread: Vec<String>,
     /// Objects that were taken anew.
     pub objects: usize,
@@ -60,9 +59,9 @@ pub enum ReplayError {
     Load(#[from] DaemonError),
 }
 
-/// An object of the ledger that was loaded.
+/// An object that was loaded and is not in the bucket any more.
 #[derive(Debug)]
-struct Loaded {
+struct Missing {
     object_id: i64,
     identity: (String, Option<String>, chrono::DateTime<chrono::Utc>),
 }
@@ -73,17 +72,15 @@ pub async fn replay(pipeline: &Pipeline, workers: usize, accept_missing: bool) -
     if !unconfigured.is_empty() {
         return Err(ReplayError::NoFeed(unconfigured));
     }
-    let loaded = loaded(&pipeline.pool).await?;
-    let missing = missing(pipeline, &loaded).await?;
-    let mut replayed = Replayed { missing: keys(&missing), ..Replayed::default() };
+    let missing = missing(pipeline).await?;
+    let keys = missing.iter().map(|object| object.identity.0.clone()).collect();
+    let mut replayed = Replayed { missing: keys, ..Replayed::default() };
     if !missing.is_empty() && !accept_missing {
         return Ok(replayed);
     }
     empty_patiently(&pipeline.pool, &missing).await?;
     replayed.objects = daemon::once(pipeline, workers).await?.len();
-    let accepted: HashSet<i64> = missing.iter().map(|object| object.object_id).collect();
-    let again: Vec<i64> = loaded.iter().map(|object| object.object_id).filter(|id| !accepted.contains(id)).collect();
-    replayed.unread = unread(&pipeline.pool, &again).await?;
+    replayed.unread = unread(&pipeline.pool).await?;
     if !replayed.unread.is_empty() {
         return Ok(replayed);
     }
@@ -93,42 +90,20 @@ pub async fn replay(pipeline: &Pipeline, workers: usize, accept_missing: bool) -
     Ok(replayed)
 }
 
-/// What the warehouse is made of.
-async fn loaded(pool: &PgPool) -> Result<Vec<Loaded>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "SELECT object_id, key, etag, last_modified FROM ingest.object WHERE loaded_at IS NOT NULL ORDER BY order_time, key"
-    )
-    .fetch_all(pool)
-    .await?;
-    let object = rows
-        .into_iter()
-        .map(|row| Loaded { object_id: row.object_id, identity: (row.key, row.etag, row.last_modified) });
-    Ok(object.collect())
-}
-
-/// What of that the bucket does not hold any more: it is listed from end to end first.
-async fn missing<'a>(pipeline: &Pipeline, loaded: &'a [Loaded]) -> Result<Vec<&'a Loaded>, ReplayError> {
+/// What was loaded and the bucket does not hold any more: it is listed from end to end first.
+async fn missing(pipeline: &Pipeline) -> Result<Vec<Missing>, ReplayError> {
     sweep(pipeline, |_| false, |_, _| {}).await?;
     let Pipeline { pool, bucket, .. } = pipeline;
-    let gone: HashSet<i64> = sqlx::query_scalar!(
-        "SELECT object_id FROM ingest.object
-         WHERE loaded_at IS NOT NULL AND (state = 'gone' OR bucket <> $1 OR NOT starts_with(key, $2))",
-        bucket.name,
-        bucket.key_start()
-    )
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .collect();
-    Ok(loaded.iter().filter(|object| gone.contains(&object.object_id)).collect())
-}
-
-fn keys(objects: &[&Loaded]) -> Vec<String> {
-    objects.iter().map(|object| object.identity.0.clone()).collect()
+    let rows =
+        sqlx::query_file!("src/sql/missing_objects.sql", bucket.name, bucket.key_start()).fetch_all(pool).await?;
+    let missing = rows
+        .into_iter()
+        .map(|row| Missing { object_id: row.object_id, identity: (row.key, row.etag, row.last_modified) });
+    Ok(missing.collect())
 }
 
 /// A large batch may stand in the way, which holds its objects and waits for its feed.
-async fn empty_patiently(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
+async fn empty_patiently(pool: &PgPool, missing: &[Missing]) -> Result<(), sqlx::Error> {
     let mut tries = 1;
     loop {
         match empty(pool, missing).await {
@@ -139,19 +114,15 @@ async fn empty_patiently(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx:
 }
 
 /// Empties the warehouse and says that it is being rebuilt, in one transaction. What is loaded meanwhile loses its lease.
-async fn empty(pool: &PgPool, missing: &[&Loaded]) -> Result<(), sqlx::Error> {
+async fn empty(pool: &PgPool, missing: &[Missing]) -> Result<(), sqlx::Error> {
     let mut transaction = database::begin(pool).await?;
     locks::take_everything(&mut transaction).await?;
-    sqlx::query!(
-        "INSERT INTO ingest.rebuild (started_at) VALUES (now()) ON CONFLICT (one) DO UPDATE SET started_at = now()"
-    )
-    .execute(&mut *transaction)
-    .await?;
+    let ids: Vec<i64> = missing.iter().map(|object| object.object_id).collect();
+    sqlx::query_file!("src/sql/begin_rebuild.sql", &ids).execute(&mut *transaction).await?;
     for table in filled_tables(&mut transaction).await? {
         // Not TRUNCATE: a reader whose snapshot is older than this transaction would find the tables empty.
         sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *transaction).await?;
     }
-    let ids: Vec<i64> = missing.iter().map(|object| object.object_id).collect();
     sqlx::query_file!("src/sql/take_anew.sql", &ids).execute(&mut *transaction).await?;
     for object in missing {
         let (key, etag, last_modified) = object.identity.clone();
@@ -175,13 +146,12 @@ async fn filled_tables(connection: &mut PgConnection) -> Result<Vec<String>, sql
     Ok(tables.into_iter().flatten().collect())
 }
 
-/// Objects that were to be taken again and whose bytes could not be had.
-async fn unread(pool: &PgPool, objects: &[i64]) -> Result<Vec<String>, sqlx::Error> {
+/// Objects that had been loaded and are not again: held, failed, or gone before they were read.
+async fn unread(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT key FROM ingest.object
-         WHERE object_id = ANY ($1) AND (state = 'failed' OR state = 'gone' AND loaded_at IS NULL)
-         ORDER BY order_time, key",
-        objects
+         WHERE loaded_at IS NULL AND object_id IN (SELECT unnest(objects) FROM ingest.rebuild)
+         ORDER BY order_time, key"
     )
     .fetch_all(pool)
     .await

@@ -119,6 +119,8 @@ pub struct Status {
     pub foreign: i64,
     /// Objects that left the bucket.
     pub gone: i64,
+    /// When the bucket was last listed from end to end.
+    pub swept_at: Option<DateTime<Utc>>,
     /// What stands open.
     pub open: Open,
     /// Headers that no map knows, by feed.
@@ -160,7 +162,7 @@ pub struct Drift {
     pub map_version: i32,
     /// The header.
     pub header: String,
-    /// `unmapped_column` or `missing_column`.
+    /// `unmapped_column`, `doubled_column` or `missing_column`.
     pub kind: String,
     /// Objects that had it.
     pub objects: i64,
@@ -200,6 +202,7 @@ pub async fn status(pool: &PgPool, zone: Tz) -> Result<Status, sqlx::Error> {
     )
     .fetch_one(pool)
     .await?;
+    let swept = sqlx::query_scalar!("SELECT max(ended_at) FROM ingest.sweep");
     let drift = sqlx::query_as!(
         Drift,
         "SELECT feed, map_version, header, kind, objects FROM ingest.drift ORDER BY feed, map_version, header"
@@ -213,6 +216,7 @@ pub async fn status(pool: &PgPool, zone: Tz) -> Result<Status, sqlx::Error> {
         feeds: feeds.collect(),
         foreign: apart.foreign,
         gone: apart.gone,
+        swept_at: swept.fetch_one(pool).await?,
         open: open(pool).await?,
         drift,
         held,

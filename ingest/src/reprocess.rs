@@ -8,6 +8,7 @@
 mod reading;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::PgPool;
@@ -31,6 +32,9 @@ use reading::Reading;
 /// How often an object is tried that another transaction stands in the way of.
 const TRIES: usize = 5;
 
+/// How long to wait for a lease or a delay before looking again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// Records of one object that are kept in memory until they are brought back.
 const MOST_RECORDS: usize = 200_000;
 
@@ -39,6 +43,8 @@ const MOST_RECORDS: usize = 200_000;
 pub struct Reprocessed {
     /// Objects that were loaded, or tried: held and failed ones that were given back, and whatever else was pending.
     pub retried: u64,
+    /// Objects that are meant and still to be loaded, of another bucket or of a feed that is not configured here.
+    pub pending: u64,
     /// Objects of which quarantined records were read again.
     pub objects: u64,
     /// Quarantined records that were taken now.
@@ -124,8 +130,8 @@ struct Object<'a> {
     open: BTreeSet<i32>,
 }
 
-/// Brings back all that is meant: judges quarantined records anew, gives held and failed objects back and loads them. Who
-/// asks for it is noted first.
+/// Brings back all that is meant: judges quarantined records anew, gives held and failed objects back and loads them, or waits
+/// until others have. Who asks for it is noted first.
 pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Result<Reprocessed, TakeError> {
     let pool = &pipeline.pool;
     let about = which.about("reprocess");
@@ -141,9 +147,38 @@ pub async fn reprocess(pipeline: &Pipeline, which: Which<'_>, by: &str) -> Resul
         }
     }
     ledger::retry(&mut *pool.acquire().await?, which).await?;
-    // A map that came in force may have released held objects already: they are loaded now, too.
-    done.retried = pipeline.take_all(|| false).await?.len() as u64;
+    load_all(pipeline, which, &mut done).await?;
     Ok(done)
+}
+
+/// Loads what is meant, and waits for what of it others have leased or has to wait. A map that came in force may have released
+/// held objects already: they are loaded now, too.
+async fn load_all(pipeline: &Pipeline, which: Which<'_>, done: &mut Reprocessed) -> Result<(), TakeError> {
+    let Pipeline { pool, bucket, .. } = pipeline;
+    let (start, feeds) = (bucket.key_start(), pipeline.feed_names());
+    let meant = sqlx::query_file!("src/sql/on_their_way.sql", which.key, which.feed, bucket.name, start, &feeds)
+        .fetch_all(pool)
+        .await?;
+    let ours: Vec<i64> = meant.iter().filter(|object| object.is_ours).map(|object| object.object_id).collect();
+    let mut taken: BTreeSet<i64> = pipeline.take_all(|| false).await?.into_iter().collect();
+    while is_any_left(pool, &ours).await? {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        taken.extend(pipeline.take_all(|| false).await?);
+    }
+    done.retried = taken.len() as u64;
+    done.pending = (meant.len() - ours.len()) as u64;
+    Ok(())
+}
+
+async fn is_any_left(pool: &PgPool, objects: &[i64]) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM ingest.object WHERE object_id = ANY ($1) AND state IN ('pending', 'leased')
+           ) AS "left!""#,
+        objects
+    )
+    .fetch_one(pool)
+    .await
 }
 
 impl Reprocessed {

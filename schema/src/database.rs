@@ -16,6 +16,9 @@ pub const REQUEST_CHANNEL: &str = "wardwatch_request";
 /// payload is the number of the account; an empty one shows that the channel is heard.
 pub const ACCOUNT_CHANNEL: &str = "wardwatch_account";
 
+/// Connections of a pool, where nothing asks for more.
+const CONNECTIONS: u32 = 16;
+
 /// For so long after its last use a connection is not asked whether it still answers.
 const BELIEVED: Duration = Duration::from_secs(1);
 
@@ -58,13 +61,24 @@ pub enum DatabaseError {
 
 /// Opens a pool and proves that it connects.
 pub async fn connect(url: &str) -> Result<PgPool, DatabaseError> {
+    open(url, CONNECTIONS).await
+}
+
+/// Opens a pool for so many workers. Each may wait for a lock with a connection in its hand; whoever renews their leases must
+/// not wait behind them.
+pub async fn connect_for(url: &str, workers: usize) -> Result<PgPool, DatabaseError> {
+    let each_two = u32::try_from(workers).unwrap_or(u32::MAX).saturating_mul(2);
+    open(url, each_two.saturating_add(CONNECTIONS / 2).max(CONNECTIONS)).await
+}
+
+async fn open(url: &str, connections: u32) -> Result<PgPool, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(DatabaseError::Url(sqlx::Error::Configuration("another scheme".into())));
     }
     let options: PgConnectOptions = url.parse().map_err(DatabaseError::Url)?;
     PgConnection::connect_with(&options).await.map_err(sort_by_cause)?.close().await?;
     PgPoolOptions::new()
-        .max_connections(16)
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
         .before_acquire(|connection, known| Box::pin(answers(connection, known.idle_for)))
@@ -83,10 +97,20 @@ async fn answers(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Res
     Ok(true)
 }
 
-/// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute. Compiling a
-/// statement to machine code (`jit`) takes longer than running any of ours.
+/// A machine that is suspended amid a transaction would keep its locks for ever; the server ends it after a minute. One that is
+/// gone, amid a `COPY` too, is given up after two, and not after the two hours that systems wait by themselves; on a Unix
+/// socket, which knows at once, these limits mean nothing. Compiling a statement to machine code (`jit`) takes longer than
+/// running any of ours.
+const SETTINGS: &str = "
+    SET idle_in_transaction_session_timeout = '60s';
+    SET tcp_keepalives_idle = 60;
+    SET tcp_keepalives_interval = 10;
+    SET tcp_keepalives_count = 6;
+    SET tcp_user_timeout = '120s';
+    SET jit = off";
+
 async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("SET idle_in_transaction_session_timeout = '60s'; SET jit = off").execute(connection).await?;
+    sqlx::raw_sql(SETTINGS).execute(connection).await?;
     Ok(())
 }
 

@@ -13,6 +13,12 @@ use crate::{Folder, Ingest, S3, Tested, Warehouse};
 /// Ids in a file.
 const IDS: usize = 4;
 
+/// Stays that are kept otherwise than the base tables have them, and the other way round.
+const OTHER_STAYS: &str = "
+    (SELECT 'kept' AS said, s.* FROM (TABLE monitor.stay EXCEPT SELECT * FROM monitor.derive_stay(NULL, 'infinity')) s)
+    UNION ALL
+    (SELECT 'derived', s.* FROM (SELECT * FROM monitor.derive_stay(NULL, 'infinity') EXCEPT TABLE monitor.stay) s)";
+
 /// Key and bytes of each object; four objects a round, and the broken files of `sample-data`.
 pub fn objects(rounds: usize) -> Tested<Vec<(String, Vec<u8>)>> {
     let mut objects: Vec<(String, Vec<u8>)> = (0..rounds).flat_map(round).collect();
@@ -85,9 +91,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Of a warehouse of which `verify` says that all holds.
+    /// Of a warehouse of which `verify` says that all holds, and whose stays are those of its base tables.
     pub async fn of(warehouse: &Warehouse, ingest: &Ingest) -> Tested<Self> {
         let verdict = ingest.verify().await?;
+        let others = warehouse.rows(OTHER_STAYS).await?;
+        anyhow::ensure!(others == Value::Array(Vec::new()), "stays are not as the base tables have them: {others}");
         let ledger = "SELECT key, state, records, quarantined, waiting FROM ingest.object ORDER BY key, object_id";
         let digest = verdict["digest"].as_str().unwrap_or_default().to_owned();
         Ok(Self { digest, ledger: warehouse.rows(ledger).await? })

@@ -64,22 +64,24 @@ pub struct Test {
 pub struct TestResult {
     /// The test that it names.
     pub test: String,
+    /// The patient, where the source itself names one.
+    pub stated: Option<String>,
     /// Its value.
     pub value: Option<String>,
     /// When it was performed.
     pub performed_at: Instant,
 }
 
-/// A record, and whether it can be read.
+/// A record, and whether it is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// What it says.
     pub record: Record,
-    /// What spoils it; `None` where nothing does.
+    /// Why it is not taken; `None` where it is.
     pub defect: Option<Defect>,
 }
 
-/// What spoils a record.
+/// Why a record is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Defect {
     /// A date that no calendar has.
@@ -88,6 +90,8 @@ pub enum Defect {
     Id,
     /// A field too few at the end.
     Ragged,
+    /// Nothing is wrong with it: a filter of the map leaves it out.
+    LeftOut,
 }
 
 /// One object of the bucket.
@@ -150,7 +154,8 @@ impl Model {
     pub fn fold(objects: &[Object], decisions: &[Decided]) -> Self {
         let (mut patients, mut admissions, mut tests, mut results) = (vec![], vec![], vec![], vec![]);
         let mut quarantine = vec![];
-        for (sighting, line) in objects.iter().filter(|object| object.is_readable).flat_map(sighted) {
+        let said = objects.iter().filter(|object| object.is_readable).flat_map(sighted);
+        for (sighting, line) in said.filter(|(_, line)| line.defect != Some(Defect::LeftOut)) {
             if let Some(defect) = line.defect {
                 quarantine.push((sighting, line.record, defect));
                 continue;
@@ -182,20 +187,23 @@ impl Model {
         let mut lines = Vec::new();
         for version in &self.patients {
             let Patient { first_name, allergies } = &version.content;
-            lines.push(version.told("patient", &[&version.key, text(first_name.as_ref()), text(allergies.as_ref())]));
+            let told = [version.key.as_str(), text(first_name.as_ref()), text(allergies.as_ref())];
+            lines.push(version.told("patient", &told) + &version.validity(&self.patients));
         }
         for version in &self.admissions {
             let ((patient, case), Admission { admitted_at, released_at, department }) =
                 (&version.key, &version.content);
             let told = [patient, case, &at(*admitted_at), &maybe(*released_at), text(department.as_ref())];
-            lines.push(version.told("admission", &told));
+            lines.push(version.told("admission", &told) + &version.validity(&self.admissions));
         }
         for version in &self.tests {
             let ((patient, test), content) = (&version.key, &version.content);
             let told = [patient, test, text(content.name.as_ref()), &at(content.ordered_at)];
-            lines.push(version.told("lab_test", &told));
+            lines.push(version.told("lab_test", &told) + &version.validity(&self.tests));
         }
-        lines.extend(self.results.iter().map(|version| self.told_result(version)));
+        let is_someones = |version: &&Version<String, TestResult>| matches!(self.place(version), Place::Patient(_));
+        let of_patients: Vec<_> = self.results.iter().filter(is_someones).cloned().collect();
+        lines.extend(self.results.iter().map(|version| self.told_result(version, &of_patients)));
         for (test, owners) in &self.owners {
             lines.extend(owners.iter().map(|patient| format!("test_owner|{test}|{patient}")));
         }
@@ -204,19 +212,28 @@ impl Model {
         lines
     }
 
-    fn told_result(&self, version: &Version<String, TestResult>) -> String {
-        let TestResult { test, value, performed_at } = &version.content;
+    fn told_result(
+        &self,
+        version: &Version<String, TestResult>,
+        of_patients: &[Version<String, TestResult>],
+    ) -> String {
+        let TestResult { test, stated, value, performed_at } = &version.content;
         let future = if is_future_dated(version) { "future" } else { "-" };
-        let said = [&version.key, test.as_str(), text(value.as_ref()), &at(*performed_at), future];
-        match self.place(&version.key, test) {
-            Place::Patient(patient) => version.told("lab_result", &[&[patient.as_str()], &said[..]].concat()),
-            Place::Waiting(reason) => version.told("waiting", &[&[reason], &said[..]].concat()),
+        let said = [text(value.as_ref()), &at(*performed_at), future];
+        match self.place(version) {
+            Place::Patient(patient) => {
+                let named = [patient.as_str(), version.key.as_str(), test, text(stated.as_ref())];
+                version.told("lab_result", &[&named[..], &said].concat()) + &version.validity(of_patients)
+            }
+            Place::Waiting(reason) => version.told("waiting", &[&[reason, &version.key, test], &said[..]].concat()),
         }
     }
 
-    /// The patient to whom somebody gave the result, or else the one patient of its test, or why there is none.
-    fn place(&self, result: &str, test: &str) -> Place {
-        if let Some(patient) = decided::patient_of(&self.decisions, result) {
+    /// The patient to whom somebody gave the result, or whom the source names, or else the one patient of its test, or why
+    /// there is none.
+    fn place(&self, result: &Version<String, TestResult>) -> Place {
+        let TestResult { test, stated, .. } = &result.content;
+        if let Some(patient) = decided::patient_of(&self.decisions, &result.key).or(stated.as_deref()) {
             return Place::Patient(patient.to_owned());
         }
         let owners = self.owners.get(test).map(|owners| owners.iter().collect::<Vec<_>>()).unwrap_or_default();
@@ -294,8 +311,7 @@ impl Model {
     /// Results that count as performed for a patient.
     fn performed_for<'a>(&'a self, patient: &'a str) -> impl Iterator<Item = &'a TestResult> {
         let counts = move |result: &&Version<String, TestResult>| {
-            let place = self.place(&result.key, &result.content.test);
-            let is_own = matches!(place, Place::Patient(owner) if owner == patient);
+            let is_own = matches!(self.place(result), Place::Patient(owner) if owner == patient);
             is_own && !is_future_dated(result)
         };
         current(&self.results).filter(counts).map(|result| &result.content)
@@ -304,7 +320,7 @@ impl Model {
     /// When the results were performed that wait and name a test of the patient.
     fn waiting_for<'a>(&'a self, patient: &'a str) -> impl Iterator<Item = Instant> + 'a {
         let names_patient = move |result: &&Version<String, TestResult>| {
-            let waits = matches!(self.place(&result.key, &result.content.test), Place::Waiting(_));
+            let waits = matches!(self.place(result), Place::Waiting(_));
             waits && self.owners.get(&result.content.test).is_some_and(|owners| owners.contains(patient))
         };
         current(&self.results).filter(names_patient).map(|result| result.content.performed_at)
@@ -420,6 +436,25 @@ impl<K, C> Version<K, C> {
     }
 }
 
+impl<K: PartialEq, C: PartialEq> Version<K, C> {
+    /// From when and until when it holds, as a history with these versions tells it.
+    fn validity(&self, history: &[Self]) -> String {
+        let until = if self.is_current { None } else { self.valid_to(history) };
+        format!("|{}|{}", at(self.first.order_time), maybe(until))
+    }
+
+    /// The next second, from that of its last sighting on, in which another version is known to begin, or else to have been said
+    /// last: of each version two sightings are kept.
+    fn valid_to(&self, history: &[Self]) -> Option<Instant> {
+        let last = self.last.order_time;
+        let others = history.iter().filter(|other| other.key == self.key && other.content != self.content);
+        let known = |other: &Self| {
+            if other.first.order_time > last { other.first.order_time } else { other.last.order_time }
+        };
+        others.filter(|other| other.last.order_time >= last).map(known).min()
+    }
+}
+
 impl Sighting {
     fn told(&self) -> String {
         format!("{} {} {}#{}", at(self.order_time), self.key, &self.sha256[..8], self.record)
@@ -434,7 +469,10 @@ fn told_quarantine((sighting, record, defect): &(Sighting, Record, Defect)) -> S
         Record::Patient(patient, _) => ("patient", [own(patient), none(), none(), none()]),
         Record::Admission(patient, case, _) => ("admission", [patient.clone(), own(case), none(), none()]),
         Record::Test(patient, test, _) => ("lab_test", [patient.clone(), none(), own(test), none()]),
-        Record::Result(result, content) => ("lab_result", [none(), none(), content.test.clone(), own(result)]),
+        Record::Result(result, content) => {
+            let stated = content.stated.clone().unwrap_or_else(none);
+            ("lab_result", [stated, none(), content.test.clone(), own(result)])
+        }
     };
     format!("quarantine|{target}|{}|{}", ids.join("|"), sighting.told())
 }

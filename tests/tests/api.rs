@@ -210,10 +210,13 @@ async fn metrics_tell_of_what_is_not_loaded() -> Tested {
 #[tokio::test]
 async fn every_answer_forbids_foreign_script_and_keeping() -> Tested {
     let served = Served::start().await?;
-    for path in ["/", "/ops", "/patients/10007", "/patients/nobody", "/api/v1/board", "/nowhere"] {
+    let policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    for path in
+        ["/", "/ops", "/patients/10007", "/patients/nobody", "/print", "/wallboard", "/api/v1/board", "/nowhere"]
+    {
         let answer = served.dashboard.get(path).await?;
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        assert!(header("content-security-policy").starts_with("default-src 'self'"), "{path}");
+        assert_eq!((header("content-security-policy"), header("referrer-policy")), (policy, "same-origin"), "{path}");
         assert_eq!((header("x-content-type-options"), header("cache-control")), ("nosniff", "no-store"), "{path}");
     }
     Ok(())

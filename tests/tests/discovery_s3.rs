@@ -1,8 +1,12 @@
 //! `run` and `once` over an S3 server: new keys, an object replaced in place, prefixes, strangers, and two daemons that
 //! share the work.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use wardwatch_demo::{Fault, Operation};
+use wardwatch_ingest::discover::poll::Poll;
+use wardwatch_tests::bucket::BUCKET;
 use wardwatch_tests::sample::{directory, named_patients, patients, results, tests};
 use wardwatch_tests::{Ingest, S3, Tested, Warehouse};
 
@@ -102,6 +106,42 @@ async fn a_prefix_keeps_other_wards_out() -> Tested {
     Ok(())
 }
 
+/// The credentials of a ward open its own folder only: what it does not list it does not claim either, nor wait for.
+#[tokio::test]
+async fn a_prefix_leaves_to_other_wards_what_they_have_pending() -> Tested {
+    let (s3, warehouse) = (S3::start_public().await?, Warehouse::start().await?);
+    for ward in ["7", "70"] {
+        s3.put(&format!("ward/{ward}/patient_information.csv"), &patients(&[ward])).await?;
+    }
+    let everything = Ingest::in_process(&s3, &warehouse, "").await?;
+    assert_eq!(Poll::new(everything).look(|_| false, || {}).await?.new, 2);
+    s3.server.faults().fail_below("ward/70/", Operation::GetObject, Fault::AccessDenied);
+    let of_ward_7 = Ingest::from_s3(&s3, &warehouse)?.with("WARDWATCH_BUCKET", "s3://hospital/ward/7");
+    assert_eq!(of_ward_7.once().await?.json_of(0)?["objects"], 1);
+    let other = "SELECT state, attempts, lease_token FROM ingest.object WHERE key LIKE 'ward/70/%'";
+    assert_eq!(warehouse.rows(other).await?, json!([{ "state": "pending", "attempts": 0, "lease_token": null }]));
+    Ok(())
+}
+
+/// S3 may give a page that shows nothing and is not the last one.
+#[tokio::test]
+async fn an_empty_page_amid_a_listing_lets_nothing_go() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    s3.server.plant(BUCKET, (0..2_500).map(|at| format!("notes/{at:05}.txt")), b"no feed takes this")?;
+    let ingest = Ingest::from_s3(&s3, &warehouse)?;
+    ingest.once().await?.json_of(0)?;
+    // The first page comes as it is, and the second one empty.
+    for fault in [Fault::Stall(Duration::ZERO), Fault::EmptyPage] {
+        s3.server.faults().fail_next(Operation::ListObjectsV2, fault, 1);
+    }
+    ingest.once().await?.json_of(0)?;
+    assert_eq!(s3.server.faults().pending(), 0, "the empty page was met");
+    let ledger = "SELECT state, count(*) FROM ingest.object GROUP BY state";
+    assert_eq!(warehouse.rows(ledger).await?, json!([{ "state": "foreign", "count": 2_500 }]));
+    assert_eq!(ingest.verify().await?["ok"], true);
+    Ok(())
+}
+
 const ROUNDS: usize = 25;
 
 /// Sixteen hundred records in many small objects, of which each pair of feeds depends on the other.
@@ -164,7 +204,7 @@ async fn two_calls_at_once_take_the_sample_once() -> Tested {
 }
 
 /// Keys that other clients cannot say: an empty segment, a leading slash, `.` and `..`, a space, a plus, a percent sign,
-/// a character that XML cannot hold.
+/// a character that XML cannot hold. One that Postgres cannot hold either hides no other.
 #[tokio::test]
 async fn odd_keys_are_read_like_all_others() -> Tested {
     let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
@@ -172,9 +212,12 @@ async fn odd_keys_are_read_like_all_others() -> Tested {
     for (at, folder) in folders.iter().enumerate() {
         s3.put_odd(&format!("{folder}patient_information.csv"), &patients(&[&format!("{at:03}")])).await?;
     }
+    s3.put_odd("\0/patient_information.csv", &patients(&["nul"])).await?;
     let ingest = Ingest::from_s3(&s3, &warehouse)?;
-    let taken = ingest.once().await?.json_of(0)?;
+    let once = ingest.once().await?;
+    let taken = once.json_of(0)?;
     assert_eq!((&taken["objects"], &taken["failed"]), (&json!(folders.len()), &json!(0)), "{taken}");
+    assert!(once.stderr.contains("keys with a NUL byte are not read"), "{}", once.stderr);
     assert_eq!(warehouse.one("SELECT count(*) FROM warehouse.patient").await?, folders.len());
     assert_eq!(ingest.verify().await?["ok"], true);
     Ok(())

@@ -3,10 +3,11 @@
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
+use wardwatch_demo::{Fault, Operation};
 use wardwatch_schema::database;
 use wardwatch_tests::bucket::{BUCKET, files};
 use wardwatch_tests::sample::{directory, named_patients, patients};
-use wardwatch_tests::{Daemon, Ingest, Moto, Tested, Warehouse, until};
+use wardwatch_tests::{Daemon, Ingest, Moto, S3, Tested, Warehouse, until};
 
 /// A daemon that polls next in an hour: what it takes after its first sweep, it was told of.
 struct Told {
@@ -125,6 +126,27 @@ async fn a_message_that_is_no_event_is_left_to_the_redrive_policy_and_stops_noth
     let ended = daemon.stop().await?;
     assert!(ended.stderr.contains("left to the queue's redrive policy"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("Jane"), "{}", ended.stderr);
+    Ok(())
+}
+
+/// Two messages that come together: the one of an object that nobody may look at stays, and the other one goes.
+#[tokio::test]
+async fn a_key_that_cannot_be_looked_at_keeps_no_other_message_in_the_queue() -> Tested {
+    let (s3, moto, warehouse) = (S3::start().await?, Moto::start().await?, Warehouse::start().await?);
+    let queue = moto.queue("objects", 2).await?;
+    for key in ["refused/patient_information.csv", "patient_information.csv"] {
+        s3.put(key, &patients(&["001"])).await?;
+        moto.send(&queue, &created(key)).await?;
+    }
+    s3.server.faults().fail_below("refused/", Operation::HeadObject, Fault::AccessDenied);
+    let ingest = Ingest::from_s3(&s3, &warehouse)?.with("WARDWATCH_EVENTS", &queue);
+    let daemon = ingest.with("WARDWATCH_POLL_INTERVAL", "1h").start()?;
+    until("one message is left", async || Ok(moto.messages(&queue).await? == 1)).await?;
+    s3.server.faults().clear();
+    until("no message is left", async || Ok(moto.messages(&queue).await? == 0)).await?;
+    let ended = daemon.stop().await?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(warehouse.one("SELECT count(*) FROM ingest.object WHERE state = 'done'").await?, 2);
     Ok(())
 }
 

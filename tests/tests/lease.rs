@@ -2,17 +2,18 @@
 
 use anyhow::Context as _;
 use serde_json::json;
-use wardwatch_ingest::claim::{self, Claim};
+use wardwatch_ingest::claim::{self, Claim, Turns};
 use wardwatch_ingest::durations::Stopwatch;
 use wardwatch_ingest::load::{self, LoadError};
 use wardwatch_ingest::parse::{self, Origin};
 use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::reading::{Chunks, Parsed, Parsing};
-use wardwatch_ingest::{fetch, ledger};
+use wardwatch_ingest::{daemon, fetch, ledger, locks};
 use wardwatch_schema::config::Config;
+use wardwatch_schema::database;
 use wardwatch_schema::feed::Target;
 use wardwatch_tests::sample::{patients, results, tests};
-use wardwatch_tests::{Folder, Ingest, Tested, Warehouse};
+use wardwatch_tests::{Folder, Ingest, S3, Tested, Warehouse};
 
 const FEED: &str = "pms.patient_information";
 const GIVE_BACK: &str = "UPDATE ingest.object SET state = 'pending', lease_token = NULL, leased_by = NULL, leased_until = NULL WHERE state = 'leased'";
@@ -109,8 +110,8 @@ async fn a_lease_that_stands_is_waited_for() -> Tested {
 }
 
 async fn claim_of(pipeline: &Pipeline) -> Tested<Option<Claim>> {
-    let feeds: Vec<_> = pipeline.feeds.iter().filter(|feed| feed.name == FEED).collect();
-    Ok(claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?)
+    let mut turns = Turns::of(pipeline.feeds.iter().filter(|feed| feed.name == FEED));
+    Ok(claim::claim(&pipeline.pool, &pipeline.bucket, &mut turns, pipeline.limits).await?)
 }
 
 /// Claimed and parsed, of each object at most so many bytes before it is loaded.
@@ -203,8 +204,8 @@ async fn first_and_large_results_wait_for_large_objects_of_tests() -> Tested {
     folder.put("lab_tests.csv", &tests(&[("70", "001")]))?;
     let mut pipeline = discovered(&folder, &warehouse).await?;
     let by_results_first = async |pipeline: &Pipeline| {
-        let feeds: Vec<_> = pipeline.feeds.iter().rev().collect();
-        let claim = claim::claim(&pipeline.pool, &pipeline.bucket.name, &feeds, pipeline.limits).await?;
+        let mut turns = Turns::of(pipeline.feeds.iter().rev());
+        let claim = claim::claim(&pipeline.pool, &pipeline.bucket, &mut turns, pipeline.limits).await?;
         warehouse.tell(GIVE_BACK).await?;
         Tested::Ok(claim.context("nothing could be claimed")?.feed)
     };
@@ -254,5 +255,36 @@ async fn a_long_backlog_of_one_feed_keeps_no_other_waiting() -> Tested {
     let places: Vec<i64> = sqlx::query_scalar(places).bind(&taken).fetch_one(&warehouse.pool).await?;
     assert_eq!(taken.len(), 11);
     assert!(places.iter().all(|place| *place <= 3), "the laboratory's files were taken at {places:?}");
+    Ok(())
+}
+
+/// What a large object keeps waiting is found out once, and not written to again and again.
+#[tokio::test]
+async fn a_backlog_beside_a_large_object_of_its_feed_is_left_alone() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    for minute in 10..50 {
+        folder.put(&format!("patient_information_20261101T00{minute}00Z.csv"), &patients(&["001"]))?;
+    }
+    folder.put("lab_tests.csv", &tests(&[("70", "001")]))?;
+    let mut pipeline = discovered(&folder, &warehouse).await?;
+    pipeline.limits.objects = 4;
+    let mut large = database::begin(&warehouse.pool).await?;
+    locks::take_feed(&mut large, Target::Patient).await?;
+    assert_eq!(pipeline.take_all(|| false).await?.len(), 1, "the other feed goes on");
+    let put_off = "SELECT count(*) FROM ingest.object WHERE not_before IS NOT NULL";
+    assert_eq!(warehouse.one(put_off).await?, 4, "one claim of forty objects");
+    large.commit().await?;
+    assert_eq!(daemon::once(&pipeline, 1).await?.len(), 40);
+    Ok(())
+}
+
+/// Whoever waits for a lock holds a connection: none of them may be the one by which its lease is renewed.
+#[tokio::test]
+async fn many_workers_leave_connections_to_who_renews_their_leases() -> Tested {
+    let (s3, warehouse) = (S3::start_public().await?, Warehouse::start().await?);
+    for (workers, connections) in [(2, 16), (40, 88)] {
+        let pipeline = Ingest::in_process(&s3, &warehouse, &format!("workers = {workers}")).await?;
+        assert_eq!(pipeline.pool.options().get_max_connections(), connections, "{workers} workers");
+    }
     Ok(())
 }

@@ -79,7 +79,7 @@ async fn history_folds_alike(server: &Server, seed: u64) -> anyhow::Result<()> {
 async fn the_hard_cases_fold_alike() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let mut failures = Vec::new();
-    for (name, history) in cases::all().into_iter().chain(decided::all()) {
+    for (name, history) in cases::all().into_iter().chain(cases::stating()).chain(decided::all()) {
         for delivery in cases::deliveries(&history) {
             if let Err(found) = delivery::difference(&server, &history, &delivery).await {
                 failures.push(format!("{name}\n{history}{delivery}{found:#}"));
@@ -94,7 +94,7 @@ async fn the_hard_cases_fold_alike() -> anyhow::Result<()> {
 async fn objects_that_meet_fold_alike() -> anyhow::Result<()> {
     let server = Server::start().await?;
     let mut failures = Vec::new();
-    for (name, history) in interleaved::all() {
+    for (name, history) in interleaved::all().into_iter().chain(interleaved::of_one_feed()) {
         if let Err(found) = interleaved::difference(&server, &history).await {
             failures.push(format!("{name}\n{history}{found:#}"));
         }

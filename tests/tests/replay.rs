@@ -179,3 +179,47 @@ async fn a_rebuilding_that_cannot_read_an_object_again_stays_one() -> Tested {
     assert_eq!(warehouse.one("SELECT count(*) FROM ingest.rebuild").await?, 1);
     Ok(())
 }
+
+/// Reads tests whose id stands under a name that no shipped map knows.
+const RENAMED: &str = r#"
+feed = "lis.lab_tests"
+version = 3
+nulls = ["", "NULL", "NA", "N/A"]
+[columns.patient_id]
+headers = ["patient_id"]
+type = "id"
+required = true
+[columns.test_id]
+headers = ["test_no"]
+type = "id"
+required = true
+[columns.ordered_at]
+type = "timestamp"
+required = true
+prefer = "earlier"
+date = { headers = ["order_date"], formats = ["%m/%d/%Y"] }
+time = { headers = ["order_time"], formats = ["%I:%M:%S %p"] }
+"#;
+
+#[tokio::test]
+async fn a_rebuilding_that_holds_what_was_loaded_stays_one_however_often_it_is_run() -> Tested {
+    let (warehouse, folder, maps) = (Warehouse::start().await?, Folder::new()?, tempfile::tempdir()?);
+    let (key, map) = ("lab_tests_20261121T101500Z.csv", maps.path().join("lab_tests.v3.toml"));
+    folder.put(key, b"test_no,patient_id,order_date,order_time\n1002,10007,11/1/2026,8:00:00 AM\n")?;
+    folder.put("lab_tests.csv", &sample::tests(&[("1001", "10007")]))?;
+    std::fs::write(&map, RENAMED)?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?.with("WARDWATCH_MAPS", maps.path());
+    ingest.once().await?.json_of(0)?;
+    let before = digest(&ingest).await?;
+    std::fs::remove_file(&map)?;
+    for time in ["the first time", "run again"] {
+        let held = ingest.run(&["replay", "--json"]).await?.json_of(1)?;
+        let told = (&held["ok"], &held["unread"], &held["digest"]);
+        assert_eq!(told, (&json!(false), &json!([key]), &Value::Null), "{time}");
+    }
+    assert_eq!(warehouse.one("SELECT count(*) FROM ingest.rebuild").await?, 1);
+    std::fs::write(&map, RENAMED)?;
+    assert_eq!(ingest.run(&["replay", "--json"]).await?.json_of(0)?["digest"], before);
+    assert_eq!(warehouse.one("SELECT count(*) FROM ingest.rebuild").await?, 0);
+    Ok(())
+}

@@ -174,3 +174,35 @@ async fn a_quarantined_record_that_a_condition_leaves_out_now_is_skipped() -> Te
     assert_eq!(case.digest().await?, case.digest_of_a_replay().await?);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_has_to_wait_is_waited_for() -> Tested {
+    let case = Case::start().await?;
+    case.approve(&map(2, "", BOTH))?;
+    // As if a daemon had released the held object, and had to put it off.
+    let put_off = "UPDATE ingest.object
+        SET state = 'pending', reason = NULL, not_before = now() + interval '3 seconds' WHERE state = 'held'";
+    case.warehouse.tell(put_off).await?;
+    let done = case.reprocess(3).await?;
+    assert_eq!((&done["retried"], &done["pending"]), (&json!(1), &json!(0)), "{done}");
+    let state = "SELECT state FROM ingest.object WHERE key = 'lab_tests_20261121T101700Z.csv'";
+    assert_eq!(case.warehouse.one(state).await?, "done");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_only_another_daemon_can_load_is_told_and_is_no_success() -> Tested {
+    let (warehouse, folder) = (Warehouse::start().await?, Folder::new()?);
+    folder.put(KEY, &tests("test_id", &[("1001", "10007", "11/1/2026")]))?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    ingest.once().await?.json_of(0)?;
+    let elsewhere = "INSERT INTO ingest.object (bucket, key, last_modified, size_bytes, order_time, feed, state)
+        VALUES ('file:///elsewhere', 'lab_tests.csv', now(), 1, now(), 'lis.lab_tests', 'failed')";
+    warehouse.tell(elsewhere).await?;
+    let reprocess = ["reprocess", "--feed", "lis.lab_tests"];
+    let done = ingest.run(&[&reprocess[..], &["--json"]].concat()).await?.json_of(3)?;
+    assert_eq!((&done["retried"], &done["pending"]), (&json!(0), &json!(1)), "{done}");
+    let told = ingest.run(&reprocess).await?;
+    assert!(told.code == Some(3) && told.stdout.contains("still to be loaded: 1 objects"), "{told:?}");
+    Ok(())
+}

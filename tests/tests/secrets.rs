@@ -10,6 +10,8 @@ use wardwatch_tests::sample::{bytes, directory, names};
 use wardwatch_tests::{Ingest, S3, Tested, Warehouse};
 
 const PASSWORD: &str = "correct-horse-of-the-ward";
+/// How logs are written, and what then tells that they are talkative.
+const FORMATS: [(&str, &str); 2] = [("text", " DEBUG "), ("json", "\"level\":\"DEBUG\"")];
 
 /// What stands in the files and may stand in no log: every identifier, name, physician and value of every record.
 fn of_patients() -> Tested<BTreeSet<String>> {
@@ -62,15 +64,31 @@ fn what_must_not_be_told_is_found_where_it_is_told() -> Tested {
 
 #[tokio::test]
 async fn no_log_tells_of_a_patient_or_a_secret() -> Tested {
-    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    let s3 = S3::start().await?;
     for set in ["files", "broken", "drift"] {
         s3.put_all(&directory(set)).await?;
     }
-    warehouse.create_login_with_password("discreet", PASSWORD).await?;
-    warehouse.tell("ALTER ROLE discreet SUPERUSER").await?;
-    let ingest = Ingest::from_s3(&s3, &warehouse)?
-        .with("WARDWATCH_DATABASE_URL", warehouse.url_as("discreet", Some(PASSWORD))?)
-        .with("WARDWATCH_LOG", "debug");
+    for (format, talkative) in FORMATS {
+        let log = log_of(&s3, format).await?;
+        assert!(log.contains("lab_results_truncated") && log.contains(talkative), "{format} must be talkative");
+        let told: Vec<String> = of_patients()?.into_iter().filter(|text| stands_in(&log, text)).collect();
+        assert_eq!(told, Vec::<String>::new(), "of {} bytes of {format}", log.len());
+        for secret in [PASSWORD, SECRET_KEY] {
+            assert!(!log.contains(secret), "{secret} as {format}");
+        }
+    }
+    Ok(())
+}
+
+/// What the commands tell that load the bucket and look at it.
+async fn log_of(s3: &S3, format: &str) -> Tested<String> {
+    let (warehouse, role) = (Warehouse::start().await?, format!("discreet_{format}"));
+    warehouse.create_login_with_password(&role, PASSWORD).await?;
+    warehouse.tell(&format!("ALTER ROLE {role} SUPERUSER")).await?;
+    let ingest = Ingest::from_s3(s3, &warehouse)?
+        .with("WARDWATCH_DATABASE_URL", warehouse.url_as(&role, Some(PASSWORD))?)
+        .with("WARDWATCH_LOG", "debug")
+        .with("WARDWATCH_LOG_FORMAT", format);
     let once = ingest.once().await?;
     assert_eq!(once.json_of(1)?["objects"], 28, "the truncated file failed");
     let mut log = format!("{}{}", once.stdout, once.stderr);
@@ -79,11 +97,5 @@ async fn no_log_tells_of_a_patient_or_a_secret() -> Tested {
         log.push_str(&ended.stdout);
         log.push_str(&ended.stderr);
     }
-    assert!(log.contains("lab_results_truncated") && log.contains(" DEBUG "), "it must be talkative");
-    let told: Vec<String> = of_patients()?.into_iter().filter(|text| stands_in(&log, text)).collect();
-    assert_eq!(told, Vec::<String>::new(), "of {} bytes", log.len());
-    for secret in [PASSWORD, SECRET_KEY] {
-        assert!(!log.contains(secret), "{secret}");
-    }
-    Ok(())
+    Ok(log)
 }

@@ -16,7 +16,7 @@ pub(crate) struct BoardAnswer {
     /// The moment of the answer.
     #[schema(format = DateTime)]
     as_of: String,
-    /// The threshold, where a department has none of its own.
+    /// The threshold: of the department that is asked for, where it has one of its own; else the hospital's.
     hours: i32,
     /// Stays that match, over all pages.
     total: i64,

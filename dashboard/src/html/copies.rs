@@ -54,7 +54,7 @@ pub(crate) async fn wallboard(
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/wallboard", app.zone)?;
     who.note_search(&app, query.text.as_deref()).await?;
     let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
-    let (shown, known) = known(&app, &query).await?;
+    let (shown, known) = known(&app, &who, &query).await?;
     let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
     let reader = Reader { account: &who.account.name, departments: &who.account.departments, as_of };
     let turning = BoardQuery { per_page: ON_A_WALL, ..query };
@@ -69,7 +69,7 @@ async fn whole(app: &App, who: &May<SeeBoard>, raw: &str, path: &str) -> Result<
     let query = visits::resolved(app, who, query, visits::Look::OfItself).await;
     let about = query.link_to(path);
     who.note(app, Entry { about: Some(&about), ..who.entry(Event::BoardCopied) }).await?;
-    let (shown, known) = known(app, &query).await?;
+    let (shown, known) = known(app, who, &query).await?;
     if shown.lost_for.is_some() {
         return Err(Problem::database_down());
     }

@@ -30,6 +30,8 @@ fn on_maps(app: &App, who: &Who) -> Acting {
 pub(crate) async fn overview(who: May<SeeOps>, State(app): State<App>) -> Result<Markup, AsPage> {
     let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let ops = operations::read(&mut snapshot, app.zone).await?;
+    drop(snapshot);
+    who.note_doubt(&app, "overview", &[]).await?;
     Ok(pages::draw(&ops, app.zone).seen_by(Some(&who)))
 }
 
@@ -101,6 +103,10 @@ pub(crate) async fn request(who: May<SeeOps>, State(app): State<App>, path: Aske
     let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = open::requests(&mut snapshot, open::Which::One(asked(path)?)).await?;
     let request = found.first().ok_or_else(Problem::nothing_open)?;
+    drop(snapshot);
+    if let Some(named) = request.patient_id.as_deref() {
+        who.note_doubt(&app, &format!("request {}", request.request_id), &[named]).await?;
+    }
     Ok(pages::asked::request(request, on_maps(&app, &who), app.zone).seen_by(Some(&who)))
 }
 
@@ -109,5 +115,9 @@ pub(crate) async fn decision(who: May<SeeOps>, State(app): State<App>, path: Ask
     let mut snapshot = Snapshot::for_ops(&app.pool, &who).await?;
     let found = open::decisions(&mut snapshot, Some(asked(path)?)).await?;
     let decision = found.first().ok_or_else(Problem::nothing_open)?;
+    drop(snapshot);
+    if let Some(named) = decision.patient_id.as_deref() {
+        who.note_doubt(&app, &format!("decision {}", decision.decision_id), &[named]).await?;
+    }
     Ok(pages::asked::decision(decision, app.acting, app.zone).seen_by(Some(&who)))
 }

@@ -8,8 +8,11 @@ use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
 use crate::error::{AsPage, Problem};
+use crate::html::refuse_patients;
 use crate::pages::review as page;
+use crate::parts::person;
 use crate::people::{May, ReviewStays, Who};
+use crate::query::present_only;
 use crate::reviewing::{Asked, require_reach, way_back};
 use crate::server::App;
 use crate::views::Snapshot;
@@ -39,9 +42,10 @@ pub(crate) async fn show(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, AsPage> {
     let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
+    let raw = raw.unwrap_or_default();
+    present_only(&raw, &person::path("/patients", &[&id, "stays", &case]), &["back"])?;
     let stay = find(&app, &who, &id, &case).await?;
     who.note_patient(&app, &id, stay.is_broken_open).await?;
-    let raw = raw.unwrap_or_default();
     let back = form_urlencoded::parse(raw.as_bytes()).find(|(name, _)| name == "back");
     let back = back.map_or_else(|| "/".to_owned(), |(_, said)| way_back(&said));
     let view = page::View {
@@ -75,6 +79,7 @@ pub(crate) struct Refused<'a> {
 
 /// The stay, where the reader may act on it and it is not over.
 pub(crate) async fn find(app: &App, who: &Who, id: &str, case: &str) -> Result<Reviewed, Problem> {
+    refuse_patients(who)?;
     if id.contains('\0') || case.contains('\0') {
         return Err(Problem::no_such_patient());
     }

@@ -6,6 +6,8 @@
 pub(in crate::pages) mod empty;
 mod filter;
 mod lists;
+#[cfg(test)]
+mod tests;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -18,7 +20,7 @@ use crate::acting::Acting;
 use crate::parts::{feeds, layout, number, pager, time};
 use crate::query::{BoardQuery, Direction, Sort};
 use crate::views::board::{Board, Section, Stay};
-use crate::words::board::title as say;
+use crate::words::board::{ordering_column, title as say};
 use crate::words::{self, frame};
 
 /// What the page is drawn from.
@@ -51,7 +53,7 @@ pub(crate) fn fragment(view: &View<'_>) -> Markup {
             (not_live(view))
             (feeds::banners(&board.feeds, view.query.as_of.is_none(), view.zone))
             (head(view))
-            (feeds::strip(&board.feeds, view.zone))
+            (feeds::strip(&board.feeds, view.lost_for.is_none(), view.zone))
             (filter::draw(view))
             (list(view))
             div.foot data-key="pager" {
@@ -62,13 +64,14 @@ pub(crate) fn fragment(view: &View<'_>) -> Markup {
     }
 }
 
-/// The database does not answer: what is shown is the last that is known.
+/// The database does not answer: what is shown is the last that is known. That is read out once, and not whenever it grows older.
 fn not_live(view: &View<'_>) -> Markup {
     html! {
-        div.banners data-key="not-live" {
+        div.banners data-key="not-live" data-list {
             @if let Some(age) = view.lost_for {
-                div #not-live.banner.alarm role="alert" {
-                    p { (words::board::not_live(&time::duration(age), &time::at_second(view.board.as_of, view.zone))) }
+                div #not-live.banner.alarm data-key="alarm" data-list {
+                    p data-key="what" role="alert" { (words::board::not_live(&time::at_second(view.board.as_of, view.zone))) }
+                    p data-key="age" { (words::board::not_live_for(&time::duration(age))) }
                 }
             }
         }
@@ -95,7 +98,7 @@ fn title(view: &View<'_>) -> String {
     });
     let parts = [
         view.lost_for.map(|_| say::NOT_LIVE.to_owned()),
-        Some(say::total(&number::count(view.board.total), query, view.board.hours)),
+        Some(say::total(&number::count(view.board.total), query, view.board.threshold())),
         query.department.clone(),
         query.physician.clone(),
         query.state.map(|state| words::state(state).to_owned()),
@@ -117,7 +120,7 @@ fn head(view: &View<'_>) -> Markup {
         header.head data-key="head" {
             div.headline {
                 h1 {
-                    (words::board::heading(view.query, board.hours))
+                    (words::board::heading(view.query, board.threshold()))
                     @if let Some(department) = &view.query.department { span.over { " · " (department) } }
                 }
                 p.as-of {
@@ -128,7 +131,7 @@ fn head(view: &View<'_>) -> Markup {
                         }
                         None => (words::board::as_of_now(&at, view.zone.name()))
                     }
-                    @if board.own_thresholds > 0 { " · " (words::board::own_thresholds(board.own_thresholds)) }
+                    @if board.own_thresholds > 0 { " · " (words::board::own_thresholds(board.own_thresholds, &number::count(board.own_thresholds), board.hours)) }
                 }
                 (changed_since(view))
                 @if !view.reader.departments.is_empty() {
@@ -163,9 +166,9 @@ fn list(view: &View<'_>) -> Markup {
             (summary(view))
             @if view.board.total == 0 { (empty::draw(view)) }
             (unreadable(view, "unreadable", &of(Section::Unreadable, false)))
-            (section(view, "main", &heading(view, Section::Main), &of(Section::Main, false)))
-            (section(view, "long-open", &heading(view, Section::LongOpen), &of(Section::LongOpen, false)))
-            (section(view, "acknowledged", &heading(view, Section::Acknowledged), &of(Section::Acknowledged, false)))
+            (section(view, "main", Section::Main, &of(Section::Main, false)))
+            (section(view, "long-open", Section::LongOpen, &of(Section::LongOpen, false)))
+            (section(view, "acknowledged", Section::Acknowledged, &of(Section::Acknowledged, false)))
             (unreadable(view, "unreadable-further", &of(Section::Unreadable, true)))
         }
     }
@@ -189,25 +192,25 @@ fn summary(view: &View<'_>) -> Markup {
     }
 }
 
-fn heading(view: &View<'_>, section: Section) -> String {
-    let board = view.board;
+/// The heading of a section, on paper as well.
+pub(in crate::pages) fn heading(board: &Board, query: &BoardQuery, section: Section) -> String {
     let count = match section {
         Section::Unreadable => board.unreadable,
         Section::Main => board.counts.all(),
         Section::LongOpen => board.long_open,
         Section::Acknowledged => board.acknowledged,
     };
-    words::board::section_heading(section, view.query, &number::count(count), board.long_open_days)
+    words::board::section_heading(section, query, &number::count(count), board.long_open_days)
 }
 
-fn section(view: &View<'_>, id: &str, heading: &str, stays: &[&Stay]) -> Markup {
+fn section(view: &View<'_>, id: &str, section: Section, stays: &[&Stay]) -> Markup {
     let may_act = view.acting.is_on() && view.query.as_of.is_none() && view.lost_for.is_none();
     let may_act = may_act && view.reader.may(Action::ReviewStays);
     let back = may_act.then(|| view.query.link(|query| query.page = view.board.page));
     html! {
         @if !stays.is_empty() {
             section id={ "section-" (id) } data-key={ "section-" (id) } data-list aria-labelledby={ "heading-" (id) } {
-                h2 id={ "heading-" (id) } data-key="heading" { (heading) }
+                h2 id={ "heading-" (id) } data-key="heading" { (heading(view.board, view.query, section)) }
                 table.stays role="table" data-key="table" data-list aria-labelledby={ "heading-" (id) } {
                     caption data-key="caption" { (words::board::caption(view.query)) }
                     thead data-key="head" role="rowgroup" { (columns(view)) }
@@ -224,7 +227,7 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
     html! {
         @if !stays.is_empty() {
             section id={ "section-" (id) } data-key={ "section-" (id) } data-list aria-labelledby={ "heading-" (id) } {
-                h2 id={ "heading-" (id) } data-key="heading" { (heading(view, Section::Unreadable)) }
+                h2 id={ "heading-" (id) } data-key="heading" { (heading(view.board, view.query, Section::Unreadable)) }
                 table.stays.few role="table" data-key="table" data-list aria-labelledby={ "heading-" (id) } {
                     caption data-key="caption" { (words::board::UNREADABLE_CAPTION) }
                     thead data-key="head" role="rowgroup" {
@@ -258,13 +261,14 @@ fn columns(view: &View<'_>) -> Markup {
 /// A column's head. Pressed again, it sorts the other way.
 fn sortable(view: &View<'_>, class: &str, sort: Sort, rises: bool) -> Markup {
     let is_sorted = view.query.sort == sort;
+    let column = if is_sorted { ordering_column(sort, view.query.direction) } else { words::board::column(sort) };
     let is_natural = view.query.direction == Direction::Natural;
     let direction = if rises == is_natural { "ascending" } else { "descending" };
     let next = if is_sorted { view.query.direction.other() } else { Direction::Natural };
     html! {
         th class=(class) scope="col" role="columnheader" aria-sort=(if is_sorted { direction } else { "none" }) {
             a href=(view.query.link(|q| (q.sort, q.direction) = (sort, next))) data-control={ "sort-" (sort.as_str()) } {
-                (words::board::column(sort))
+                (column)
                 @if is_sorted { span.arrow aria-hidden="true" { (if direction == "ascending" { " ▲" } else { " ▼" }) } }
             }
         }

@@ -28,7 +28,7 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
         div #ops data-list data-as-of=(time::rfc3339(ops.now)) {
             header.head data-key="head" { div.headline { h1 { (words::TITLE) } p.as-of { (words::as_of(&time::at_second(ops.now, zone))) } } }
             @if ops.is_rebuilding { p #rebuilding.banner role="status" data-key="rebuilding" { (words::rebuilding()) } }
-            (feeds::table(&ops.feeds, ops.foreign, zone))
+            (feeds::table(&ops.feeds, (ops.foreign, ops.swept_at), zone))
             (feeds::today(&ops.feeds))
             (lists::requests(&ops.open.requests, zone))
             (open_objects(&ops.open_objects, zone))

@@ -10,14 +10,14 @@ use crate::words::{label, orders as words};
 /// The section of orders, the newest first.
 pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
     html! {
-        section #orders data-key="orders" aria-labelledby="heading-orders" {
-            h2 #heading-orders { (words::heading(patient.orders.len())) }
+        section #orders data-key="orders" data-list aria-labelledby="heading-orders" {
+            h2 #heading-orders data-key="heading" { (words::heading(patient.orders.len())) }
             @if patient.orders.is_empty() {
-                p.none { (words::NONE) }
+                p.none data-key="none" { (words::NONE) }
             } @else {
-                table.orders {
-                    caption { (words::CAPTION) }
-                    thead { tr {
+                table.orders data-key="table" data-list {
+                    caption data-key="caption" { (words::CAPTION) }
+                    thead data-key="head" { tr {
                         @for word in [words::TEST, label::ORDERED, label::PERFORMED, words::RESULT, label::NOTES] { th scope="col" { (word) } }
                     } }
                     @for order in &patient.orders { (one_order(order, zone)) }
@@ -30,7 +30,7 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
 fn one_order(order: &Order, zone: Tz) -> Markup {
     let rows = order.results.len().max(1);
     html! {
-        tbody data-test=(order.test_id) {
+        tbody data-key={ "test " (order.test_id) } data-test=(order.test_id) {
             tr {
                 th scope="row" rowspan=(rows) {
                     span.test { (order.test.as_ref().and_then(|test| test.current.value.name.as_deref()).unwrap_or(words::TEST_NOT_NAMED)) }

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use crate::parts::layout::{Frame, Sheet, page};
 use crate::parts::time;
 use crate::people::contact::{Entered, Field};
-use crate::views::own::{Look, Own, OwnResult, OwnStay};
-use crate::views::patient::Demographics;
+use crate::views::own::{Look, MOST_LOOKS, MOST_RESULTS, MOST_SAYINGS, Own, OwnResult, OwnStay};
+use crate::views::patient::{Allergies, Demographics, sole_unit};
 use crate::words::own::contact as contact_words;
 use crate::words::{self, frame, label, own as say};
 
@@ -65,7 +65,7 @@ fn about(own: &Own, zone: Tz) -> Markup {
                     div { dt { (say::PHYSICIAN) } dd { (said(me.primary_physician.clone())) } }
                     div { dt { (label::INSURANCE) } dd { (said(me.insurance_provider.clone())) } }
                     div { dt { (label::BLOOD_TYPE) } dd { (said(me.blood_type.clone())) } }
-                    div { dt { (label::ALLERGIES) } dd { (allergies(me.allergies.as_deref())) } }
+                    div { dt { (label::ALLERGIES) } dd { (allergies(me)) } }
                 }
                 p.help { (say::CORRECTION) }
             } @else {
@@ -75,11 +75,11 @@ fn about(own: &Own, zone: Tz) -> Markup {
     }
 }
 
-fn allergies(said: Option<&str>) -> &str {
-    match said.map(str::trim) {
-        None | Some("") => words::NOT_RECORDED,
-        Some(said) if said.eq_ignore_ascii_case("none") => say::NO_ALLERGIES,
-        Some(said) => said,
+fn allergies(me: &Demographics) -> String {
+    match me.allergies() {
+        Allergies::NotRecorded => words::NOT_RECORDED.to_owned(),
+        Allergies::NoneKnown(said) => say::no_allergies(said),
+        Allergies::Known(said) => said.to_owned(),
     }
 }
 
@@ -150,6 +150,7 @@ fn sayings(own: &Own, zone: Tz) -> Markup {
                 @let field = Field::ALL.into_iter().find(|field| field.as_str() == saying.field).map(words::contact::field);
                 li { (contact_words::saying(field, saying.value.as_deref(), &time::long(saying.said_at, zone))) }
             } }
+            (only_newest(own.sayings.len(), MOST_SAYINGS))
         }
     }
 }
@@ -188,6 +189,7 @@ fn results(results: &[OwnResult], zone: Tz) -> Markup {
             @if results.is_empty() { p.none { (say::NO_TEST) } } @else {
                 p.help { (say::NOT_ALWAYS_ILLNESS) }
                 ul { @for result in results { li.stay-card data-test=(result.test_id) { (one_result(result, zone)) } } }
+                (only_newest(results.len(), MOST_RESULTS))
             }
         }
     }
@@ -211,8 +213,7 @@ fn one_result(result: &OwnResult, zone: Tz) -> Markup {
 
 fn measured(result: &OwnResult) -> Option<String> {
     let value = result.value.as_deref()?;
-    // A list of units says of none of them that it is this value's.
-    let unit = result.unit.as_deref().filter(|unit| !unit.contains(','));
+    let unit = result.unit.as_deref().and_then(sole_unit);
     Some(unit.map_or_else(|| value.to_owned(), |unit| format!("{value} {unit}")))
 }
 
@@ -223,9 +224,15 @@ fn looks(looks: &[Look], zone: Tz) -> Markup {
             @if looks.is_empty() { p.none { (say::NO_LOOK) } } @else {
                 p.help { (say::NEWEST_LOOKS) }
                 ul.looks { @for look in looks { li { (one_look(look, zone)) } } }
+                (only_newest(looks.len(), MOST_LOOKS))
             }
         }
     }
+}
+
+/// No list ends in silence where there is more.
+fn only_newest(shown: usize, most: usize) -> Markup {
+    html! { @if shown >= most { p.help { (say::only_newest(most)) } } }
 }
 
 fn one_look(look: &Look, zone: Tz) -> Markup {
@@ -235,6 +242,7 @@ fn one_look(look: &Look, zone: Tz) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::tests::text;
 
     #[test]
     fn a_result_is_told_in_plain_words() {
@@ -253,5 +261,38 @@ mod tests {
         assert_eq!(measured(&result).as_deref(), Some("0.8887 g/dL"));
         result.unit = Some("K/uL, M/uL, g/dL".to_owned());
         assert_eq!(measured(&result).as_deref(), Some("0.8887"));
+    }
+
+    #[test]
+    fn a_list_that_was_cut_says_so() {
+        let look =
+            Look { at: DateTime::UNIX_EPOCH, actor: "ada".to_owned(), role: String::new(), action: String::new() };
+        let drawn = |count| looks(&vec![look.clone(); count], Tz::UTC).into_string();
+        assert!(!drawn(MOST_LOOKS - 1).contains("Only the newest"));
+        assert!(drawn(MOST_LOOKS).contains("Only the newest 100 are shown here"));
+    }
+
+    #[test]
+    fn who_looked_is_told_as_what_they_did() {
+        let at = DateTime::UNIX_EPOCH;
+        let told = |actor: &str, role: &str, action: &str| {
+            let (actor, role, action) = (actor.to_owned(), role.to_owned(), action.to_owned());
+            text(&one_look(&Look { at, actor, role, action }, Tz::UTC).into_string())
+        };
+        assert!(
+            told("ada", "ops", "doubt viewed").starts_with("ada (ops) looked at a record in doubt that names you on ")
+        );
+        let decided = told("command line", "", "asked");
+        assert!(
+            decided.starts_with("The people who run this system decided or asked something about it on "),
+            "{decided}"
+        );
+    }
+
+    #[test]
+    fn none_known_is_told_with_the_words_that_may_mean_less() {
+        let told =
+            |said: &str| allergies(&Demographics { allergies: Some(said.to_owned()), ..Demographics::default() });
+        assert_eq!([told("None"), told("NKDA"), told("Latex")], ["none known", "none known (“NKDA”)", "Latex"]);
     }
 }

@@ -1,31 +1,45 @@
 //! One patient: who, every stay with its clocks, what was ordered and performed, what is in doubt, where it all comes from.
 //!
-//! Invariant: a result that is not surely this patient's stands in a section of its own and never among the results.
+//! Invariant: a result that is not surely this patient's stands in a section of its own and never among the results. Whom the page
+//! is about, and what must be known before anything is given, stays in sight. What can be opened is keyed, so that the script
+//! replaces what has changed and nothing else.
 
-use chrono::{DateTime, Utc};
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::why::{self, Clocks};
 use super::{orders, review, timeline, trends};
-use crate::parts::{badge, layout, lineage, person, time};
+use crate::parts::{badge, feeds, layout, lineage, person, time};
 use crate::people::contact::Field;
 use crate::query::Sort;
 use crate::views::board::{Person, State};
 use crate::views::contact::Said;
-use crate::views::patient::{Admission, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
+use crate::views::feeds::Feed;
+use crate::views::patient::{Admission, Allergies, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
 use crate::words::board::column;
 use crate::words::{self, label, orders as order_words, patient as say, stay as stay_words};
 
-/// The whole page; `broken_until`: the reader broke the glass.
-pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone: Tz) -> layout::Sheet {
+/// The whole page; `known`: the feeds, where it is known how fresh they are; `broken_until`: the reader broke the glass.
+pub(crate) fn draw(
+    patient: &Patient,
+    known: Option<&[Feed]>,
+    broken_until: Option<DateTime<Utc>>,
+    zone: Tz,
+) -> layout::Sheet {
     let title = person::full_name(&identity(patient)).unwrap_or_else(|| say::unnamed(&patient.id));
     let content = html! {
         div #patient data-list data-patient=(patient.id) data-as-of=(time::rfc3339(patient.as_of)) {
             @if let Some(until) = broken_until {
                 div #broken.banner data-key="broken" { p { (say::broken(&time::at(until, zone))) } }
             }
+            (freshness(known, zone))
+            p.as-of data-key="as-of" { (words::board::as_of_now(&time::at_second(patient.as_of, zone), zone.name())) }
             (banner(patient, zone))
+            (further(patient, zone))
             (reaching(patient, zone))
             (stays(patient, zone))
             (trends::draw(patient, zone))
@@ -36,6 +50,18 @@ pub(crate) fn draw(patient: &Patient, broken_until: Option<DateTime<Utc>>, zone:
         }
     };
     layout::page(&layout::Frame { title: &title, place: "/patients", is_live: true, reload: None }, &content)
+}
+
+/// What of the feeds must be known before the page is read. That nobody knows it is told, too.
+fn freshness(known: Option<&[Feed]>, zone: Tz) -> Markup {
+    html! {
+        @match known {
+            Some(known) => (feeds::banners(known, true, zone)),
+            None => div.banners data-key="banners" data-list role="status" aria-atomic="false" {
+                div #banner-unknown.banner data-key="unknown" role="note" { p { (say::freshness_unknown()) } }
+            },
+        }
+    }
 }
 
 fn identity(patient: &Patient) -> Person {
@@ -49,25 +75,74 @@ fn identity(patient: &Patient) -> Person {
     }
 }
 
+/// Stays in sight: short enough to hide little, and without anything that opens.
 fn banner(patient: &Patient, zone: Tz) -> Markup {
     let who = identity(patient);
+    let in_doubt = patient.in_doubt();
     html! {
         header.patient-banner data-key="banner" {
             h1 { (person::name(&who)) }
             dl {
-                div { dt.quiet { (label::BORN) } dd { (person::born(who.date_of_birth, patient.as_of, zone)) } }
+                div { dt.quiet { (label::BORN) } dd { (born(&who, patient.as_of, zone)) } }
                 div { dt { (label::ID) } dd.id { (patient.id) } }
-                @match &patient.person {
-                    Some(tracked) => (details(&tracked.current.value)),
-                    None => div.allergies.unavailable { dt { (label::ALLERGIES) } dd #allergies { (say::UNAVAILABLE) } },
-                }
+                (allergies(patient))
             }
+            @if in_doubt > 0 { p.reason { a href="#quarantined" { (say::newer_records(in_doubt)) } } }
+        }
+    }
+}
+
+/// When somebody was born, or why that is not said.
+pub(crate) fn born(who: &Person, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        @if who.name_received { (person::born(who.date_of_birth, as_of, zone)) }
+        @else { span.born { (say::BIRTH_NOT_RECEIVED) } }
+    }
+}
+
+/// Exactly one of: known, no known, not recorded. They are unavailable where no feed has sent the person.
+fn allergies(patient: &Patient) -> Markup {
+    let said = patient.person.as_ref().map(|person| person.current.value.allergies());
+    let (class, head, told) = match said {
+        None => ("unavailable", label::ALLERGIES, html! { (say::UNAVAILABLE) }),
+        Some(Allergies::NotRecorded) => ("not-recorded", label::ALLERGIES, html! { (say::NOT_RECORDED) }),
+        Some(Allergies::NoneKnown(said)) => ("none-known", label::ALLERGIES, say::no_known_allergies(said)),
+        Some(Allergies::Known(said)) => ("known", say::KNOWN_ALLERGIES, html! { (said) }),
+    };
+    html! { div class={ "allergies " (class) } { dt { (head) } dd #allergies { (told) } } }
+}
+
+/// What need not stay in sight, and where all of it comes from.
+fn further(patient: &Patient, zone: Tz) -> Markup {
+    html! {
+        div.further data-key="further" {
             @match &patient.person {
-                Some(tracked) => (lineage::disclose(tracked, zone, earlier_person)),
+                Some(tracked) => {
+                    (details(&tracked.current.value))
+                    (lineage::disclose(tracked, zone, earlier_person))
+                }
                 None => p.flag { (say::NO_FILE_YET) },
             }
         }
     }
+}
+
+fn details(person: &Demographics) -> Markup {
+    html! {
+        dl {
+            div { dt { (label::PHYSICIAN) } dd { (text(person.primary_physician.as_deref())) } }
+            div { dt { (label::BLOOD_TYPE) } dd { (text(person.blood_type.as_deref())) } }
+            div { dt { (label::INSURANCE) } dd { (text(person.insurance_provider.as_deref())) } }
+        }
+    }
+}
+
+fn text(said: Option<&str>) -> &str {
+    said.unwrap_or(say::NOT_RECORDED)
+}
+
+fn earlier_person(person: &Demographics) -> String {
+    say::earlier(person, person.date_of_birth.map(time::date).as_deref())
 }
 
 /// How the patient is reached: their own words first, then what the PMS has where it differs.
@@ -107,41 +182,11 @@ fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
     }
 }
 
-fn details(person: &Demographics) -> Markup {
-    let allergies = allergies(person.allergies.as_deref());
-    html! {
-        div class={ "allergies " (allergies.0) } {
-            dt { (if allergies.0 == "known" { say::KNOWN_ALLERGIES } else { label::ALLERGIES }) }
-            dd #allergies { (allergies.1) }
-        }
-        div { dt { (label::PHYSICIAN) } dd { (text(person.primary_physician.as_deref())) } }
-        div { dt { (label::BLOOD_TYPE) } dd { (text(person.blood_type.as_deref())) } }
-        div { dt { (label::INSURANCE) } dd { (text(person.insurance_provider.as_deref())) } }
-    }
-}
-
-/// Exactly one of: known, no known, not recorded. They are unavailable where no feed has sent the person.
-fn allergies(said: Option<&str>) -> (&'static str, &str) {
-    match said.map(str::trim) {
-        None | Some("") => ("not-recorded", say::NOT_RECORDED),
-        Some(said) if said.eq_ignore_ascii_case("none") => ("none-known", say::NO_KNOWN_ALLERGIES),
-        Some(said) => ("known", said),
-    }
-}
-
-fn text(said: Option<&str>) -> &str {
-    said.unwrap_or(say::NOT_RECORDED)
-}
-
-fn earlier_person(person: &Demographics) -> String {
-    say::earlier(person, person.date_of_birth.map(time::date).as_deref())
-}
-
 fn stays(patient: &Patient, zone: Tz) -> Markup {
     html! {
-        section #stays data-key="stays" aria-labelledby="heading-stays" {
-            h2 #heading-stays { (stay_words::heading(patient.stays.len())) }
-            @if patient.stays.is_empty() { p.none { (stay_words::NONE) } }
+        section #stays data-key="stays" data-list aria-labelledby="heading-stays" {
+            h2 #heading-stays data-key="heading" { (stay_words::heading(patient.stays.len())) }
+            @if patient.stays.is_empty() { p.none data-key="none" { (stay_words::NONE) } }
             @for stay in &patient.stays { (one_stay(patient, stay, zone)) }
         }
     }
@@ -152,21 +197,14 @@ fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     let is_open = stay.is_open(patient.as_of);
     let case = person::path("/ops/cases", &[&admission.case_number]);
     html! {
-        article.stay-card data-case=(admission.case_number) data-open=(is_open) data-state=[stay.state.map(State::as_str)] {
-            h3 {
-                @match stay.state {
-                    Some(state) => (badge::draw(state)),
-                    None if is_open => span.badge.badge-fine { (stay_words::NOT_LISTED) },
-                    None if stay.is_void() => span.badge.badge-over { (stay_words::SET_ASIDE) },
-                    None => span.badge.badge-over { (stay_words::OVER) },
-                }
-                " " (stay_words::case(admission))
-            }
+        article.stay-card data-key={ "case " (admission.case_number) } data-case=(admission.case_number) data-open=(is_open) data-state=[stay.state.map(State::as_str)] {
+            h3 { (condition(stay, patient.as_of)) " " (stay_words::case(admission)) }
             (clocks(patient, stay, zone))
             @if stay.is_in_conflict() { p { a href=(case) { (stay_words::DECIDE) } } }
             @if let Some(decided) = stay.decided.as_deref() { p.decided { (stay_words::decided(decided)) " " a href=(case) { (stay_words::THE_CASE) } } }
             @if stay.long_open { p.flag { (stay_words::LONG_OPEN) } }
             (judgement(patient, stay, zone))
+            @if is_open || stay.state.is_some() { (review::holds(&patient.standing(stay), stay.idle_since, patient.as_of, zone)) }
             @if is_open { p.act { a href=(person::path("/patients", &[&patient.id, "stays", &admission.case_number])) { (words::acting::REVIEW) } } }
             (timeline::draw(patient, stay, zone))
             @if let Some(versions) = &stay.versions { (lineage::disclose(versions, zone, |said| earlier_stay(said, zone))) }
@@ -174,22 +212,47 @@ fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     }
 }
 
+/// The state under which the board lists the stay, or why it does not.
+fn condition(stay: &PatientStay, as_of: DateTime<Utc>) -> Markup {
+    html! {
+        @match stay.state {
+            Some(state) => (badge::draw(state)),
+            None if stay.is_open(as_of) => span.badge.badge-fine { (stay_words::NOT_LISTED) },
+            None if stay.is_void() => span.badge.badge-over { (stay_words::SET_ASIDE) },
+            None if stay.admission.is_expected(as_of) => span.badge.badge-over { (stay_words::EXPECTED) },
+            None => span.badge.badge-over { (stay_words::OVER) },
+        }
+    }
+}
+
 fn clocks(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
-    let admission = &stay.admission;
-    let is_planned = stay.is_open(patient.as_of) && admission.released_at.is_some();
-    let until = admission.released_at.map_or(patient.as_of, |released| released.min(patient.as_of));
+    let (admission, as_of) = (&stay.admission, patient.as_of);
+    let (is_expected, is_planned) = (admission.is_expected(as_of), admission.is_release_planned(as_of));
     html! {
         dl.clocks {
-            div { dt { (label::ADMITTED) } dd { (time::at(admission.admitted_at, zone)) } }
+            div {
+                dt { (if is_expected { stay_words::ADMISSION_EXPECTED } else { label::ADMITTED }) }
+                dd { (time::at(admission.admitted_at, zone)) }
+            }
             div {
                 dt { (if is_planned { stay_words::RELEASE_PLANNED } else { label::RELEASED }) }
                 dd { @match admission.released_at { Some(at) => (time::at(at, zone)), None => (stay_words::NOT_RELEASED) } }
             }
-            div { dt { (column(Sort::Admitted)) } dd { (time::duration(until - admission.admitted_at)) } }
+            div { dt { (column(Sort::Admitted)) } dd { (in_hospital(admission, as_of)) } }
             div { dt { (column(Sort::Performed)) } dd.last-performed { (optional(stay.last_performed_at, zone)) } }
             div { dt { (column(Sort::Ordered)) } dd { (optional(stay.last_ordered_at, zone)) } }
         }
     }
+}
+
+/// For how long; nobody can tell where the release comes before the admission.
+fn in_hospital(admission: &Admission, as_of: DateTime<Utc>) -> String {
+    if admission.is_expected(as_of) {
+        return stay_words::NOT_YET.to_owned();
+    }
+    let until = admission.released_at.map_or(as_of, |released| released.min(as_of));
+    let length = until - admission.admitted_at;
+    if length < TimeDelta::zero() { words::NOT_KNOWN.to_owned() } else { time::duration(length) }
 }
 
 fn optional(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
@@ -202,7 +265,7 @@ fn judgement(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     html! {
         @if let Some(state) = stay.state {
             div.why {
-                (why::draw(&Clocks {
+                (why::in_full(&Clocks {
                     as_of: patient.as_of,
                     zone,
                     admitted_at: Some(stay.admission.admitted_at),
@@ -228,9 +291,9 @@ fn earlier_stay(said: &Admission, zone: Tz) -> String {
 fn waiting(waiting: &[Waiting], zone: Tz) -> Markup {
     html! {
         @if !waiting.is_empty() {
-            section #waiting.doubt-section data-key="waiting" aria-labelledby="heading-waiting" {
-                h2 #heading-waiting { (say::waiting(waiting.len())) }
-                p { (say::WHY_WAITING) }
+            section #waiting.doubt-section data-key="waiting" data-list aria-labelledby="heading-waiting" {
+                h2 #heading-waiting data-key="heading" { (say::waiting(waiting.len())) }
+                p data-key="why" { (say::WHY_WAITING) }
                 @for one in waiting { (one_waiting(one, zone)) }
             }
         }
@@ -241,7 +304,7 @@ fn one_waiting(one: &Waiting, zone: Tz) -> Markup {
     let said = &one.version.value;
     let performed = time::at(said.performed_at, zone);
     html! {
-        article.waiting-result data-result=(said.result_id) {
+        article.waiting-result data-key={ "result " (said.result_id) } data-result=(said.result_id) {
             p { (say::one_waiting(&order_words::value(said), &performed, &said.result_id, &said.test_id)) }
             @if !one.others.is_empty() { p.reason { (say::shared_test(&person::links(&one.others))) } }
             p { a href=(person::path("/ops/results", &[&said.result_id])) { (say::DECIDE_RESULT) } }
@@ -270,17 +333,5 @@ fn one_quarantined(record: &QuarantinedRecord, zone: Tz) -> Markup {
     html! {
         (say::one_quarantined(words::feed(&record.feed), record.column_name.as_deref(), &record.reason, record.is_newer))
         p.source { (words::lineage::not_taken(&object, (record.record, record.map_version), &at)) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allergies;
-
-    #[test]
-    fn allergies_stand_under_exactly_one_heading() {
-        assert_eq!(allergies(Some("None")).1, "No known allergies");
-        assert_eq!(allergies(None).1, "Not recorded");
-        assert_eq!(allergies(Some("Penicillin")), ("known", "Penicillin"));
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{layout, person};
+use crate::parts::{layout, number, person};
 use crate::query::PatientsQuery;
 use crate::views::patients::{Known, Patients};
 use crate::words::{label, pager, patients as words};
@@ -60,7 +60,7 @@ fn list(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: 
         }
         table.plain #patients {
             caption {
-                @if let Some(total) = patients.total { (words::total(total)) }
+                @if let Some(total) = patients.total { (words::total(total, &number::count(total))) }
                 @if !patients.are_alike { (words::CAPTION) }
             }
             thead { tr { @for word in [label::PATIENT, label::BORN, label::ID, words::IN_HOSPITAL] { th scope="col" { (word) } } } }

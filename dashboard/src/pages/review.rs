@@ -3,10 +3,12 @@
 //! Invariant: the word is review, not order. Every form carries the newest act that the page shows, and an acknowledgement the
 //! clock, so that nobody acts past somebody else or past a test.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::act::{HOURS, USUAL_HOURS, clock};
+use super::patient::born;
 use super::why::{self, Clocks};
 use crate::acting::Acting;
 use crate::html::review::Reviewed;
@@ -14,7 +16,8 @@ use crate::parts::{badge, layout, person, time};
 use crate::people::Who;
 use crate::query::Sort;
 use crate::reviewing::{Asked, LONGEST_COMMENT, LONGEST_DAYS};
-use crate::views::review::{Act, Reason, Review};
+use crate::views::board::Stay;
+use crate::views::review::{Act, Reason, Review, Standing};
 use crate::words::{self, acting, label, review as say};
 
 /// What the page is drawn from.
@@ -53,14 +56,14 @@ fn banner(view: &View<'_>) -> Markup {
         header.patient-banner {
             h1 { (say::heading(&person::name(&entry.person))) }
             dl {
-                div { dt.quiet { (label::BORN) } dd { (person::born(entry.person.date_of_birth, as_of, view.zone)) } }
+                div { dt.quiet { (label::BORN) } dd { (born(&entry.person, as_of, view.zone)) } }
                 div { dt { (label::ID) } dd.id { a href=(person::address(&view.stay.patient_id)) { (view.stay.patient_id) } } }
                 div { dt { (label::CASE) } dd { (view.stay.case_number) } }
                 div { dt { (words::board::column(Sort::Department)) } dd { (words::place(entry.department.as_deref().unwrap_or(words::NO_DEPARTMENT), entry.room.as_deref())) } }
                 div { dt { (label::PHYSICIAN) } dd { (entry.physician.as_deref().unwrap_or(words::NOT_RECORDED)) } }
             }
             div.why {
-                (why::draw(&Clocks {
+                (why::in_full(&Clocks {
                     as_of, zone: view.zone,
                     admitted_at: entry.admitted_at,
                     released_at: entry.released_at,
@@ -80,13 +83,19 @@ fn standing(view: &View<'_>) -> Markup {
     let (standing, zone) = (&view.stay.standing, view.zone);
     html! {
         @if let Some(review) = standing.acknowledgement(view.stay.entry.idle_since, view.stay.as_of) {
-            @let returns = review.returns_at.map(|at| time::at(at, zone));
             div #acknowledged.notice {
-                p { (say::acknowledged(acting::said_reason(review).unwrap_or_default(), &review.by_account, &time::at(review.at, zone), returns.as_ref())) }
+                p { (acknowledged(review, zone)) }
                 @if view.acting.is_on() { (form(view, "resumed", &html! { button.quiet-button type="submit" { (say::TAKE_BACK) } })) }
             }
         }
     }
+}
+
+/// Who acknowledged a stay, when, why and until when.
+fn acknowledged(review: &Review, zone: Tz) -> Markup {
+    let reason = acting::said_reason(review).unwrap_or_default();
+    let returns = review.returns_at.map(|at| time::at(at, zone));
+    say::acknowledged(reason, &review.by_account, &time::at(review.at, zone), returns.as_ref())
 }
 
 fn acknowledge(view: &View<'_>) -> Markup {
@@ -192,20 +201,28 @@ fn done(review: &Review, zone: Tz) -> Markup {
     })
 }
 
-/// What holds of a stay, as its row on the board tells it.
-pub(crate) fn mark(stay: &crate::views::board::Stay, as_of: chrono::DateTime<chrono::Utc>, zone: Tz) -> Markup {
+/// What holds of a stay, as its row on the board tells it, and what was said beside it.
+pub(crate) fn mark(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @if let Some(review) = stay.standing.acknowledgement(stay.idle_since, as_of) {
             @let back = review.returns_at.map(|at| time::at(at, zone));
             p.done { (badge::tick()) " " (say::mark(acting::said_reason(review).unwrap_or_default(), &review.by_account, back.as_ref())) }
         }
         @if let Some(name) = stay.standing.assigned_to() { p.done { (say::with(name)) } }
-        @if let Some(review) = &stay.standing.comment {
+        @for review in stay.standing.said(stay.idle_since, as_of) {
             @if let Some(comment) = &review.comment { p.said { (say::comment(comment, &review.by_account, &time::at(review.at, zone))) } }
         }
     }
 }
 
+/// The same as the patient's page tells it, where every comment stands in the history.
+pub(crate) fn holds(standing: &Standing, idle_since: DateTime<Utc>, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+    html! {
+        @if let Some(review) = standing.acknowledgement(Some(idle_since), as_of) { p.done { (badge::tick()) " " (acknowledged(review, zone)) } }
+        @if let Some(name) = standing.assigned_to() { p.done { (say::with(name)) } }
+    }
+}
+
 fn length(hours: i64) -> String {
-    time::duration(chrono::TimeDelta::hours(hours))
+    time::duration(TimeDelta::hours(hours))
 }

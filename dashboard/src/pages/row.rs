@@ -53,11 +53,11 @@ pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Ma
     }
 }
 
-/// Stays the same while the row is about the same stay.
-pub(crate) fn key(stay: &Stay) -> String {
+/// Stays the same while the row is about the same stay. The length of the id says where it ends, whatever it holds.
+fn key(stay: &Stay) -> String {
     let id = stay.person.patient_id.as_deref().unwrap_or_default();
     let case = stay.case_number.as_deref().unwrap_or_default();
-    format!("{id}|{case}|{}", stay.twin)
+    format!("{}|{id}|{case}|{}", id.len(), stay.twin)
 }
 
 /// Everything that the row says but for ages.

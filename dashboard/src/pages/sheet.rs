@@ -1,12 +1,13 @@
 //! The board on paper and as a file: stamped with its time, its filter and its age, for when the screen is away.
 //!
-//! Invariant: every row of the filter is there, in the order of the board. The sheet says of which moment it is before it says
-//! anything else, on every page of paper, and how many patients it does not show.
+//! Invariant: every row of the filter is there, in the order and the sections of the board. The sheet says of which moment it is
+//! before it says anything else, on every page of paper, and how many patients it does not show.
 
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
-use super::board::empty;
+use super::board::{empty, heading};
+use super::patient::born;
 use super::{row, why};
 use crate::assets;
 use crate::csv;
@@ -39,7 +40,7 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
             body {
                 main {
                     header {
-                        h1 { (words::board::heading(query, board.hours)) }
+                        h1 { (words::board::heading(query, board.threshold())) }
                         p.stamp { (say::grows_old(&time::at_second(board.as_of, zone))) }
                     }
                     (feeds::banners(&board.feeds, query.as_of.is_none(), zone))
@@ -49,7 +50,7 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
                             tr.stamp { td colspan=(heads().len()) { (stamped(board, query, stamp)) } }
                             tr { @for word in heads() { th scope="col" { (word) } } }
                         }
-                        tbody { @for stay in &board.stays { (line(board, stay, zone)) } }
+                        @for stays in board.stays.chunk_by(|a, b| a.section == b.section) { (section(board, query, stays, zone)) }
                     } }
                     @if board.stays.is_empty() { (empty::told(board, query, None)) }
                 }
@@ -65,7 +66,7 @@ fn stamped(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Markup {
     html! {
         @if let Some(label) = label(board, query) { strong.historical { (label) } " " }
         (say::stamp(&at, stamp.zone.name(), &filter(query), &total, stamp.by))
-        @for missing in missing(board, stamp) { " " strong { (missing) } }
+        @for missing in missing(board, query, stamp.departments) { " " strong { (missing) } }
     }
 }
 
@@ -74,14 +75,14 @@ fn label(board: &Board, query: &BoardQuery) -> Option<&'static str> {
     query.as_of.as_ref().map(|as_of| words::board::moment(as_of.at <= board.now))
 }
 
-/// Who is not on the sheet, in words.
-fn missing(board: &Board, stamp: &Stamp<'_>) -> Vec<String> {
-    let listed = board.stays.iter().filter(|stay| stay.section == Section::Acknowledged).count() as i64;
-    let acknowledged = board.acknowledged - listed;
-    let is_limited = !stamp.departments.is_empty();
+/// Who is not on the list though the filter has them, or though they are listed elsewhere; in words.
+pub(super) fn missing(board: &Board, query: &BoardQuery, departments: &[String]) -> Vec<String> {
+    let are_asked_for = query.is_mine || query.section == Some(Section::Acknowledged);
+    let are_listed = are_asked_for || board.stays.iter().any(|stay| stay.section == Section::Acknowledged);
+    let acknowledged = if are_listed { 0 } else { board.acknowledged };
     let said = [
-        (acknowledged > 0).then(|| say::not_listed(acknowledged)),
-        is_limited.then(|| say::elsewhere(&stamp.departments.join(", "), &number::count(board.elsewhere))),
+        (acknowledged > 0).then(|| say::not_listed(acknowledged, &number::count(acknowledged))),
+        (!departments.is_empty()).then(|| say::elsewhere(&departments.join(", "), &number::count(board.elsewhere))),
     ];
     said.into_iter().flatten().collect()
 }
@@ -91,19 +92,31 @@ fn heads() -> [&'static str; 6] {
     [state, patient, place, words::board::WHY, column(Sort::Physician), say::SEEN_TO]
 }
 
+/// The stays of one section under its heading: a forgotten discharge is not taken for one of today's patients.
+fn section(board: &Board, query: &BoardQuery, stays: &[Stay], zone: Tz) -> Markup {
+    html! {
+        tbody {
+            @if let Some(first) = stays.first() {
+                tr { th scope="rowgroup" colspan=(heads().len()) { strong { (heading(board, query, first.section)) } } }
+            }
+            @for stay in stays { (line(board, stay, zone)) }
+        }
+    }
+}
+
 fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
     html! {
         tr {
             td { (badge::draw(stay.state)) }
             th scope="row" {
                 (person::name(&stay.person)) " "
-                (person::born(stay.person.date_of_birth, board.as_of, zone))
+                (born(&stay.person, board.as_of, zone))
                 " " (say::ids(or_unreadable(stay.person.patient_id.as_deref()), or_unreadable(stay.case_number.as_deref())))
                 @if stay.look_alike { " " (words::person::LOOK_ALIKE) }
             }
             td { (words::place(stay.department.as_deref().unwrap_or(words::NOT_RECORDED), stay.room.as_deref())) }
             td {
-                (why::draw(&row::clocks(stay, board.as_of, zone)))
+                (why::in_full(&row::clocks(stay, board.as_of, zone)))
                 (super::review::mark(stay, board.as_of, zone))
             }
             td { (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED)) }
@@ -127,7 +140,7 @@ fn filter(query: &BoardQuery) -> String {
     if said.is_empty() { say::NO_FILTER.to_owned() } else { say::filter(&said.join(", ")) }
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "as_of",
     "state",
     "family_name",
@@ -147,6 +160,7 @@ const COLUMNS: [&str; 19] = [
     "not_performed",
     "reasons",
     "acknowledged_until",
+    "section",
 ];
 
 /// Every row of the filter as CSV. Times are RFC 3339.
@@ -154,7 +168,8 @@ pub(crate) fn csv(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Strin
     let mut text = String::from("\u{feff}");
     let at = time::date_time(board.as_of, stamp.zone);
     let said = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query));
-    csv::row(&mut text, [[said].into_iter().chain(missing(board, stamp)).collect::<Vec<_>>().join(" ").as_str()]);
+    let missing = missing(board, query, stamp.departments);
+    csv::row(&mut text, [[said].into_iter().chain(missing).collect::<Vec<_>>().join(" ").as_str()]);
     csv::row(&mut text, COLUMNS);
     for stay in &board.stays {
         let cells = cells(board, stay);
@@ -187,5 +202,6 @@ fn cells(board: &Board, stay: &Stay) -> [String; COLUMNS.len()] {
         stay.open_order.as_ref().and_then(|order| order.test_name.clone()).unwrap_or_default(),
         stay.doubt.reasons.join(" "),
         at(stay.standing.acknowledgement(stay.idle_since, board.as_of).and_then(|review| review.returns_at)),
+        stay.section.as_str().to_owned(),
     ]
 }

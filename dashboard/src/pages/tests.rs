@@ -48,7 +48,7 @@ fn stay(id: &str) -> Stay {
     }
 }
 
-fn feed(name: &str, age: i64) -> Feed {
+pub(super) fn feed(name: &str, age: i64) -> Feed {
     Feed {
         name: name.to_owned(),
         source: name[..3].to_owned(),
@@ -83,6 +83,7 @@ fn board(stays: Vec<Stay>, feeds: Vec<Feed>) -> Board {
         unreadable: stays.iter().filter(|stay| stay.section == Section::Unreadable).count() as i64,
         long_open: stays.iter().filter(|stay| stay.long_open).count() as i64,
         acknowledged: 0,
+        all_acknowledged: 0,
         physicians: Vec::new(),
         long_open_days: 60,
         listed: total,
@@ -113,6 +114,16 @@ fn reader() -> Account {
 fn drawn(board: &Board, query: &BoardQuery) -> String {
     fragment(&View { board, query, reader: &reader(), acting: Acting::On, told: None, lost_for: None, zone: Tz::UTC })
         .into_string()
+}
+
+/// What a reader reads of markup.
+pub(super) fn text(html: &str) -> String {
+    let mut is_tag = false;
+    let letters = html.chars().filter(|letter| {
+        is_tag = is_tag && *letter != '>' || *letter == '<';
+        !is_tag && *letter != '>'
+    });
+    letters.collect()
 }
 
 fn fresh() -> Vec<Feed> {
@@ -184,13 +195,7 @@ fn one_sentence_says_why_a_stay_is_listed() {
     let performed = Some(now() - TimeDelta::hours(76));
     let said = |stay: Stay| {
         let html = page(&board(vec![stay], fresh()));
-        let sentence = html.split("<p class=\"sentence\">").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap();
-        let mut is_tag = false;
-        let text = sentence.chars().filter(|letter| {
-            is_tag = is_tag && *letter != '>' || *letter == '<';
-            !is_tag && *letter != '>'
-        });
-        text.collect::<String>()
+        text(html.split("<p class=\"sentence\">").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap())
     };
     assert_eq!(
         said(Stay { open_order: Some(order.clone()), state: State::Chase, last_performed_at: performed, ..stay("1") }),
@@ -300,6 +305,22 @@ fn the_screen_in_the_corridor_and_the_sheet_reassure_no_more_than_the_board() {
     assert!(wall(&Board { acknowledged: 1, ..nobody.clone() }, None).contains("1 patient is acknowledged"));
     let sheet = |board: &Board| sheet::draw(board, &query, &stamp(&[])).into_string();
     assert!(sheet(&nobody).contains("data-empty=\"good\"") && sheet(&doubtful).contains("data-empty=\"doubtful\""));
+}
+
+#[test]
+fn paper_tells_every_moment_and_what_was_not_received() {
+    let order = OpenOrder {
+        test_id: "T9".to_owned(),
+        test_name: Some("Troponin".to_owned()),
+        ordered_at: now() - TimeDelta::hours(2),
+        ordered_by: None,
+    };
+    let mut unnamed = Stay { open_order: Some(order), ..stay("1") };
+    unnamed.person.name_received = false;
+    let sheet = sheet::draw(&board(vec![unnamed, stay("2")], fresh()), &BoardQuery::default(), &stamp(&[]));
+    let sheet = text(&sheet.into_string());
+    assert!(sheet.contains("ordered 2 h ago, 21-Nov-2026 08:15, by"), "{sheet}");
+    assert!(sheet.contains("Birth date not received") && sheet.contains("Birth date not recorded"), "{sheet}");
 }
 
 fn stamp(departments: &[String]) -> sheet::Stamp<'_> {

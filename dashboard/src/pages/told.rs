@@ -39,7 +39,7 @@ fn notice(told: &Told<'_>, zone: Tz) -> Markup {
                 strong { (words::told(act, &named(told.person))) }
                 @if let Some(returns) = review.returns_at { " " (words::comes_back(&time::at(returns, zone))) }
             }
-            @if let Some(undo) = undo(act) {
+            @if let Some(undo) = undo(act, review) {
                 form method="post" action=(person::path("/patients", &[&review.patient_id, "stays", &review.case_number])) data-act {
                     input type="hidden" name="seen" value=(told.seen);
                     input type="hidden" name="back" value=(told.back);
@@ -51,12 +51,14 @@ fn notice(told: &Told<'_>, zone: Tz) -> Markup {
     }
 }
 
-/// What takes an act back; what was said stays said, and an acknowledgement is made again with its reason.
-fn undo(act: Act) -> Option<Act> {
+/// What takes an act back; what was said stays said, and an acknowledgement is made again with its reason. A stay that somebody
+/// else had taken on cannot be given back to them: whoever takes one on does so for themselves.
+fn undo(act: Act, review: &Review) -> Option<Act> {
+    let held_before = review.held_before.as_deref();
     match act {
         Act::Acknowledged => Some(Act::Resumed),
-        Act::Assigned => Some(Act::Unassigned),
-        Act::Unassigned => Some(Act::Assigned),
-        Act::Resumed | Act::Commented => None,
+        Act::Assigned if held_before.is_none() => Some(Act::Unassigned),
+        Act::Unassigned if held_before == Some(review.by_account.as_str()) => Some(Act::Assigned),
+        Act::Assigned | Act::Unassigned | Act::Resumed | Act::Commented => None,
     }
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
 use super::board::empty;
+use super::sheet::missing;
 use crate::assets;
 use crate::parts::{badge, feeds, layout, number, time};
 use crate::query::BoardQuery;
@@ -58,17 +59,18 @@ fn content(view: &View<'_>) -> Markup {
             }
             (feeds::banners(&board.feeds, query.as_of.is_none(), view.zone))
             header.wall-head {
-                h1 { (place(view)) span.over { (say::which(query.due, board.hours)) } }
+                h1 { (place(view)) span.over { (say::which(query.due, board.threshold())) } }
                 p.wall-clock {
                     @if let Some(as_of) = &query.as_of { strong.historical { (words::board::moment(as_of.at <= board.now)) } " " }
                     (time::at(board.as_of, view.zone))
                 }
                 ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
             }
+            @for missing in missing(board, query, view.departments) { p.wall-missing { (missing) } }
             @if board.stays.is_empty() { (empty::told(board, query, view.lost_for)) }
             ol.wall-list { @for stay in &board.stays { (card(stay, board)) } }
             p.wall-foot {
-                (say::turns(board.page, board.last_page(), TURN)) " "
+                (say::turns(&number::count(board.page), &number::count(board.last_page()), TURN)) " "
                 button #pause.quiet-button type="button" hidden aria-pressed="false" data-word-pause=(say::PAUSE) data-word-go-on=(say::GO_ON) { (say::PAUSE) }
             }
         }
@@ -92,6 +94,7 @@ fn card(stay: &Stay, board: &Board) -> Markup {
             span.wall-who { (initials(&stay.person)) " · …" (tail(stay.person.patient_id.as_deref().unwrap_or("?"))) }
             span.wall-idle { (idle) }
             (badge::draw(stay.state))
+            @if let Some(section) = say::section(stay.section) { span.wall-section { (section) } }
         }
     }
 }

@@ -26,13 +26,25 @@ pub(crate) struct Clocks<'a> {
     pub(crate) doubt: &'a Doubt,
 }
 
-/// The sentence.
+/// The sentence, short enough for a row: the moment of an order is told where its age is pointed at.
 pub(crate) fn draw(clocks: &Clocks<'_>) -> Markup {
+    sentence(clocks, |length, at, zone| time::said(&words::ago(length), at, zone))
+}
+
+/// The sentence with every moment in letters: nobody can point at paper, or with a finger.
+pub(crate) fn in_full(clocks: &Clocks<'_>) -> Markup {
+    sentence(clocks, |length, at, zone| words::ago_at(length, &time::at(at, zone)))
+}
+
+/// How an order's age is told, from its length on.
+type Ago = fn(&str, DateTime<Utc>, Tz) -> Markup;
+
+fn sentence(clocks: &Clocks<'_>, ago: Ago) -> Markup {
     html! {
         p.sentence {
             span.clock { (clock(clocks)) }
             @for reason in &clocks.doubt.reasons { "; " span.reason data-reason=(reason) { (doubt(reason, clocks)) } }
-            @if let Some(order) = clocks.open_order { "; " span.order { (open_order(order, clocks)) } }
+            @if let Some(order) = clocks.open_order { "; " span.order { (open_order(order, clocks, ago)) } }
             "."
         }
     }
@@ -48,9 +60,8 @@ fn clock(clocks: &Clocks<'_>) -> Markup {
 }
 
 /// The newest order of which nothing was performed, told to be chased only where that is the state.
-fn open_order(order: &OpenOrder, clocks: &Clocks<'_>) -> Markup {
-    let ago = words::ago(&time::duration(clocks.as_of - order.ordered_at));
-    let ago = time::said(&ago, order.ordered_at, clocks.zone);
+fn open_order(order: &OpenOrder, clocks: &Clocks<'_>, ago: Ago) -> Markup {
+    let ago = ago(&time::duration(clocks.as_of - order.ordered_at), order.ordered_at, clocks.zone);
     let said = words::Ordered {
         test: order.test_name.as_deref(),
         id: &order.test_id,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::time;
+use super::{number, time};
 use crate::views::feeds::Feed;
 use crate::words::feed as name;
 use crate::words::feeds::{self as words, Banner};
@@ -16,15 +16,16 @@ pub(crate) fn are_trusted(feeds: &[Feed]) -> bool {
     !feeds.is_empty() && !feeds.iter().any(|feed| feed.is_stale || feed.is_held() || feed.never_loaded())
 }
 
-/// One line a feed: age, backlog, and what could not be taken.
-pub(crate) fn strip(feeds: &[Feed], zone: Tz) -> Markup {
+/// One line a feed: age, backlog, and what could not be taken. Where the database does not answer, that is of the last reading,
+/// and nothing is fresh.
+pub(crate) fn strip(feeds: &[Feed], is_live: bool, zone: Tz) -> Markup {
     html! {
         ul.feeds data-key="feeds" aria-label=(words::FRESHNESS) {
             @for feed in feeds {
-                li class={ "feed " (condition(feed)) } data-feed=(feed.name) data-stale=(feed.is_stale) {
+                li class={ "feed " (if is_live { condition(feed) } else { "lost" }) } data-feed=(feed.name) data-stale=(feed.is_stale) {
                     span.feed-name title=(feed.name) { (name(&feed.name)) }
                     " "
-                    span.feed-age { (age(feed)) }
+                    span.feed-age { (if is_live { age(feed) } else { words::when_last_read(&age(feed)) }) }
                     @if let Some(loaded) = feed.newest_loaded_at {
                         span.feed-at { (words::newest_loaded(&time::at_second(loaded, zone))) }
                     }
@@ -56,7 +57,7 @@ fn age(feed: &Feed) -> String {
 }
 
 /// A count of something, in words.
-type InWords = fn(i64) -> String;
+type InWords = fn(i64, &str) -> String;
 
 /// What of a feed is not on the board: files to come, files not readable, records not taken, results not attributed.
 pub(crate) fn doubts(feed: &Feed) -> Option<String> {
@@ -67,12 +68,13 @@ pub(crate) fn doubts(feed: &Feed) -> Option<String> {
         (feed.quarantined, words::quarantined),
         (feed.waiting, words::waiting),
     ];
-    let said: Vec<String> =
-        counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, said)| said(count)).collect();
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = counted.map(|(count, said)| said(count, &number::count(count))).collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-/// What the reader must know before reading the list.
+/// What the reader must know before reading the list. The place is always there, so that a banner which comes while the page is
+/// open is read out once, and those that stand there already are not.
 pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
     let of = |source: &'static str| feeds.iter().filter(move |feed| feed.source == source);
     let stale = |source| -> Vec<&Feed> { of(source).filter(|feed| present && feed.is_stale).collect() };
@@ -81,7 +83,7 @@ pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
     };
     let held = |source| -> Vec<&Feed> { of(source).filter(|feed| feed.is_held()).collect() };
     html! {
-        div.banners data-key="banners" {
+        div.banners data-key="banners" data-list role="status" aria-atomic="false" {
             @let (lis_stale, lis_held, pms_stale, pms_held) = (stale("lis"), held("lis"), stale("pms"), held("pms"));
             @let (lis_never, pms_never) = (never("lis"), never("pms"));
             @if !lis_stale.is_empty() {
@@ -108,7 +110,7 @@ pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
 
 fn banner(id: &str, banner: &Banner, since: &str) -> Markup {
     html! {
-        div.banner id={ "banner-" (id) } role="note" {
+        div.banner id={ "banner-" (id) } data-key=(id) role="note" {
             p { strong { (banner.title) } " " (since) " " (banner.advice) }
         }
     }
@@ -128,6 +130,9 @@ fn last_heard(feed: &Feed, zone: Tz) -> String {
 }
 
 fn unread(feeds: &[&Feed]) -> String {
-    let said: Vec<String> = feeds.iter().map(|feed| words::unread(name(&feed.name), feed.held + feed.failed)).collect();
-    format!("{}.", said.join("; "))
+    let unread = |feed: &&Feed| {
+        let count = feed.held + feed.failed;
+        words::unread(name(&feed.name), count, &number::count(count))
+    };
+    format!("{}.", feeds.iter().map(unread).collect::<Vec<_>>().join("; "))
 }

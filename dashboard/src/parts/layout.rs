@@ -133,7 +133,7 @@ fn top(sheet: &Sheet, who: Option<&Who>) -> Markup {
 /// What the script tells of the connection and of what has changed, with the words for it.
 fn connection() -> Markup {
     let [seconds, minutes, hours] = frame::ages();
-    let age = html! { strong #connection-age data-word-seconds=(seconds) data-word-minutes=(minutes) data-word-hours=(hours) {} };
+    let age = html! { strong #connection-age aria-live="off" data-word-seconds=(seconds) data-word-minutes=(minutes) data-word-hours=(hours) {} };
     html! {
         div #connection.banner hidden role="alert" { p { (frame::connection_lost(&age)) } }
         p #announce.quiet role="status" aria-live="polite" data-word-one=(frame::ONE_CHANGED) data-word-many=(frame::MANY_CHANGED)

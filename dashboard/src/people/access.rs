@@ -31,7 +31,7 @@ pub(crate) async fn break_glass(
     form: Result<Form<Why>, FormRejection>,
 ) -> Result<Response, AsPage> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
-    let Form(Why { reason }) = form.map_err(|_| Problem::bad_form_of("/patients", words::NO_REASON))?;
+    let Form(Why { reason }) = form.map_err(|unread| Problem::unread_form(&unread, "/patients", words::NO_REASON))?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
     patient::traces(&mut snapshot, &id).await?.ok_or_else(Problem::no_such_patient)?;
     let now = app.clock.now();
@@ -60,7 +60,7 @@ pub(crate) async fn review(
     State(app): State<App>,
     form: Result<Form<Reviewed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(reviewed) = form.map_err(|_| Problem::bad_form_of("/audit", words::NO_OPENING))?;
+    let Form(reviewed) = form.map_err(|unread| Problem::unread_form(&unread, "/audit", words::NO_OPENING))?;
     access::review(&app.pool, app.clock.now(), &who.account, who.address, reviewed.opening).await?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/audit")]).into_response())
 }

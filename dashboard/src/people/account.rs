@@ -51,7 +51,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(typed) = form.map_err(|_| Problem::bad_form_of("/account", words::NO_PASSWORDS))?;
+    let Form(typed) = form.map_err(|unread| Problem::unread_form(&unread, "/account", words::NO_PASSWORDS))?;
     let session = cookies::session(&headers, app.is_under_tls()).ok_or_else(Problem::sign_in_needed)?;
     let change = Change {
         account: &who.account,

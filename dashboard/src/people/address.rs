@@ -1,7 +1,8 @@
 //! From where a request comes: the peer, or what a proxy says that ops have named.
 //!
 //! Invariant: a header is believed only where the peer is the proxy of the configuration, and only its last word, which is
-//! the proxy's own.
+//! the proxy's own. Where the proxy says nothing that can be read, nobody is taken for the proxy itself: it may stand on this
+//! very machine.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,6 +15,9 @@ use crate::server::App;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// The address of whoever comes from where nobody knows. It is no one of this machine.
+const NOBODY_KNOWS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
 /// The address of whoever asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Client(pub(crate) IpAddr);
@@ -23,9 +27,7 @@ impl FromRequestParts<App> for Client {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
-        // Nobody is no one of this machine.
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Self(client(peer, app.proxy, &parts.headers)))
+        Ok(Self(client(peer.unwrap_or(NOBODY_KNOWS), app.proxy, &parts.headers)))
     }
 }
 
@@ -34,8 +36,13 @@ fn client(peer: IpAddr, proxy: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
         return peer;
     }
     let said = headers.get_all(FORWARDED_FOR).iter().next_back().and_then(|value| value.to_str().ok());
-    let last = said.and_then(|said| said.rsplit(',').next()).and_then(|last| last.trim().parse::<IpAddr>().ok());
-    last.map_or(peer, |last| last.to_canonical())
+    let last = said.and_then(|said| said.rsplit(',').next()).and_then(|last| address(last.trim()));
+    last.map_or(NOBODY_KNOWS, |last| last.to_canonical())
+}
+
+/// An address, with its port or without.
+fn address(said: &str) -> Option<IpAddr> {
+    said.parse().ok().or_else(|| Some(said.parse::<SocketAddr>().ok()?.ip()))
 }
 
 #[cfg(test)]
@@ -56,6 +63,26 @@ mod tests {
         assert_eq!(of("192.0.2.1", Some("127.0.0.1"), &["10.0.0.9"]), "192.0.2.1");
         assert_eq!(of("127.0.0.1", Some("127.0.0.1"), &["127.0.0.1, 10.0.0.9"]), "10.0.0.9");
         assert_eq!(of("127.0.0.1", Some("127.0.0.1"), &["127.0.0.1", "10.0.0.9"]), "10.0.0.9");
-        assert_eq!(of("127.0.0.1", Some("127.0.0.1"), &["nonsense"]), "127.0.0.1");
+        assert_eq!(of("127.0.0.1", Some("127.0.0.1"), &["10.0.0.9, 127.0.0.1"]), "127.0.0.1");
+    }
+
+    #[test]
+    fn an_address_is_read_with_its_port() {
+        for (said, read) in [
+            ("10.0.0.9:4711", "10.0.0.9"),
+            ("[2001:db8::9]:4711", "2001:db8::9"),
+            ("2001:db8::9", "2001:db8::9"),
+            ("[::ffff:10.0.0.9]:4711", "10.0.0.9"),
+        ] {
+            assert_eq!(of("127.0.0.1", Some("127.0.0.1"), &[said]), read);
+        }
+    }
+
+    #[test]
+    fn whom_the_proxy_does_not_name_is_nobody_and_not_of_this_machine() {
+        let unread: [&[&'static str]; 5] = [&[], &["unknown"], &["127.0.0.1,"], &[""], &["10.0.0.9", "nonsense"]];
+        for said in unread {
+            assert_eq!(of("127.0.0.1", Some("127.0.0.1"), said), "0.0.0.0", "{said:?}");
+        }
     }
 }

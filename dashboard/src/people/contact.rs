@@ -64,7 +64,8 @@ impl Field {
         if value.chars().count() > self.longest() {
             return Some(words::too_long(self.longest()));
         }
-        if value.chars().any(|letter| letter.is_control() && !(self == Self::Address && letter == '\n')) {
+        let is_no_text = |letter: char| letter.is_control() && !(self == Self::Address && letter == '\n');
+        if value.chars().any(|letter| is_no_text(letter) || is_unseen(letter)) {
             return Some(words::NO_TEXT.to_owned());
         }
         match self {
@@ -73,6 +74,23 @@ impl Field {
             _ => None,
         }
     }
+}
+
+/// What shows nothing itself: it turns the order of the letters around it, or makes two texts look the same. The joiners of
+/// some scripts are among it; a name is read without them.
+fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 fn is_phone(value: &str) -> bool {
@@ -193,5 +211,19 @@ mod tests {
         assert!(!fault(Field::Email, "ada.byron+ward@mail.example.org"));
         assert!(fault(Field::PreferredName, &"x".repeat(81)) && fault(Field::PreferredName, "a\nb"));
         assert!(!fault(Field::PreferredName, "<b>Ada</b>"), "letters are letters; pages escape them");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_text() {
+        for unseen in ["\u{200b}", "\u{200f}", "\u{202e}", "\u{2028}", "\u{2066}", "\u{2069}", "\u{feff}", "\u{e0041}"]
+        {
+            for field in Field::ALL {
+                let value = format!("ada{unseen}@example.org 12345");
+                assert_eq!(field.fault(&value).as_deref(), Some(words::NO_TEXT), "{unseen:?}");
+            }
+        }
+        for name in ["Zoë", "Łukasz", "李小龍", "محمد", "O\u{2019}Neill", "José\u{301}", "a\u{a0}b"] {
+            assert_eq!(Field::PreferredName.fault(name), None, "{name}");
+        }
     }
 }

@@ -37,8 +37,8 @@ pub(crate) async fn take(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let missing = || Problem::bad_form_of(SECOND_FACTOR, words::NO_PASSWORD_OR_CODE);
-    let Form(typed) = form.map_err(|_| missing())?;
+    let missing = words::NO_PASSWORD_OR_CODE;
+    let Form(typed) = form.map_err(|rejection| Problem::unread_form(&rejection, SECOND_FACTOR, missing))?;
     let (account, address) = (&who.account, who.address);
     let (asked, wrong) = match (&typed.password, &typed.code) {
         (Some(password), None) if account.has_second_factor => {
@@ -54,7 +54,7 @@ pub(crate) async fn take(
             let confirmed = app.door.confirm_second_factor(account, address, &kept, code).await;
             (confirmed.map(Step::Confirmed), Step::AskCode { key: None })
         }
-        _ => return Err(missing().into()),
+        _ => return Err(Problem::bad_form_of(SECOND_FACTOR, missing).into()),
     };
     let (status, step) = match asked {
         Ok(step) => (StatusCode::OK, step),

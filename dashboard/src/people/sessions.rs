@@ -27,7 +27,7 @@ pub(crate) async fn end(
     State(app): State<App>,
     form: Result<Form<Chosen>, FormRejection>,
 ) -> Result<Markup, AsPage> {
-    let Form(chosen) = form.map_err(|_| Problem::bad_form_of("/account", words::NO_SESSION))?;
+    let Form(chosen) = form.map_err(|unread| Problem::unread_form(&unread, "/account", words::NO_SESSION))?;
     let mut tx = database::begin(&app.pool).await?;
     if session::end_one(&mut tx, who.account.id, chosen.session).await? {
         audit::note(&mut tx, app.clock.now(), &who.entry(Event::SessionEnded)).await?;

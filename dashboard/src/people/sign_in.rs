@@ -1,12 +1,13 @@
 //! `/sign-in` and `/sign-out`: from the form to the cookie, and back.
 //!
 //! Invariant: after signing in one goes to a page of this server only; a session that was signed out of is gone on the
-//! server, whatever becomes of the cookie; and while it cannot be ended there, nobody is told that they are signed out.
+//! server, whatever becomes of the cookie, also one that still waits for its code; and while it cannot be ended there, nobody
+//! is told that they are signed out.
 
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use maud::Markup;
 use serde::Deserialize;
@@ -46,12 +47,25 @@ pub(crate) struct Typed {
 }
 
 /// `GET /sign-in`
-pub(crate) async fn show(wish: Result<Query<Wish>, QueryRejection>, who: Result<Who, Response>) -> Response {
+pub(crate) async fn show(
+    State(app): State<App>,
+    wish: Result<Query<Wish>, QueryRejection>,
+    who: Result<Who, Response>,
+    headers: HeaderMap,
+) -> Response {
     let next = wish.map(|Query(wish)| wish.next).unwrap_or_default();
     match who {
         Ok(who) => to(&place(&next, who.account.role)),
-        Err(_) => draw(&next, "", None).seen_by(None).into_response(),
+        Err(_) => (fresh_device(&app, &headers), draw(&next, "", None).seen_by(None)).into_response(),
     }
+}
+
+/// By what a browser is known that has nothing of the kind yet: so a form that is sent twice comes twice from the same browser,
+/// and leaves one session. Without randomness the form is shown all the same.
+fn fresh_device(app: &App, headers: &HeaderMap) -> AppendHeaders<Option<(HeaderName, String)>> {
+    let has_one = cookies::device(headers, app.is_under_tls()).is_some();
+    let device = if has_one { None } else { Secret::random().ok() };
+    AppendHeaders(device.map(|device| (header::SET_COOKIE, cookies::give_device(&device, app.is_under_tls()))))
 }
 
 /// `POST /sign-in`
@@ -61,7 +75,8 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(Typed { name, password, next }) = form.map_err(|_| Problem::bad_form(words::NO_NAME_AND_PASSWORD))?;
+    let unread = |rejection: FormRejection| Problem::unread_form(&rejection, "/sign-in", words::NO_NAME_AND_PASSWORD);
+    let Form(Typed { name, password, next }) = form.map_err(unread)?;
     let (device, former) =
         (cookies::device(&headers, app.is_under_tls()), cookies::session(&headers, app.is_under_tls()));
     let attempt = Attempt { name: name.clone(), password, address, device, former };
@@ -111,7 +126,8 @@ pub(crate) async fn take_code(
     headers: HeaderMap,
     form: Result<Form<TypedCode>, FormRejection>,
 ) -> Result<Response, AsPage> {
-    let Form(TypedCode { code, next }) = form.map_err(|_| Problem::bad_form(words::NO_CODE))?;
+    let unread = |rejection: FormRejection| Problem::unread_form(&rejection, "/sign-in/code", words::NO_CODE);
+    let Form(TypedCode { code, next }) = form.map_err(unread)?;
     let Some(pending) = cookies::session(&headers, app.is_under_tls()) else { return Ok(to("/sign-in")) };
     let device = cookies::device(&headers, app.is_under_tls());
     match app.door.take_code(&pending, address, device, &code).await {
@@ -155,7 +171,9 @@ pub(crate) async fn sign_out(
     match (who, cookies::session(&headers, app.is_under_tls())) {
         (Ok(who), Some(secret)) => end(&app, &who, &secret).await.map_err(|_| Problem::still_signed_in())?,
         (Err(unknown), Some(_)) if unknown.status().is_server_error() => return Err(Problem::still_signed_in().into()),
-        _ => {}
+        // Nobody is signed in with it; it may still wait for its code.
+        (Err(_), Some(secret)) => end_pending(&app, &secret).await.map_err(|_| Problem::still_signed_in())?,
+        (_, None) => {}
     }
     let cookie = [(header::SET_COOKIE, cookies::take_session(app.is_under_tls()))];
     Ok((cookie, to("/sign-in")).into_response())
@@ -168,6 +186,11 @@ async fn end(app: &App, who: &Who, secret: &Secret) -> Result<(), Problem> {
     tx.commit().await?;
     app.sessions.changed(who.account.id);
     Ok(())
+}
+
+async fn end_pending(app: &App, secret: &Secret) -> Result<(), sqlx::Error> {
+    let mut connection = app.pool.acquire().await?;
+    session::end(&mut connection, secret).await
 }
 
 fn to(place: &str) -> Response {

@@ -27,7 +27,7 @@ struct Waiting {
 }
 
 /// What makes two views the same one.
-type View = (Option<String>, &'static str, Option<String>, Option<String>, String);
+type View = (Option<String>, &'static str, Option<String>, Option<String>, Option<String>, String);
 
 /// The way into the audit for what people look at.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Trail {
     /// Notes something, and returns when that is committed.
     pub(crate) async fn note(&self, now: DateTime<Utc>, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
         let view = entry.once_within.map(|within| (view(entry), within));
-        if view.as_ref().is_some_and(|(view, within)| self.noted().is_noted(view, now - *within)) {
+        if view.as_ref().is_some_and(|(view, within)| self.noted().is_noted(view, now - *within, now)) {
             return Ok(());
         }
         let (answer, answered) = oneshot::channel();
@@ -79,8 +79,9 @@ impl Trail {
 }
 
 impl Noted {
-    fn is_noted(&self, view: &View, since: DateTime<Utc>) -> bool {
-        self.lately.get(view).or_else(|| self.before.get(view)).is_some_and(|at| *at > since)
+    /// A moment that is yet to come was told by a clock that has been put right meanwhile.
+    fn is_noted(&self, view: &View, since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.lately.get(view).or_else(|| self.before.get(view)).is_some_and(|at| *at > since && *at <= now)
     }
 
     /// Only what this process wrote is remembered: of what another one wrote the moment is not known.
@@ -95,7 +96,8 @@ impl Noted {
 fn view(entry: &Entry<'_>) -> View {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let address = entry.address.map(|address| address.to_string()).unwrap_or_default();
-    (owned(entry.actor), entry.event.as_str(), owned(entry.patient_id), owned(entry.about), address)
+    let (about, reason) = (owned(entry.about), owned(entry.reason));
+    (owned(entry.actor), entry.event.as_str(), owned(entry.patient_id), about, reason, address)
 }
 
 impl Notary {
@@ -135,7 +137,7 @@ mod tests {
     use super::*;
 
     fn view(number: usize) -> View {
-        (None, "viewed", Some(number.to_string()), None, String::new())
+        (None, "viewed", Some(number.to_string()), None, None, String::new())
     }
 
     #[test]
@@ -143,9 +145,11 @@ mod tests {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let (since, mut noted) = (now - TimeDelta::minutes(10), Noted::default());
         (0..=2 * REMEMBERED).for_each(|number| noted.remember(view(number), now));
-        assert!(!noted.is_noted(&view(0), since));
-        assert!(noted.is_noted(&view(REMEMBERED), since) && noted.is_noted(&view(2 * REMEMBERED), since));
-        assert!(!noted.is_noted(&view(2 * REMEMBERED), now), "nor what was noted too long ago");
+        let is_noted = |number, since, now| noted.is_noted(&view(number), since, now);
+        assert!(!is_noted(0, since, now));
+        assert!(is_noted(REMEMBERED, since, now) && is_noted(2 * REMEMBERED, since, now));
+        assert!(!is_noted(2 * REMEMBERED, now, now), "nor what was noted too long ago");
+        assert!(!is_noted(2 * REMEMBERED, since, now - TimeDelta::hours(5)), "nor in an hour that is yet to come");
         assert!(noted.lately.len() + noted.before.len() <= 2 * REMEMBERED);
     }
 }

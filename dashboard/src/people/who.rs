@@ -90,15 +90,25 @@ impl Who {
         self.note(app, Entry { about: Some(words), ..self.view(Event::PatientsSearched) }).await
     }
 
-    /// Notes that they look at the list of everyone known, or for which words they search it.
-    pub(crate) async fn note_list(&self, app: &App, words: Option<&str>) -> Result<(), Problem> {
-        self.note(app, Entry { about: words, ..self.view(Event::PatientsSearched) }).await
+    /// Notes that they look at the list of everyone known, or for which words they search it; from which patient on, where that
+    /// is not its first page.
+    pub(crate) async fn note_list(&self, app: &App, words: Option<&str>, after: Option<&str>) -> Result<(), Problem> {
+        let page = after.map(|after| [words.unwrap_or_default(), " after ", after].concat());
+        let about = page.as_deref().or(words).map(str::trim_start);
+        self.note(app, Entry { about, ..self.view(Event::PatientsSearched) }).await
     }
 
-    /// Notes that a program takes the board out, if one does.
-    pub(crate) async fn note_export(&self, app: &App) -> Result<(), Problem> {
+    /// Notes that a program takes the board out, if one does, and which part of it.
+    pub(crate) async fn note_export(&self, app: &App, part: &str) -> Result<(), Problem> {
         let Way::Token { .. } = self.way else { return Ok(()) };
-        self.note(app, self.view(Event::BoardExported)).await
+        self.note(app, Entry { about: Some(part), ..self.view(Event::BoardExported) }).await
+    }
+
+    /// Notes that they were not shown a patient of another department, whoever that is.
+    pub(crate) async fn note_beyond(&self, app: &App, patient_id: &str) -> Result<(), Problem> {
+        let beyond =
+            Entry { patient_id: Some(patient_id), about: Some("other department"), ..self.view(Event::Refused) };
+        self.note(app, beyond).await
     }
 
     /// Notes that they open something in doubt: once for each patient who is named in it.

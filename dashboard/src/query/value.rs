@@ -14,6 +14,8 @@ const YEARS: RangeInclusive<i32> = 1900..=9000;
 pub(crate) enum Fault {
     /// The page has no such parameter.
     Unknown { known: &'static [&'static str] },
+    /// The page shows the present only.
+    Present,
     /// It stands in the address twice.
     Twice,
     /// No whole number between these.

@@ -10,7 +10,7 @@ mod tests;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::search::Search;
-use super::census::{Census, Verdict};
+use super::census::{Allowed, Census, Verdict, plain};
 use super::feeds;
 use super::review::{Reviews, Standing};
 use crate::query::{BoardQuery, Sort};
@@ -190,8 +190,9 @@ pub(crate) struct Board {
     pub(crate) now: DateTime<Utc>,
     /// The same when what it tells of was read.
     pub(crate) read_at: DateTime<Utc>,
+    /// The threshold of all that is asked for; the hospital's, where that has not one.
     pub(crate) hours: i32,
-    /// Departments with a threshold of their own, where `hours` was not asked for.
+    /// Departments with a threshold of their own, where what is asked for has not one.
     pub(crate) own_thresholds: i64,
     /// Stays that match the whole filter, over all pages.
     pub(crate) total: i64,
@@ -199,7 +200,10 @@ pub(crate) struct Board {
     pub(crate) counts: Counts,
     pub(crate) unreadable: i64,
     pub(crate) long_open: i64,
+    /// Of the filter, whatever the section.
     pub(crate) acknowledged: i64,
+    /// As the list of the acknowledged counts them: of the filter it keeps only whose patients are looked at.
+    pub(crate) all_acknowledged: i64,
     /// After how many days a stay is long open.
     pub(crate) long_open_days: i32,
     /// Stays on the board, whatever the filter.
@@ -218,6 +222,11 @@ impl Board {
     /// The number of the last page.
     pub(crate) fn last_page(&self) -> i64 {
         last_page(self.total, self.per_page)
+    }
+
+    /// The threshold of all that is asked for, where it has one.
+    pub(crate) fn threshold(&self) -> Option<i32> {
+        (self.own_thresholds == 0).then_some(self.hours)
     }
 }
 
@@ -267,11 +276,12 @@ pub(crate) fn page(
     grouping: Grouping,
     reader: &Reader<'_>,
 ) -> Board {
-    let small = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-    let (text, physician) = (small(&query.text), small(&query.physician));
+    let words = |text: Option<&str>| text.map(plain::words).unwrap_or_default();
+    let (text, physician) = (words(query.text.as_deref()), words(query.physician.as_deref()));
     let search = Search { census, reviews, query, grouping, reader, text, physician };
     let mut board = empty(census, query, reader);
     let mut matches = search.matches(&mut board);
+    board.all_acknowledged = search.acknowledged();
     order(&mut matches, query, grouping);
     let count = |section| matches.iter().filter(|found| found.section == section).count() as i64;
     (board.unreadable, board.long_open) = (count(Section::Unreadable), count(Section::LongOpen));
@@ -284,17 +294,20 @@ pub(crate) fn page(
 }
 
 fn empty(census: &Census, query: &BoardQuery, reader: &Reader<'_>) -> Board {
+    let departments = query.department.as_ref().map_or(reader.departments, std::slice::from_ref);
+    let allowed = query.hours.map_or_else(|| census.allowed(departments), |hours| Allowed { hours, own: 0 });
     Board {
         as_of: reader.as_of,
         now: if query.as_of.is_some() { census.now } else { reader.as_of },
         read_at: census.now,
-        hours: query.hours.unwrap_or(census.hours),
-        own_thresholds: if query.hours.is_some() { 0 } else { census.own_thresholds },
+        hours: allowed.hours,
+        own_thresholds: allowed.own,
         total: 0,
         counts: Counts::default(),
         unreadable: 0,
         long_open: 0,
         acknowledged: 0,
+        all_acknowledged: 0,
         long_open_days: census.long_open_days,
         listed: 0,
         elsewhere: 0,

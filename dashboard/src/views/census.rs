@@ -9,6 +9,7 @@ mod entry;
 #[cfg(test)]
 pub(crate) mod invented;
 mod order;
+pub(crate) mod plain;
 mod read;
 
 use std::collections::{BTreeSet, HashMap};
@@ -49,8 +50,15 @@ pub(crate) struct Judged {
     pub(crate) department: Option<u16>,
     /// Not even the time of the admission could be read.
     pub(crate) is_unreadable: bool,
-    /// The patient is in hospital for this stay, as far as anybody can tell.
-    pub(crate) is_open: bool,
+}
+
+/// Which threshold holds for stays that are looked at together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    /// That of all of them; the hospital's, where they have not one.
+    pub(crate) hours: i32,
+    /// Departments with one of their own, where they have not one.
+    pub(crate) own: i64,
 }
 
 /// What the rule goes by, small and side by side: every board judges all of them. Moments are in microseconds.
@@ -80,8 +88,10 @@ pub(crate) struct Census {
     pub(crate) now: DateTime<Utc>,
     /// The hospital's threshold.
     pub(crate) hours: i32,
-    /// Departments with a threshold of their own.
-    pub(crate) own_thresholds: i64,
+    /// Those of departments that have one of their own.
+    own_thresholds: HashMap<String, i32>,
+    /// Whether the department of a stay that can be read is not known.
+    has_stays_of_no_department: bool,
     pub(crate) long_open_days: i32,
     pub(crate) feeds: Vec<Feed>,
     entries: Vec<Entry>,
@@ -110,7 +120,7 @@ impl Census {
         now: DateTime<Utc>,
         feeds: Vec<Feed>,
         hours: i32,
-        own_thresholds: i64,
+        own_thresholds: HashMap<String, i32>,
         long_open_days: i32,
     ) -> Self {
         entry::complete(&mut entries);
@@ -122,12 +132,15 @@ impl Census {
         let named: BTreeSet<&String> = entries.iter().filter_map(|entry| entry.department.as_ref()).collect();
         let departments: Vec<String> = named.into_iter().cloned().collect();
         let clocks = entries.iter().map(|entry| Clock::of(entry, &departments)).collect();
+        let has_stays_of_no_department =
+            entries.iter().any(|entry| entry.department.is_none() && !entry.is_unreadable());
         let (physicians, orders) = Default::default();
         Self {
             as_of,
             now,
             hours,
             own_thresholds,
+            has_stays_of_no_department,
             long_open_days,
             feeds,
             entries,
@@ -154,9 +167,26 @@ impl Census {
         &self.entries[place as usize]
     }
 
+    /// The threshold of stays in these departments; in all of them, where none is named. A stay of no known department is
+    /// everybody's, with the hospital's threshold.
+    pub(crate) fn allowed(&self, departments: &[String]) -> Allowed {
+        let own: Vec<&String> = match departments {
+            [] => self.own_thresholds.keys().collect(),
+            named => named.iter().filter(|department| self.own_thresholds.contains_key(*department)).collect(),
+        };
+        let has_others = departments.is_empty() || own.len() < departments.len() || self.has_stays_of_no_department;
+        let hospitals = has_others.then_some(self.hours);
+        let hours: BTreeSet<i32> =
+            own.iter().map(|department| self.own_thresholds[*department]).chain(hospitals).collect();
+        match (hours.first(), hours.len()) {
+            (Some(hours), 1) => Allowed { hours: *hours, own: 0 },
+            _ => Allowed { hours: self.hours, own: own.len() as i64 },
+        }
+    }
+
     /// Whether a stay is listed at a moment, and how. `hours` overrides every threshold.
     pub(crate) fn judge(&self, entry: &Entry, at: DateTime<Utc>, hours: Option<i32>) -> Option<Verdict> {
-        self.judge_clock(&Clock::of(entry, &[]), at, hours)
+        self.judge_clock(&Clock::of(entry, &[]), at.timestamp_micros(), hours)
     }
 
     /// The state of a stay at a moment, whether it is listed or not.
@@ -167,21 +197,27 @@ impl Census {
     /// Whether and how every stay is listed, by its place. All are judged as they lie side by side: in the order of a column, most
     /// of the time would go into fetching clocks from all over the memory.
     pub(crate) fn judge_all(&self, at: DateTime<Utc>, hours: Option<i32>) -> Vec<Judged> {
-        let judged = self.clocks.iter().map(|clock| Judged {
-            verdict: self.judge_clock(clock, at, hours),
-            department: clock.department,
-            is_unreadable: clock.idle_since.is_none(),
-            is_open: clock.is_in_conflict || clock.released_at > at.timestamp_micros(),
+        let at = at.timestamp_micros();
+        self.clocks.iter().map(|clock| clock.judged(self.judge_clock(clock, at, hours))).collect()
+    }
+
+    /// How every stay will be listed that crosses its threshold after one moment and not after another, by its place: whoever is
+    /// still here when they cross it, wherever they are later.
+    pub(crate) fn judge_coming(&self, after: DateTime<Utc>, until: DateTime<Utc>, hours: Option<i32>) -> Vec<Judged> {
+        let (after, until) = (after.timestamp_micros(), until.timestamp_micros());
+        let judged = self.clocks.iter().map(|clock| {
+            let crossed_at = clock.crossed_at(hours).filter(|at| after < *at && *at <= until);
+            clock.judged(crossed_at.and_then(|at| self.judge_clock(clock, at, hours)))
         });
         judged.collect()
     }
 
-    fn judge_clock(&self, clock: &Clock, at: DateTime<Utc>, hours: Option<i32>) -> Option<Verdict> {
+    fn judge_clock(&self, clock: &Clock, at: i64, hours: Option<i32>) -> Option<Verdict> {
         let threshold_hours = hours.unwrap_or(clock.threshold_hours);
         let Some(idle_since) = clock.idle_since else {
             return Some(Verdict { state: State::Unknown, threshold_hours, long_open: false });
         };
-        let (at, threshold) = (at.timestamp_micros(), i64::from(threshold_hours) * HOUR);
+        let threshold = i64::from(threshold_hours) * HOUR;
         let is_released = clock.released_at <= at;
         let is_open = clock.is_in_conflict || !is_released;
         if !is_open || !clock.is_in_conflict && at - idle_since <= threshold {
@@ -254,6 +290,16 @@ impl Clock {
         }
     }
 
+    /// The first moment at which the stay is listed for its length; a conflict is listed whatever its length.
+    fn crossed_at(&self, hours: Option<i32>) -> Option<i64> {
+        let threshold = i64::from(hours.unwrap_or(self.threshold_hours)) * HOUR;
+        self.idle_since.filter(|_| !self.is_in_conflict).map(|since| since + threshold + 1)
+    }
+
+    fn judged(&self, verdict: Option<Verdict>) -> Judged {
+        Judged { verdict, department: self.department, is_unreadable: self.idle_since.is_none() }
+    }
+
     fn of(entry: &Entry, departments: &[String]) -> Self {
         let department = entry.department.as_ref().and_then(|name| departments.binary_search(name).ok());
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
@@ -275,7 +321,7 @@ impl Clock {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::invented::{census, contradicting, entry, now};
+    use super::invented::{census, census_where, contradicting, entry, now};
     use super::*;
     use crate::views::board::{Doubt, OpenOrder};
 
@@ -330,6 +376,26 @@ mod tests {
         assert_eq!(census.asked(), []);
         census.ordered(Sort::Department, Direction::Reversed);
         assert_eq!(census.asked(), [(Sort::Department, Direction::Reversed)]);
+    }
+
+    #[test]
+    fn a_departments_own_threshold_is_that_of_its_stays() {
+        let of = |department: &str| Entry { department: Some(department.to_owned()), ..entry("1", 76) };
+        let allowed = |census: &Census, departments: &[&str]| {
+            let departments: Vec<String> = departments.iter().map(|department| (*department).to_owned()).collect();
+            let Allowed { hours, own } = census.allowed(&departments);
+            (hours, own)
+        };
+        let own = [("ICU", 24), ("Oncology", 24)];
+        let all_placed = census_where(&own, vec![of("ICU"), of("Surgery")]);
+        assert_eq!(allowed(&all_placed, &["ICU"]), (24, 0));
+        assert_eq!(allowed(&all_placed, &["ICU", "Oncology"]), (24, 0));
+        assert_eq!(allowed(&all_placed, &["Surgery"]), (48, 0));
+        assert_eq!(allowed(&all_placed, &["ICU", "Surgery"]), (48, 1), "not one for all");
+        assert_eq!(allowed(&all_placed, &[]), (48, 2));
+        assert_eq!(allowed(&census(vec![of("ICU")]), &[]), (48, 0));
+        let unplaced = census_where(&own, vec![of("ICU"), entry("2", 76)]);
+        assert_eq!(allowed(&unplaced, &["ICU"]), (48, 1), "who is of no known department stands there, too");
     }
 
     #[test]

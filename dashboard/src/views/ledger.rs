@@ -54,6 +54,8 @@ pub(crate) struct Unloaded {
     pub(crate) feed: String,
     /// Since when the ledger knows of the oldest.
     pub(crate) oldest_seconds: Option<i64>,
+    /// How old that is which is oldest, whenever the ledger came to know of it.
+    pub(crate) age_seconds: Option<i64>,
     /// Objects that were tried in vain.
     pub(crate) tried: i64,
     /// How often, all together.
@@ -91,6 +93,8 @@ pub(crate) struct Ledger {
     pub(crate) errors: Vec<Errors>,
     pub(crate) maps_refused: i64,
     pub(crate) waiting_results: i64,
+    /// Since when the bucket was not listed from end to end.
+    pub(crate) sweep_age_seconds: Option<i64>,
 }
 
 /// Reads the ledger.
@@ -99,6 +103,7 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error>
     let tx = &mut *snapshot.tx;
     let waiting = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.waiting_result WHERE is_current"#);
     let refused = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.map_trouble"#);
+    let swept = sqlx::query_file_scalar!("src/sql/metrics_sweep.sql");
     Ok(Ledger {
         feeds,
         books: sqlx::query_file_as!(Books, "src/sql/metrics_books.sql").fetch_all(&mut *tx).await?,
@@ -109,5 +114,6 @@ pub(crate) async fn read(snapshot: &mut Snapshot) -> Result<Ledger, sqlx::Error>
         errors: sqlx::query_file_as!(Errors, "src/sql/metrics_errors.sql").fetch_all(&mut *tx).await?,
         maps_refused: refused.fetch_one(&mut *tx).await?,
         waiting_results: waiting.fetch_one(&mut *tx).await?,
+        sweep_age_seconds: swept.fetch_one(&mut *tx).await?,
     })
 }

@@ -91,6 +91,8 @@ pub(crate) struct Ops {
     pub(crate) is_rebuilding: bool,
     pub(crate) feeds: Vec<Watched>,
     pub(crate) foreign: i64,
+    /// When the bucket was last listed from end to end.
+    pub(crate) swept_at: Option<DateTime<Utc>>,
     pub(crate) open_objects: Vec<OpenObject>,
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) unreadable: Vec<Unreadable>,
@@ -151,11 +153,13 @@ pub(crate) async fn read(snapshot: &mut Snapshot, zone: Tz) -> Result<Ops, sqlx:
     let drift = drift(snapshot, None).await?;
     let tx = &mut *snapshot.tx;
     let foreign = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.object WHERE state = 'foreign'"#);
+    let swept = sqlx::query_scalar!("SELECT max(ended_at) FROM ingest.sweep");
     Ok(Ops {
         now: snapshot.now,
         is_rebuilding: snapshot.is_rebuilding,
         feeds,
         foreign: foreign.fetch_one(&mut *tx).await?,
+        swept_at: swept.fetch_one(&mut *tx).await?,
         open_objects,
         quarantined,
         unreadable: if snapshot.is_rebuilding {

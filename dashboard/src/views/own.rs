@@ -5,6 +5,11 @@ use chrono::{DateTime, Utc};
 use super::patient::Demographics;
 use super::{Snapshot, contact};
 
+/// So many are read of what can be many, the newest. The statements have the same numbers.
+pub(crate) const MOST_SAYINGS: usize = 50;
+pub(crate) const MOST_RESULTS: usize = 500;
+pub(crate) const MOST_LOOKS: usize = 100;
+
 /// One stay.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnStay {
@@ -63,4 +68,23 @@ pub(crate) async fn read(snapshot: &mut Snapshot, patient_id: &str) -> Result<Ow
     let results = sqlx::query_file_as!(OwnResult, "src/sql/own_results.sql", patient_id).fetch_all(&mut *tx).await?;
     let looks = sqlx::query_file_as!(Look, "src/sql/own_views.sql", patient_id).fetch_all(&mut *tx).await?;
     Ok(Own { as_of, patient_id: patient_id.to_owned(), me, contact, sayings, stays, results, looks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_than_the_page_says() {
+        let limits = [
+            (include_str!("contact.rs"), MOST_SAYINGS),
+            (include_str!("../sql/own_results.sql"), MOST_RESULTS),
+            (include_str!("../sql/own_views.sql"), MOST_LOOKS),
+        ];
+        for (statement, most) in limits {
+            let limit = format!("LIMIT {most}");
+            let said = statement.lines().any(|line| line.trim_end_matches(['"', ',']).ends_with(&limit));
+            assert!(said, "{limit} is not in {statement}");
+        }
+    }
 }

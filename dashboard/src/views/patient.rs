@@ -1,11 +1,21 @@
 //! One patient: what every feed says now, what it said before, where that was said, and what is in doubt.
 
+#[cfg(test)]
+pub(crate) mod invented;
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::board::{Doubt, OpenOrder, State};
-use super::review::Review;
+use super::review::{Review, Standing};
 use super::tracked::{Lineage, Tracked, Version, take, track};
 use super::{Snapshot, contact, review};
+
+/// How the hospital says that no allergies are known.
+const NO_ALLERGIES: [&str; 2] = ["none", "no known allergies"];
+/// How others say it. Some of these tell of drugs alone.
+const NO_ALLERGIES_ELSEWHERE: [&str; 5] = ["none known", "nil", "nka", "nkda", "no known drug allergies"];
 
 /// What the patient system says about the person.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +32,30 @@ pub(crate) struct Demographics {
     pub(crate) email: Option<String>,
 }
 
+/// What the patient system says of allergies: exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allergies<'a> {
+    NotRecorded,
+    /// With the words in which it was said, where they may mean drugs alone.
+    NoneKnown(Option<&'a str>),
+    Known(&'a str),
+}
+
+impl Demographics {
+    /// A text that is not known to mean *none* is an allergy.
+    pub(crate) fn allergies(&self) -> Allergies<'_> {
+        let Some(said) = self.allergies.as_deref().map(str::trim).filter(|said| !said.is_empty()) else {
+            return Allergies::NotRecorded;
+        };
+        let is_among = |words: &[&str]| words.iter().any(|word| said.trim_end_matches('.').eq_ignore_ascii_case(word));
+        match said {
+            _ if is_among(&NO_ALLERGIES) => Allergies::NoneKnown(None),
+            _ if is_among(&NO_ALLERGIES_ELSEWHERE) => Allergies::NoneKnown(Some(said)),
+            _ => Allergies::Known(said),
+        }
+    }
+}
+
 /// One admission as the patient system says it.
 #[derive(Debug, Clone)]
 pub(crate) struct Admission {
@@ -30,6 +64,18 @@ pub(crate) struct Admission {
     pub(crate) released_at: Option<DateTime<Utc>>,
     pub(crate) department: Option<String>,
     pub(crate) room: Option<String>,
+}
+
+impl Admission {
+    /// Whether the patient is yet to come.
+    pub(crate) fn is_expected(&self, as_of: DateTime<Utc>) -> bool {
+        self.admitted_at > as_of
+    }
+
+    /// Whether the patient is yet to go, at a time that was said.
+    pub(crate) fn is_release_planned(&self, as_of: DateTime<Utc>) -> bool {
+        self.released_at.is_some_and(|released| released > as_of)
+    }
 }
 
 /// One stay with its clocks.
@@ -98,6 +144,13 @@ pub(crate) struct LabResult {
     pub(crate) future_dated: bool,
 }
 
+/// The one unit that a source gives, once or again and again. A list of several says of none of them that it is the value's.
+pub(crate) fn sole_unit(said: &str) -> Option<&str> {
+    let mut units = said.split(',').map(str::trim);
+    let first = units.next()?;
+    units.all(|unit| unit == first).then_some(first)
+}
+
 /// What is odd about a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anomaly {
@@ -125,6 +178,11 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Whether anything of it was performed. A result that is dated in the future tells of nothing.
+    pub(crate) fn is_performed(&self) -> bool {
+        self.results.iter().any(|judged| !judged.result.current.value.future_dated)
+    }
+
     /// The latest moment of the order or of its results.
     fn newest(&self) -> Option<DateTime<Utc>> {
         let ordered = self.test.iter().map(|test| test.current.value.ordered_at);
@@ -174,6 +232,19 @@ pub(crate) struct Patient {
     pub(crate) quarantined: Vec<QuarantinedRecord>,
     /// What people did about the stays, the newest first.
     pub(crate) reviews: Vec<Review>,
+}
+
+impl Patient {
+    /// How many records about the patient could not be taken and are newer than what is shown.
+    pub(crate) fn in_doubt(&self) -> i64 {
+        self.quarantined.first().map_or(0, |record| record.newer)
+    }
+
+    /// What people did about a stay, as far as it is not replaced.
+    pub(crate) fn standing(&self, stay: &PatientStay) -> Standing {
+        let reviews = self.reviews.iter().filter(|review| review.case_number == stay.admission.case_number);
+        Standing::of(reviews.cloned())
+    }
 }
 
 /// The lineage of a row that carries its columns; its type is the query's own.

@@ -92,6 +92,9 @@ pub(crate) struct Review {
     pub(crate) idle_since: Option<DateTime<Utc>>,
     pub(crate) by_account: String,
     pub(crate) at: DateTime<Utc>,
+    /// Who took care of the stay until then, where the act is about that and is among what holds.
+    #[sqlx(default)]
+    pub(crate) held_before: Option<String>,
 }
 
 /// What holds of a stay.
@@ -121,6 +124,16 @@ impl Standing {
     pub(crate) fn assigned_to(&self) -> Option<&str> {
         let assigned = self.assigned.as_ref().filter(|review| review.act == Act::Assigned.as_str());
         assigned.map(|review| review.by_account.as_str())
+    }
+
+    /// What was said beside what holds: an acknowledgement that is over says nothing any more.
+    pub(crate) fn said(
+        &self,
+        idle_since: Option<DateTime<Utc>>,
+        as_of: DateTime<Utc>,
+    ) -> impl Iterator<Item = &Review> {
+        let is_acknowledged = self.is_acknowledged(idle_since, as_of);
+        self.all().filter(move |review| is_acknowledged || review.act != Act::Acknowledged.as_str())
     }
 
     /// The number of the newest act: who acts says which one they have seen.
@@ -168,6 +181,11 @@ impl Reviews {
         if self.standings.is_empty() { None } else { self.standings.get(&place) }
     }
 
+    /// Every stay about which anybody did anything, by its place.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Standing)> {
+        self.standings.iter().map(|(place, standing)| (*place, standing))
+    }
+
     /// Lays what was done beside the stays of a census.
     pub(crate) fn beside(census: &Census, done: &[Review]) -> Self {
         let mut standings: HashMap<u32, Standing> = HashMap::new();
@@ -180,9 +198,14 @@ impl Reviews {
     }
 }
 
-/// The newest act of each kind about stays that are not over.
-pub(crate) async fn standing(snapshot: &mut Snapshot) -> Result<Vec<Review>, sqlx::Error> {
-    sqlx::query_as(include_str!("../sql/review_standing.sql")).fetch_all(&mut *snapshot.tx).await
+/// The newest act of each kind about stays that are not over; or, where another moment is given, of what was done by then about
+/// stays that were not over then.
+pub(crate) async fn standing(
+    snapshot: &mut Snapshot,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Vec<Review>, sqlx::Error> {
+    let standing = sqlx::query_as(include_str!("../sql/review_standing.sql")).bind(as_of);
+    standing.fetch_all(&mut *snapshot.tx).await
 }
 
 /// Everything that was ever done about the stays of one patient, the newest first.
@@ -211,6 +234,7 @@ mod tests {
             idle_since: Some(at("2026-11-18T06:00:00Z")),
             by_account: "ada".to_owned(),
             at: at("2026-11-21T10:00:00Z"),
+            held_before: None,
         }
     }
 
@@ -228,6 +252,17 @@ mod tests {
         assert!(!acknowledged.is_acknowledged(performed, at("2026-11-21T12:00:00Z")), "a test was performed");
         let resumed = standing(vec![review(2, Act::Resumed), review(1, Act::Acknowledged)]);
         assert!(!resumed.is_acknowledged(idle, at("2026-11-21T12:00:00Z")), "whatever order the rows come in");
+    }
+
+    #[test]
+    fn what_was_said_is_told_as_long_as_it_holds() {
+        let said = |standing: &Standing, as_of: &str| -> Vec<i64> {
+            let said = standing.said(Some(at("2026-11-18T06:00:00Z")), at(as_of));
+            said.map(|review| review.number).collect()
+        };
+        let all = standing(vec![review(1, Act::Acknowledged), review(2, Act::Assigned), review(3, Act::Commented)]);
+        assert_eq!(said(&all, "2026-11-21T17:59:59Z"), [1, 2, 3]);
+        assert_eq!(said(&all, "2026-11-21T18:00:00Z"), [2, 3], "the acknowledgement is over");
     }
 
     #[test]

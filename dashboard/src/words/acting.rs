@@ -59,8 +59,8 @@ pub(crate) const TAKE_BACK: &str = "Undo acknowledgement";
 pub(crate) const ASSIGN: &str = "Assign to me";
 pub(crate) const GIVE_BACK: &str = "End assignment";
 pub(crate) const ONLY_COMMENT: &str = "Only comment";
-/// Leads to the stay's own page.
-pub(crate) const EVERYTHING: &str = "At another time, and what was done before";
+/// Leads to the stay's own page, and is all that the form has where no script runs.
+pub(crate) const EVERYTHING: &str = "On its own page: at another time, and what was done before";
 
 /// Names the form of a row for those who do not see the row.
 pub(crate) fn review(patient: &str) -> String {

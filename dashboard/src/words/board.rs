@@ -46,7 +46,7 @@ pub(crate) fn column(sort: Sort) -> &'static str {
         Sort::Patient => "Patient",
         Sort::Department => "Location",
         Sort::Idle => "No test for",
-        Sort::Waiting => "Why, oldest order first",
+        Sort::Waiting => WHY,
         Sort::Performed => "Last performed",
         Sort::Ordered => "Last ordered",
         Sort::Admitted => "In hospital",
@@ -54,23 +54,38 @@ pub(crate) fn column(sort: Sort) -> &'static str {
     }
 }
 
-/// The head of the page.
-pub(crate) fn heading(query: &BoardQuery, hours: i32) -> Markup {
+/// The head of the column by which the list is ordered.
+pub(crate) fn ordering_column(sort: Sort, direction: Direction) -> &'static str {
+    match (sort, direction) {
+        (Sort::Waiting, Direction::Natural) => "Why, oldest order first",
+        (Sort::Waiting, Direction::Reversed) => "Why, newest order first",
+        _ => column(sort),
+    }
+}
+
+/// The head of the page. `hours`: the threshold, where one holds for all.
+pub(crate) fn heading(query: &BoardQuery, hours: Option<i32>) -> Markup {
     html! {
-        @match query.due {
-            Some(due) => { "Due within " span.nobreak { (due) " h" } },
-            None => { "No new test for more than " span.nobreak { (hours) " h" } },
+        @match (query.due, hours) {
+            (Some(due), _) => { "Due within " span.nobreak { (due) " h" } },
+            (None, Some(hours)) => { "No new test for more than " span.nobreak { (hours) " h" } },
+            (None, None) => { "No new test for longer than their department allows" },
         }
     }
 }
 
 /// The database does not answer, and the board is old.
-pub(crate) fn not_live(age: &str, at: &Markup) -> Markup {
+pub(crate) fn not_live(at: &Markup) -> Markup {
     html! {
-        strong { "Not live. This is the board as it was " (age) " ago, at " (at) "." }
+        strong { "Not live. This is the board as it was at " (at) "." }
         " The database does not answer: tests performed, admissions and releases since then are missing. Check at the bedside. \
          The page recovers by itself."
     }
+}
+
+/// After [`not_live`].
+pub(crate) fn not_live_for(age: &str) -> String {
+    format!("That was {age} ago.")
 }
 
 /// The label of another moment than the present.
@@ -89,10 +104,11 @@ pub(crate) fn as_of_now(at: &Markup, zone: &str) -> Markup {
     html! { "As of " (at) " (" (zone) ")" }
 }
 
-pub(crate) fn own_thresholds(departments: i64) -> String {
+/// How many departments do not go by the hospital's hours.
+pub(crate) fn own_thresholds(departments: i64, said: &str, hours: i32) -> String {
     match departments {
-        1 => "1 department has a threshold of its own".to_owned(),
-        _ => format!("{departments} departments have a threshold of their own"),
+        1 => format!("1 department has a threshold of its own, all others {hours} h"),
+        _ => format!("{said} departments have a threshold of their own, all others {hours} h"),
     }
 }
 

@@ -13,6 +13,11 @@ pub(crate) fn stale(age: &str, limit: &str) -> String {
     format!("stale: {age} old, limit {limit}")
 }
 
+/// How old a feed was when the database last answered; `age` as above.
+pub(crate) fn when_last_read(age: &str) -> String {
+    format!("{age} when last read")
+}
+
 /// Of a feed that is loaded once and for all.
 pub(crate) fn static_feed(age: &str) -> String {
     format!("static, {age} old")
@@ -26,36 +31,36 @@ pub(crate) const NOTHING_YET: &str = "nothing loaded yet";
 
 // What of a feed is not on the board.
 
-pub(crate) fn not_loaded(count: i64) -> String {
-    format!("{} waiting to be loaded", files(count))
+pub(crate) fn not_loaded(count: i64, said: &str) -> String {
+    format!("{} waiting to be loaded", files(count, said))
 }
 
-pub(crate) fn held(count: i64) -> String {
-    format!("{} held", files(count))
+pub(crate) fn held(count: i64, said: &str) -> String {
+    format!("{} held", files(count, said))
 }
 
-pub(crate) fn failed(count: i64) -> String {
-    format!("{} failed", files(count))
+pub(crate) fn failed(count: i64, said: &str) -> String {
+    format!("{} failed", files(count, said))
 }
 
-pub(crate) fn quarantined(count: i64) -> String {
+pub(crate) fn quarantined(count: i64, said: &str) -> String {
     match count {
         1 => "1 record quarantined".to_owned(),
-        _ => format!("{count} records quarantined"),
+        _ => format!("{said} records quarantined"),
     }
 }
 
-pub(crate) fn waiting(count: i64) -> String {
+pub(crate) fn waiting(count: i64, said: &str) -> String {
     match count {
         1 => "1 result waiting for a test".to_owned(),
-        _ => format!("{count} results waiting for a test"),
+        _ => format!("{said} results waiting for a test"),
     }
 }
 
-fn files(count: i64) -> String {
+fn files(count: i64, said: &str) -> String {
     match count {
         1 => "1 file".to_owned(),
-        _ => format!("{count} files"),
+        _ => format!("{said} files"),
     }
 }
 
@@ -103,6 +108,6 @@ pub(crate) fn never_loaded(feed: &str) -> String {
 }
 
 /// How much of a feed cannot be read.
-pub(crate) fn unread(feed: &str, count: i64) -> String {
-    format!("{feed}: {}", files(count))
+pub(crate) fn unread(feed: &str, count: i64, said: &str) -> String {
+    format!("{feed}: {}", files(count, said))
 }

@@ -33,7 +33,7 @@ pub(crate) const CONNECTING: &str = "Connecting";
 pub(crate) const LIVE: &str = "Live";
 pub(crate) const NOT_LIVE: &str = "Not live";
 
-/// `age`: where the age stands of what is shown.
+/// `age`: where the age stands of what is shown, which is not read out whenever it grows.
 pub(crate) fn connection_lost(age: &Markup) -> Markup {
     html! {
         strong { "Not live: the connection to the server is lost." }
@@ -49,7 +49,8 @@ pub(crate) fn ages() -> [String; 3] {
 // What the script announces.
 pub(crate) const ONE_CHANGED: &str = "1 row changed";
 pub(crate) const MANY_CHANGED: &str = "{count} rows changed";
-pub(crate) const GONE: &str = "This patient has left the list meanwhile. What you do is still written.";
+pub(crate) const GONE: &str =
+    "This patient has left the list meanwhile. What you do is written only if it still fits; else you are told why.";
 pub(crate) const NOT_SENT: &str = "Nothing was written: the server does not answer. Try again.";
 
 /// In place of the list, whose reader is signed out; what they type about a patient stays.

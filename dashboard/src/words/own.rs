@@ -23,8 +23,15 @@ pub(crate) const FIRST_NAME: &str = "First name";
 pub(crate) const LAST_NAME: &str = "Last name";
 pub(crate) const PATIENT_ID: &str = "Patient id";
 pub(crate) const PHYSICIAN: &str = "Your physician";
-pub(crate) const NO_ALLERGIES: &str = "none known";
 pub(crate) const CORRECTION: &str = "These come from the hospital's patient administration. Is anything wrong? Ask the admissions desk to correct it, and bring something that shows who you are: the correction appears here with the next update.";
+
+/// `said`: in other words, where these may mean less.
+pub(crate) fn no_allergies(said: Option<&str>) -> String {
+    match said {
+        Some(said) => format!("none known (“{said}”)"),
+        None => "none known".to_owned(),
+    }
+}
 
 pub(crate) fn born(day: &str, age: Option<&str>) -> String {
     match age {
@@ -67,6 +74,11 @@ pub(crate) const NOT_ALWAYS_ILLNESS: &str = "A result outside the usual range is
 pub(crate) const TEST_NOT_NAMED: &str = "A test whose name has not been received";
 pub(crate) const FUTURE: &str = "The date that was sent with this result lies in the future; it is being checked.";
 
+/// More is known than is shown.
+pub(crate) fn only_newest(count: usize) -> String {
+    format!("Only the newest {count} are shown here. Ask the people who care for you about what was before.")
+}
+
 /// What a laboratory's verdict means.
 pub(crate) fn verdict(status: Option<&str>) -> String {
     match status {
@@ -94,15 +106,20 @@ pub(crate) fn ordered(at: &Markup) -> Markup {
 // Who has looked.
 pub(crate) const LOOKS: &str = "Who has looked at your record";
 pub(crate) const NO_LOOK: &str = "Nobody has opened it here yet.";
-pub(crate) const NEWEST_LOOKS: &str = "The newest first, at most a hundred.";
+pub(crate) const NEWEST_LOOKS: &str = "The newest first.";
 
-/// `action`: by its word in the audit.
+/// In place of a name where somebody did it on the machine itself, who has proven none.
+const COMMAND_LINE: &str = "The people who run this system";
+
+/// `actor` and `action` by their words in the audit; without a role where nobody signed in.
 pub(crate) fn look(actor: &str, role: &str, action: &str, at: &Markup) -> Markup {
     let did = match action {
         "asked" => "decided or asked something about it",
+        "doubt viewed" => "looked at a record in doubt that names you",
         "stay reviewed" => "noted something about your stay in hospital",
         "break-glass" => "asked to open it from another department, and said why,",
         _ => "opened it",
     };
-    html! { strong { (actor) } " (" (role) ") " (did) " on " (at) }
+    let actor = if actor == "command line" { COMMAND_LINE } else { actor };
+    html! { strong { (actor) } @if !role.is_empty() { " (" (role) ")" } " " (did) " on " (at) }
 }

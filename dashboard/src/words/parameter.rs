@@ -16,6 +16,7 @@ pub(crate) fn refused_time(fault: &Fault) -> String {
 fn of(it: &str, fault: &Fault) -> String {
     match fault {
         Fault::Unknown { known } => format!("{it} is no parameter of this page; there are {}", listed(known)),
+        Fault::Present => format!("{it} is no parameter of this page, which shows the present only"),
         Fault::Twice => format!("{it} is given twice; give it once"),
         Fault::NoNumber { least, greatest: Some(greatest) } => {
             format!("{it} must be a whole number from {least} to {greatest}")

@@ -18,9 +18,32 @@ pub(crate) fn broken(until: &Markup) -> Markup {
     html! { strong { "Another department's patient." } " Open to you until " (until) "; that you look is noted and reviewed." }
 }
 
+/// Nobody can tell whether a feed is stale.
+pub(crate) fn freshness_unknown() -> Markup {
+    html! {
+        strong { "Nobody can tell now how fresh this is." }
+        " Something newer may be missing: check with the laboratory and the ward before you act."
+    }
+}
+
 pub(crate) const KNOWN_ALLERGIES: &str = "Known allergies";
-pub(crate) const NO_KNOWN_ALLERGIES: &str = "No known allergies";
 pub(crate) const UNAVAILABLE: &str = "Unavailable";
+
+/// `said`: the words in which it was said, where they may mean less than these.
+pub(crate) fn no_known_allergies(said: Option<&str>) -> Markup {
+    html! { "No known allergies" @if let Some(said) = said { " " span.by { "“" (said) "”" } } }
+}
+
+pub(crate) const BIRTH_NOT_RECEIVED: &str = "Birth date not received";
+
+/// Records that could not be taken, and may say something else of the patient than what is shown.
+pub(crate) fn newer_records(count: i64) -> String {
+    match count {
+        1 => "1 newer record could not be read: what is shown here may have changed".to_owned(),
+        _ => format!("{count} newer records could not be read: what is shown here may have changed"),
+    }
+}
+
 pub(crate) const NO_FILE_YET: &str =
     "No patient file has named this id yet: name, birth date and allergies are not known.";
 

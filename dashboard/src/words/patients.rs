@@ -19,10 +19,10 @@ pub(crate) fn alike(text: &str) -> Markup {
 }
 
 /// Before the order of the list.
-pub(crate) fn total(total: i64) -> String {
+pub(crate) fn total(total: i64, said: &str) -> String {
     match total {
         1 => "1 patient. ".to_owned(),
-        _ => format!("{total} patients. "),
+        _ => format!("{said} patients. "),
     }
 }
 

@@ -16,6 +16,7 @@ const fn said(title: &'static str, message: &'static str) -> Said {
     Said { title, message: Cow::Borrowed(message) }
 }
 
+pub(crate) const TOO_LARGE: &str = "It is larger than any form of these pages: shorten what you typed.";
 pub(crate) const NO_SUCH_PAGE: Said =
     said("Page not found", "There is no page at this address. Check the address, or start from the first page.");
 

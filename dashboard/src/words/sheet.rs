@@ -21,10 +21,10 @@ pub(crate) fn file_stamp(label: Option<&str>, at: &str, zone: &str, filter: &str
 }
 
 /// Who stands under *Acknowledged* and not here.
-pub(crate) fn not_listed(acknowledged: i64) -> String {
+pub(crate) fn not_listed(acknowledged: i64, said: &str) -> String {
     match acknowledged {
         1 => "1 patient is acknowledged and not listed here.".to_owned(),
-        _ => format!("{acknowledged} patients are acknowledged and not listed here."),
+        _ => format!("{said} patients are acknowledged and not listed here."),
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) const NONE: &str = "No admission of this patient has been received.";
 // In place of a state.
 pub(crate) const NOT_LISTED: &str = "Not listed";
 pub(crate) const SET_ASIDE: &str = "Set aside";
+/// Of a patient who is yet to come.
+pub(crate) const EXPECTED: &str = "Expected";
 pub(crate) const OVER: &str = "Over";
 
 pub(crate) fn case(admission: &Admission) -> String {
@@ -38,6 +40,9 @@ pub(crate) fn decided(decision: &str) -> &'static str {
 }
 
 pub(crate) const LONG_OPEN: &str = "Open for very long: confirm the release.";
+pub(crate) const ADMISSION_EXPECTED: &str = "Admission expected";
+/// How long somebody has been in hospital who is yet to come.
+pub(crate) const NOT_YET: &str = "not yet";
 pub(crate) const RELEASE_PLANNED: &str = "Release planned";
 pub(crate) const NOT_RELEASED: &str = "not released";
 

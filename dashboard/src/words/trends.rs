@@ -1,4 +1,4 @@
-//! Lab trends: the chart's name and sum, and the table beside it.
+//! Lab trends: the chart's name and sum, and the tables beside it.
 
 pub(crate) fn heading(count: usize) -> String {
     format!("Trends ({count})")
@@ -27,13 +27,15 @@ pub(crate) fn summary(count: usize, first: &At<'_>, last: &At<'_>) -> String {
     )
 }
 
-/// `shown` of `all` values stand in the table.
-pub(crate) fn caption(shown: usize, all: usize) -> String {
-    if shown < all {
-        format!("Newest first, the newest {shown} of {all}: all stand under Orders and results")
-    } else {
-        "Newest first".to_owned()
-    }
+/// In place of the chart.
+pub(crate) const SEVERAL_UNITS: &str =
+    "No chart: the source names several units and does not say which of them a value has.";
+
+pub(crate) const CAPTION: &str = "Newest first";
+
+/// Opens the values that do not stand in sight at once.
+pub(crate) fn earlier(count: usize) -> String {
+    format!("Earlier values ({count})")
 }
 
 pub(crate) const VALUE: &str = "Value";

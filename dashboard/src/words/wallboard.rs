@@ -2,15 +2,28 @@
 
 use maud::{Markup, html};
 
+use crate::views::board::Section;
+
 pub(crate) fn title(total: &str) -> String {
     format!("{total} to review")
 }
 
-/// Which patients are listed, after the name of a department.
-pub(crate) fn which(due: Option<i32>, hours: i32) -> String {
-    match due {
-        Some(due) => format!(" · due within {due} h"),
-        None => format!(" · no new test for {hours} h"),
+/// Which patients are listed, after the name of a department. `hours`: the threshold, where one holds for all.
+pub(crate) fn which(due: Option<i32>, hours: Option<i32>) -> String {
+    match (due, hours) {
+        (Some(due), _) => format!(" · due within {due} h"),
+        (None, Some(hours)) => format!(" · no new test for {hours} h"),
+        (None, None) => " · no new test for longer than their department allows".to_owned(),
+    }
+}
+
+/// What a card says of a patient who is not one of today's.
+pub(crate) fn section(section: Section) -> Option<&'static str> {
+    match section {
+        Section::Main => None,
+        Section::LongOpen => Some("Confirm release"),
+        Section::Acknowledged => Some("Acknowledged"),
+        Section::Unreadable => Some("Admission not readable"),
     }
 }
 
@@ -24,7 +37,7 @@ pub(crate) fn not_live(age: &str) -> Markup {
     html! { strong { "Not live: " (age) " old." } " Look at the bedside." }
 }
 
-pub(crate) fn turns(page: i64, last: i64, seconds: u32) -> String {
+pub(crate) fn turns(page: &str, last: &str, seconds: u32) -> String {
     format!("Page {page} of {last} · turns every {seconds} s")
 }
 

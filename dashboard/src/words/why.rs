@@ -20,7 +20,7 @@ pub(crate) const NO_CLOCK: &str = "Nobody can tell for how long no test was perf
 pub(crate) struct Ordered<'a> {
     pub(crate) test: Option<&'a str>,
     pub(crate) id: &'a str,
-    /// How long ago.
+    /// How long ago, and when that was.
     pub(crate) ago: &'a Markup,
     pub(crate) by: Option<&'a str>,
 }
@@ -88,4 +88,9 @@ pub(crate) fn other_doubt(reason: &str) -> String {
 
 pub(crate) fn ago(length: &str) -> String {
     format!("{length} ago")
+}
+
+/// As [`ago`], where nothing can be pointed at.
+pub(crate) fn ago_at(length: &str, at: &Markup) -> Markup {
+    html! { (ago(length)) ", " (at) "," }
 }

@@ -19,6 +19,7 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use super::answers;
 use super::bucket::{Deleted, Found, Incoming};
 use super::conditions::{ReadConditions, WriteConditions};
+use super::faults::EmptyPage;
 use super::index::{Headers, Versioning};
 use super::object::{self, Received};
 use super::pages;
@@ -95,6 +96,9 @@ impl S3 for Backend {
 
     async fn list_objects_v2(&self, request: S3Request<ListObjectsV2Input>) -> Answer<ListObjectsV2Output> {
         let bucket = self.0.bucket(&request.input.bucket)?;
+        if request.extensions.get::<EmptyPage>().is_some() {
+            return answer(pages::none(request.input)?);
+        }
         answer(bucket.read(|index| pages::objects(index, request.input))?)
     }
 

@@ -3,6 +3,7 @@
 //! For counting and for faults; what is answered is decided behind.
 
 use hyper::{HeaderMap, Method, Uri};
+use percent_encoding::percent_decode_str;
 
 /// An operation of S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,6 +100,12 @@ impl Operation {
             _ => Self::Other,
         }
     }
+}
+
+/// The key that a request is about; empty where it is about none.
+pub(super) fn key(uri: &Uri) -> String {
+    let key = uri.path().trim_start_matches('/').split_once('/').map_or("", |(_, key)| key);
+    percent_decode_str(key).decode_utf8_lossy().into_owned()
 }
 
 struct Query<'a>(&'a str);

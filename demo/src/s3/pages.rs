@@ -16,11 +16,7 @@ use super::listing::{Query, Step, Walk};
 const LARGEST_PAGE: i32 = 1000;
 
 pub(super) fn objects(index: &Index, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
-    let after = match &input.continuation_token {
-        Some(token) => marker_of(token)?,
-        None => input.start_after.clone().unwrap_or_default(),
-    };
-    let query = query(input.prefix.as_deref(), input.delimiter.as_deref(), after);
+    let query = query(input.prefix.as_deref(), input.delimiter.as_deref(), start(&input)?);
     let limit = limit(input.max_keys)?;
     let mut walk = Walk::new(&index.keys, &query, is_present);
     let steps: Vec<Step<'_>> = walk.by_ref().take(limit).collect();
@@ -42,6 +38,28 @@ pub(super) fn objects(index: &Index, input: ListObjectsV2Input) -> S3Result<List
         encoding_type: spelling.told(),
         ..ListObjectsV2Output::default()
     })
+}
+
+/// A page that shows nothing and is not the last one, as S3 may give: whoever asks has to go on from where he was.
+pub(super) fn none(input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
+    let spelling = Spelling::new(input.encoding_type.clone());
+    Ok(ListObjectsV2Output {
+        key_count: Some(0),
+        is_truncated: Some(true),
+        next_continuation_token: Some(token_of(&start(&input)?)),
+        name: Some(input.bucket),
+        prefix: input.prefix.map(|it| spelling.of(&it)),
+        encoding_type: spelling.told(),
+        ..ListObjectsV2Output::default()
+    })
+}
+
+/// What a page begins after.
+fn start(input: &ListObjectsV2Input) -> S3Result<String> {
+    match &input.continuation_token {
+        Some(token) => marker_of(token),
+        None => Ok(input.start_after.clone().unwrap_or_default()),
+    }
 }
 
 fn shown(steps: &[Step<'_>], spelling: &Spelling) -> (Vec<s3s::dto::Object>, Vec<String>) {

@@ -5,6 +5,7 @@ mod error;
 mod listing;
 mod versions;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -17,15 +18,15 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime as S3Time};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use wardwatch_schema::config::{Config, Versions};
 
 use super::address::S3Place;
-use super::{Answer, BucketError, Listed, Page};
+use super::{Answer, BucketError, Listed, Page, can_be_kept};
 
 /// How often a request is tried before it counts as failed.
 const ATTEMPTS: u32 = 5;
-/// How long the first byte of an answer may take. A body that stalls is cut by the client itself.
+/// How long the first byte of an answer may take. A body that stalls is cut by the client itself, after some seconds.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
 /// An opened S3 bucket.
@@ -36,7 +37,9 @@ pub(crate) struct S3 {
     bucket: String,
     anonymous: bool,
     versions: Versions,
-    has_versions: OnceCell<bool>,
+    answered: Mutex<Option<versions::Answered>>,
+    /// How many pages had keys that the ledger cannot hold.
+    pages_cut: AtomicU64,
 }
 
 impl S3 {
@@ -53,7 +56,8 @@ impl S3 {
             bucket: place.bucket,
             anonymous: config.anonymous,
             versions: config.versions,
-            has_versions: OnceCell::new(),
+            answered: Mutex::default(),
+            pages_cut: AtomicU64::new(0),
         })
     }
 
@@ -96,12 +100,28 @@ impl S3 {
             .boxed()
     }
 
+    /// Leaves out what the ledger cannot hold, so that one odd key does not hide all others. It is told seldomer each time, for
+    /// a small bucket is listed every second.
+    fn only_kept(&self, mut told: Vec<Listed>) -> Vec<Listed> {
+        let all = told.len();
+        told.retain(|object| can_be_kept(&object.key));
+        let left_out = all - told.len();
+        if left_out > 0 && (self.pages_cut.fetch_add(1, Ordering::Relaxed) + 1).is_power_of_two() {
+            tracing::warn!(
+                bucket = self.bucket,
+                left_out,
+                "ingest.discover: keys with a NUL byte are not read, for Postgres holds no such text: have the source write them under other names"
+            );
+        }
+        told
+    }
+
     pub(super) async fn head(&self, key: &str) -> Result<Option<Listed>, BucketError> {
         let with_versions = self.has_versions().await?;
         let head = match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(head) => head,
             Err(error) if error::is_absence(&error) => return Ok(None),
-            Err(error) => return Err(error::sorted(self.name(), error)),
+            Err(error) => return Err(error::sorted(self.name(), &error)),
         };
         Ok(listed(Told {
             key: key.to_owned(),
@@ -126,7 +146,7 @@ impl S3 {
                 Ok(Some(Answer { size, bytes: bytes_of(self.name(), answer.body) }))
             }
             Err(error) if error::is_absence(&error) => Ok(None),
-            Err(error) => Err(error::sorted(self.name(), error)),
+            Err(error) => Err(error::sorted(self.name(), &error)),
         }
     }
 }

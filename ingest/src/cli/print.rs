@@ -67,6 +67,8 @@ pub(super) fn status(status: &Status) -> String {
             status.foreign, status.gone
         ),
     );
+    let swept = status.swept_at.map_or_else(|| "not yet".to_owned(), time);
+    put(&mut text, format_args!("the bucket was last listed from end to end: {swept}\n"));
     text + &stands_open(&status.open)
 }
 
@@ -130,6 +132,15 @@ pub(super) fn reprocessed(done: &Reprocessed, open: &Open) -> String {
             done.retried, done.objects, done.taken, done.skipped, done.quarantined
         ),
     );
+    if done.pending > 0 {
+        put(
+            &mut text,
+            format_args!(
+                "still to be loaded: {} objects of another bucket, or of a feed that is not configured here\n",
+                done.pending
+            ),
+        );
+    }
     for refused in &done.refused {
         put(&mut text, format_args!("left as it is: {}: {}\n", refused.key, refused.reason));
     }

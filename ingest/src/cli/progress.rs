@@ -5,7 +5,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sqlx::PgPool;
@@ -14,6 +14,9 @@ use tokio::task::JoinHandle;
 const BAR: &str = "{wide_bar} {msg}  {bytes_per_sec}  ETA {eta}";
 const DRAWN_EVERY: Duration = Duration::from_millis(500);
 const TOLD_EVERY: Duration = Duration::from_secs(10);
+/// Counting goes through the whole ledger. It rests so many times as long as it took: a tenth of a processor is all that it takes
+/// from the load that it tells of.
+const RESTS: u32 = 9;
 
 /// The bar on the terminal, while there is one.
 static DRAWN: OnceLock<ProgressBar> = OnceLock::new();
@@ -29,8 +32,11 @@ struct Counted {
 }
 
 impl Counted {
-    async fn now(pool: &PgPool) -> Option<Self> {
-        sqlx::query_as(include_str!("../sql/progress.sql")).fetch_one(pool).await.ok()
+    /// Counts, and says how long to rest from it.
+    async fn now(pool: &PgPool) -> (Option<Self>, Duration) {
+        let asked = Instant::now();
+        let counted = sqlx::query_as(include_str!("../sql/progress.sql")).fetch_one(pool).await.ok();
+        (counted, asked.elapsed() * RESTS)
     }
 
     /// What of it was done before. Less than that is there only after a replay has begun.
@@ -67,27 +73,30 @@ impl Progress {
 }
 
 async fn draw(pool: PgPool) {
-    let Some(mut before) = Counted::now(&pool).await else { return };
+    let (Some(mut before), _) = Counted::now(&pool).await else { return };
     let Ok(style) = ProgressStyle::with_template(BAR) else { return };
     let bar = DRAWN.get_or_init(|| ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()));
     bar.set_style(style);
     loop {
-        if let Some(now) = Counted::now(&pool).await {
+        let (now, rest) = Counted::now(&pool).await;
+        if let Some(now) = now {
             before = before.least(now);
             let done = (now.bytes - before.bytes).unsigned_abs();
             bar.set_length(done + now.bytes_left.unsigned_abs());
             bar.set_position(done);
             bar.set_message(now.line(before));
         }
-        tokio::time::sleep(DRAWN_EVERY).await;
+        tokio::time::sleep(DRAWN_EVERY.max(rest)).await;
     }
 }
 
 async fn tell(pool: PgPool) {
-    let Some(mut before) = Counted::now(&pool).await else { return };
+    let (Some(mut before), mut rest) = Counted::now(&pool).await else { return };
     loop {
-        tokio::time::sleep(TOLD_EVERY).await;
-        if let Some(now) = Counted::now(&pool).await {
+        tokio::time::sleep(TOLD_EVERY.max(rest)).await;
+        let now;
+        (now, rest) = Counted::now(&pool).await;
+        if let Some(now) = now {
             before = before.least(now);
             tracing::info!("ingest.progress: {}", now.line(before));
         }

@@ -1,27 +1,28 @@
 //! Discovery by S3's event notifications, from an SQS queue.
 //!
-//! Invariant: a message is deleted from the queue only when all that it tells of stands in the ledger, committed. From then
-//! on the ledger proves it, and a crash loses nothing. Events come at least once, in any order, late or never: what one
-//! tells is only a reason to look at the key, and the sweep stands behind them.
+//! Invariant: a message is deleted from the queue only when all that it tells of stands in the ledger, committed, and then
+//! whatever became of the messages that came with it. From then on the ledger proves it, and a crash loses nothing. Events
+//! come at least once, in any order, late or never: what one tells is only a reason to look at the key, and the sweep stands
+//! behind them.
 //!
 //! A message that cannot be read is left in the queue: after some deliveries the queue's own redrive policy puts it where
 //! somebody can see it, which a deletion would prevent. Its objects are found by the sweep.
 
 mod message;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_config::Region;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::Builder;
-use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use url::Url;
 
 use super::look::look;
 use super::{DiscoverError, Found};
-use crate::bucket::{Bucket, Cause};
+use crate::bucket::{Bucket, Cause, can_be_kept, in_full};
 use crate::pipeline::Pipeline;
 use message::Keys;
 
@@ -51,6 +52,16 @@ pub enum EventError {
     /// What an event tells of could not be looked at or recorded.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
+}
+
+impl EventError {
+    /// What ops are told.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match self {
+            Self::Discover(error) => error.reason(),
+            queue => Some(queue.to_string()),
+        }
+    }
 }
 
 /// The queue of a bucket's events.
@@ -84,40 +95,54 @@ impl Events {
         })
     }
 
-    /// Waits for messages, records what they tell of, and deletes them. Returns what was found.
+    /// Waits for messages, records what they tell of, and deletes those of which all is recorded; the others come again. Returns
+    /// what was found, or why nothing could be recorded at all.
     pub async fn take(&mut self, pipeline: &Pipeline) -> Result<Found, EventError> {
         let request = self.client.receive_message().queue_url(&self.queue);
         let answer = request.max_number_of_messages(MESSAGES).wait_time_seconds(WAIT).send().await;
-        let answer = answer.map_err(|error| self.error(DisplayErrorContext(error).to_string()))?;
-        let (keys, read) = self.read(answer.messages.unwrap_or_default());
-        let found = record(pipeline, keys).await?;
-        self.acknowledge(read).await?;
-        Ok(found)
+        let answer = answer.map_err(|error| self.error(in_full(&error)))?;
+        let read = self.read(answer.messages.unwrap_or_default());
+        let keys = read.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
+        let (found, mut failed) = record(pipeline, keys).await;
+        let is_recorded = |keys: &[String]| !keys.iter().any(|key| failed.contains_key(key));
+        let recorded: Vec<Message> =
+            read.into_iter().filter(|(_, keys)| is_recorded(keys)).map(|(message, _)| message).collect();
+        let is_nothing_recorded = recorded.is_empty();
+        self.acknowledge(recorded).await?;
+        match failed.pop_first() {
+            Some((_, error)) if is_nothing_recorded => Err(error.into()),
+            Some((key, error)) => {
+                let others = failed.len();
+                tracing::warn!(key, others, "ingest.event: {}; its message comes again", in_full(&error));
+                Ok(found)
+            }
+            None => Ok(found),
+        }
     }
 
-    /// The keys that messages tell of, and the messages that could be read.
-    fn read(&mut self, messages: Vec<Message>) -> (Vec<String>, Vec<Message>) {
-        let (mut keys, mut read) = (Vec::new(), Vec::new());
+    /// The messages that can be read, and the keys that each tells of. That some cannot is told seldomer each time.
+    fn read(&mut self, messages: Vec<Message>) -> Vec<(Message, Vec<String>)> {
+        let mut read = Vec::new();
         for message in messages {
             match message::keys(message.body().unwrap_or_default(), &self.bucket) {
-                Ok(Keys(of_message)) => {
-                    keys.extend(of_message.into_iter().filter(|key| key.starts_with(&self.key_start)));
-                    read.push(message);
+                Ok(Keys(mut keys)) => {
+                    keys.retain(|key| key.starts_with(&self.key_start) && can_be_kept(key));
+                    read.push((message, keys));
                 }
                 Err(unreadable) => {
                     self.unreadable += 1;
                     let (id, so_far) = (message.message_id().unwrap_or_default(), self.unreadable);
-                    tracing::warn!(
-                        message_id = id,
-                        so_far,
-                        "ingest.event: {unreadable}; left to the queue's redrive policy"
-                    );
+                    if so_far.is_power_of_two() {
+                        tracing::warn!(
+                            message_id = id,
+                            so_far,
+                            "ingest.event: {unreadable}; left to the queue's redrive policy"
+                        );
+                    }
                 }
             }
         }
-        keys.sort();
-        keys.dedup();
-        (keys, read)
+        read
     }
 
     async fn acknowledge(&self, messages: Vec<Message>) -> Result<(), EventError> {
@@ -133,7 +158,7 @@ impl Events {
             return Ok(());
         }
         let answer = self.client.delete_message_batch().queue_url(&self.queue).set_entries(Some(entries)).send().await;
-        let answer = answer.map_err(|error| self.error(DisplayErrorContext(error).to_string()))?;
+        let answer = answer.map_err(|error| self.error(in_full(&error)))?;
         if !answer.failed.is_empty() {
             // They come again, and find the ledger as they left it.
             tracing::warn!(messages = answer.failed.len(), "ingest.event: not deleted from the queue; they come again");
@@ -146,10 +171,25 @@ impl Events {
     }
 }
 
-async fn record(pipeline: &Pipeline, keys: Vec<String>) -> Result<Found, DiscoverError> {
-    let looks = keys.iter().map(|key| look(pipeline, key, true)).collect::<Vec<_>>();
-    let found: Vec<Found> = stream::iter(looks).buffer_unordered(AT_ONCE).try_collect().await?;
-    Ok(found.into_iter().sum())
+/// Looks at each key once. Returns what was found, and the keys that could not be recorded.
+async fn record(pipeline: &Pipeline, keys: BTreeSet<String>) -> (Found, BTreeMap<String, DiscoverError>) {
+    let looks: Vec<_> = keys.into_iter().map(|key| look_at(pipeline, key)).collect();
+    let mut looked = stream::iter(looks).buffer_unordered(AT_ONCE);
+    let (mut found, mut failed) = (Found::default(), BTreeMap::new());
+    while let Some((key, of_key)) = looked.next().await {
+        match of_key {
+            Ok(of_key) => found += of_key,
+            Err(error) => {
+                failed.insert(key, error);
+            }
+        }
+    }
+    (found, failed)
+}
+
+async fn look_at(pipeline: &Pipeline, key: String) -> (String, Result<Found, DiscoverError>) {
+    let found = look(pipeline, &key, true).await;
+    (key, found)
 }
 
 /// The region in the host of one of Amazon's queues.

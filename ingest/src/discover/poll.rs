@@ -4,13 +4,18 @@
 //! at one by one. A small bucket is listed whole, which is as cheap. What is elsewhere, or sorts far before the newest, is
 //! found by the sweep.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
 
 use super::places::{Place, Places};
 use super::sweep::{list, sweep};
-use super::{DiscoverError, Found, look};
-use crate::bucket::Page;
+use super::{DiscoverError, Found, look, tell_ops};
+use crate::backoff::longer_wait;
+use crate::bucket::{Page, in_full};
 use crate::ledger;
 use crate::pipeline::Pipeline;
 
@@ -18,12 +23,12 @@ use crate::pipeline::Pipeline;
 pub const SMALL: u32 = 4_000;
 /// Places that are looked at at once.
 const AT_ONCE: usize = 8;
+/// How long a sweep that failed rests; longer after each further one in a row.
+const SWEEP_RESTS: Duration = Duration::from_secs(1);
 
 /// How a look goes.
 enum Way {
-    /// The bucket was never listed whole: nothing cheaper means anything yet.
-    Sweep,
-    /// A directory, or a small bucket.
+    /// A directory, or a small bucket; or one that was never listed whole, so that nothing cheaper means anything yet.
     Whole,
     /// A large bucket.
     Places,
@@ -35,13 +40,15 @@ pub struct Poll {
     pipeline: Pipeline,
     places: Places,
     sweeping: Option<JoinHandle<()>>,
+    /// How many sweeps failed in a row.
+    failed_sweeps: Arc<AtomicU32>,
 }
 
 impl Poll {
     /// Starts with what the patterns of the feeds say.
     pub fn new(pipeline: Pipeline) -> Self {
         let places = Places::of(&pipeline.feeds, &pipeline.bucket.key_start());
-        Self { pipeline, places, sweeping: None }
+        Self { pipeline, places, sweeping: None, failed_sweeps: Arc::default() }
     }
 
     /// Looks once. Files of which `being_written` says so are left for later; `news` is called as soon as something new
@@ -51,10 +58,8 @@ impl Poll {
         being_written: impl Fn(&str) -> bool + Send,
         news: impl Fn() + Clone + Send + 'static,
     ) -> Result<Found, DiscoverError> {
-        let start = self.pipeline.bucket.key_start();
         let found = match self.way().await? {
-            Way::Sweep => return sweep(&self.pipeline, being_written, self.seen(news)).await,
-            Way::Whole => return list(&self.pipeline, &start, None, being_written, self.seen(news)).await,
+            Way::Whole => return sweep(&self.pipeline, being_written, self.seen(news)).await,
             Way::Places => {
                 self.sweep_when_due(news.clone()).await?;
                 self.look_at_places().await?
@@ -68,11 +73,8 @@ impl Poll {
 
     async fn way(&self) -> Result<Way, sqlx::Error> {
         let Pipeline { pool, bucket, .. } = &self.pipeline;
-        if bucket.directory.is_some() {
+        if bucket.directory.is_some() || !ledger::is_swept(pool, &bucket.name, &bucket.prefix).await? {
             return Ok(Way::Whole);
-        }
-        if !ledger::is_swept(pool, &bucket.name, &bucket.prefix).await? {
-            return Ok(Way::Sweep);
         }
         let is_small = ledger::has_at_most(pool, &bucket.name, &bucket.key_start(), SMALL).await?;
         Ok(if is_small { Way::Whole } else { Way::Places })
@@ -95,13 +97,8 @@ impl Poll {
         }
         let Pipeline { pool, bucket, looking, .. } = &self.pipeline;
         if ledger::begin_sweep(pool, &bucket.name, &bucket.prefix, looking.sweep_interval).await? {
-            let (pipeline, seen) = (self.pipeline.clone(), self.seen(news));
-            self.sweeping = Some(tokio::spawn(async move {
-                match sweep(&pipeline, |_| false, seen).await {
-                    Ok(found) => tracing::info!(new = found.new, gone = found.gone, "ingest.sweep: ended"),
-                    Err(error) => tracing::error!(error = %error, "ingest.sweep: failed; trying again"),
-                }
-            }));
+            let (pipeline, failures) = (self.pipeline.clone(), Arc::clone(&self.failed_sweeps));
+            self.sweeping = Some(tokio::spawn(sweep_beside(pipeline, self.seen(news), failures)));
         }
         Ok(())
     }
@@ -120,6 +117,22 @@ impl Poll {
                 let after = ledger::position(pool, &bucket.name, &start, looking.overlap).await?;
                 list(&self.pipeline, &start, after, |_| false, |_, _| {}).await
             }
+        }
+    }
+}
+
+/// Sweeps beside the looks. One that fails rests before it ends, so that the next look does not begin another at once.
+async fn sweep_beside(pipeline: Pipeline, seen: impl FnMut(&Page, Found) + Send, failures: Arc<AtomicU32>) {
+    match sweep(&pipeline, |_| false, seen).await {
+        Ok(found) => {
+            failures.store(0, Ordering::Relaxed);
+            tracing::info!(new = found.new, gone = found.gone, "ingest.sweep: ended");
+        }
+        Err(error) => {
+            let wait = longer_wait(SWEEP_RESTS, failures.fetch_add(1, Ordering::Relaxed) + 1);
+            tracing::error!(error = %in_full(&error), wait = ?wait, "ingest.sweep: failed; trying again");
+            tell_ops(&pipeline, error.reason()).await;
+            tokio::time::sleep(wait).await;
         }
     }
 }

@@ -16,11 +16,12 @@ pub async fn begin_sweep(pool: &PgPool, bucket: &str, prefix: &str, every: Durat
     Ok(begun.rows_affected() == 1)
 }
 
-/// Notes that a whole sweep ended.
+/// Notes that a whole sweep ended. A small bucket is listed whole at every look: that is written down every few seconds only.
 pub async fn end_sweep(pool: &PgPool, bucket: &str, prefix: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO ingest.sweep AS last (bucket, prefix, begun_at, ended_at) VALUES ($1, $2, now(), now())
-         ON CONFLICT (bucket, prefix) DO UPDATE SET begun_at = coalesce(last.begun_at, now()), ended_at = now()",
+         ON CONFLICT (bucket, prefix) DO UPDATE SET begun_at = coalesce(last.begun_at, now()), ended_at = now()
+         WHERE last.begun_at IS NULL OR last.ended_at IS NULL OR last.ended_at < now() - interval '5 seconds'",
         bucket,
         prefix
     )

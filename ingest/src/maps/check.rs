@@ -87,7 +87,7 @@ pub struct Rejects {
 /// A difference of the header.
 #[derive(Debug, Serialize)]
 pub struct Drift {
-    /// `unmapped_column` or `missing_column`.
+    /// `unmapped_column`, `doubled_column` or `missing_column`.
     pub kind: &'static str,
     /// The header.
     pub header: String,

@@ -1,16 +1,19 @@
--- The oldest claimable objects of one feed, while their number and their sizes in all stay within the limits. An object whose
--- loader never settled it is claimed alone, so that one that kills its loaders takes no other with it; that counts as an attempt.
--- The first results, and large objects of results, wait for large objects of tests ($8, from $9 bytes on): judged before them, each
--- would be judged twice.
+-- The oldest claimable objects of one feed below a prefix ($10), while their number and their sizes in all stay within the limits.
+-- An object whose loader never settled it is claimed alone, so that one that kills its loaders takes no other with it; that counts
+-- as an attempt.
+-- The first results, and large objects of results, wait for large objects of tests ($8, from $9 bytes on) below the same prefix:
+-- judged before them, each would be judged twice.
+-- Not starts_with: of that the planner makes a range of keys, and may read all that was ever loaded there to find what is pending.
 WITH candidate AS MATERIALIZED (
     SELECT object_id, size_bytes, order_time, key, state = 'leased' AS is_orphaned
     FROM ingest.object o
-    WHERE bucket = $1 AND feed = $2
+    WHERE bucket = $1 AND feed = $2 AND left(key, length($10)) = $10
       AND (state = 'pending' AND (not_before IS NULL OR not_before <= now())
            OR state = 'leased' AND leased_until < now())
       AND NOT EXISTS (
           SELECT FROM ingest.object test
           WHERE test.bucket = $1 AND test.feed = ANY ($8) AND test.state IN ('pending', 'leased') AND test.size_bytes >= $9
+            AND left(test.key, length($10)) = $10
             AND (o.size_bytes >= $9 OR NOT EXISTS (SELECT FROM warehouse.lab_result))
       )
     ORDER BY order_time, key

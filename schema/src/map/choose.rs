@@ -13,7 +13,7 @@ pub struct Binding<'a> {
     pub map: &'a ColumnMap,
     /// Place in the header of each header name that the map accepts, in lower case.
     pub places: BTreeMap<String, usize>,
-    /// Headers that the map does not name, with their places.
+    /// Headers that the map does not name, each under a name of its own, with their places.
     pub unmapped: Vec<(String, usize)>,
     /// What is different from the header that the map describes.
     pub drift: Vec<HeaderDrift>,
@@ -52,9 +52,9 @@ pub struct Header<'a> {
 /// A header that differs from what the map describes, though the file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderDrift {
-    /// `unmapped_column` or `missing_column`.
+    /// `unmapped_column`, `doubled_column` or `missing_column`.
     pub kind: &'static str,
-    /// The header.
+    /// The header; of a doubled one that the map does not name, the name under which it is kept.
     pub header: String,
 }
 
@@ -169,7 +169,7 @@ fn bind<'a>(map: &'a ColumnMap, header: &[String]) -> Result<Binding<'a>, Held> 
     let mut unmapped = Vec::new();
     for (place, name) in header.iter().enumerate() {
         if !accepted.contains(&normal(name)) {
-            unmapped.push((name.trim().to_owned(), place));
+            unmapped.push((own_name(name.trim(), &unmapped), place));
         } else if places.insert(normal(name), place).is_some() {
             return Err(Held::Doubled(normal(name)));
         }
@@ -182,8 +182,16 @@ fn bind<'a>(map: &'a ColumnMap, header: &[String]) -> Result<Binding<'a>, Held> 
     if refused {
         return Err(held_for(map, &missing, &unmapped));
     }
-    let drift = drift(&missing, &unmapped);
+    let drift = drift(&missing, &unmapped, header);
     Ok(Binding { map, places, unmapped, drift })
+}
+
+/// A name under which a column that the map does not name is kept. The second of one header gets another one than the first:
+/// nothing that either says is lost.
+fn own_name(header: &str, known: &[(String, usize)]) -> String {
+    let numbered = (2..).map(|number| format!("{header} ({number})"));
+    let mut names = std::iter::once(header.to_owned()).chain(numbered);
+    names.find(|name| known.iter().all(|(other, _)| other != name)).unwrap_or_default()
 }
 
 /// The headers of the map that the file lacks, each with whether the file is held for it. A column of which two accepted
@@ -225,9 +233,12 @@ fn held_for(map: &ColumnMap, missing: &[(bool, String)], unmapped: &[(String, us
     Held::Missing { version: map.version, missing: names.join(", "), unknown }
 }
 
-fn drift(missing: &[(bool, String)], unmapped: &[(String, usize)]) -> Vec<HeaderDrift> {
+fn drift(missing: &[(bool, String)], unmapped: &[(String, usize)], header: &[String]) -> Vec<HeaderDrift> {
     let missing = missing.iter().map(|(_, header)| HeaderDrift { kind: "missing_column", header: header.clone() });
-    let unmapped = unmapped.iter().map(|(header, _)| HeaderDrift { kind: "unmapped_column", header: header.clone() });
+    let unmapped = unmapped.iter().map(|(name, place)| {
+        let kind = if header[*place].trim() == name { "unmapped_column" } else { "doubled_column" };
+        HeaderDrift { kind, header: name.clone() }
+    });
     missing.chain(unmapped).collect()
 }
 
@@ -270,6 +281,18 @@ mod tests {
     fn an_added_column_is_read_and_reported() {
         let drift = HeaderDrift { kind: "unmapped_column", header: "ward".to_owned() };
         assert_eq!(choose(&format!("{PATIENTS},ward")), Ok((1, vec![drift])));
+    }
+
+    #[test]
+    fn an_added_column_that_stands_twice_is_read_twice_and_reported() {
+        let told = |kind, header: &str| HeaderDrift { kind, header: header.to_owned() };
+        let drift = vec![
+            told("unmapped_column", "ward"),
+            told("doubled_column", "ward (2)"),
+            told("doubled_column", "ward (2) (2)"),
+            told("doubled_column", "ward (3)"),
+        ];
+        assert_eq!(choose(&format!("{PATIENTS},ward,ward,ward (2), ward")), Ok((1, drift)));
     }
 
     #[test]

@@ -32,12 +32,53 @@ async fn a_copy_says_whom_it_leaves_out_and_lists_them_where_they_are_asked_for(
     }
     let wall = ward.dashboard.text("/wallboard").await?.1;
     assert!(wall.contains("T. B.") && !wall.contains("O. A.") && !wall.contains("Bea"), "{wall}");
+    assert!(wall.contains("1 patient is acknowledged and not listed here"), "{wall}");
     assert!(ward.dashboard.text("/wallboard?as_of=2100-01-01T00:00:00Z").await?.1.contains("FORECAST"));
     ward.acknowledge("/patients/P002/stays/C2").await?;
     for path in ["/print", "/wallboard"] {
         let empty = ward.dashboard.text(path).await?.1;
         assert!(empty.contains("Nobody else is listed: 2 patients are acknowledged"), "{path}: {empty}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_form_of_a_departments_board_says_that_departments_threshold() -> Tested {
+    let ward = two().await?;
+    let own = "INSERT INTO app.threshold (department, hours, set_by, set_at) VALUES ('Cardiology', 24, 'admin', now())";
+    ward.warehouse.tell(own).await?;
+    ward.until_known().await?;
+    let heading = async |path: &str| -> Tested<String> {
+        let page = ward.dashboard.text(path).await?.1;
+        let heading = page.split_once("<h1>").and_then(|(_, rest)| rest.split_once("</h1>"));
+        Ok(heading.map(|(heading, _)| heading.to_owned()).unwrap_or_default())
+    };
+    for path in ["/", "/print", "/wallboard"] {
+        let own = heading(&format!("{path}?department=Cardiology")).await?;
+        assert!(own.contains("24 h"), "{path}: {own}");
+        let all = heading(path).await?;
+        assert!(all.contains("than their department allows") && !all.contains(" h<"), "{path}: {all}");
+        let asked = heading(&format!("{path}?hours=36")).await?;
+        assert!(asked.contains("36 h"), "{path}: {asked}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_tells_forgotten_discharges_from_todays_patients() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let stays = [admission("P001", "C1", ward.ago(24 * 90)), admission("P002", "C2", ward.ago(80))];
+    ward.load("admissions", &stays).await?;
+    let text = async |path: &str| Ok::<_, anyhow::Error>(ward.dashboard.text(path).await?.1);
+    let sheet = text("/print").await?;
+    let places =
+        ["Patients to review", "case\u{a0}C2", "confirm release (1)", "case\u{a0}C1"].map(|words| sheet.find(words));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {sheet}");
+    let csv = text("/board.csv").await?;
+    let ends: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(ends, ["\"section\"", "\"main\"", "\"long_open\""]);
+    let wall = text("/wallboard").await?;
+    assert_eq!(wall.matches("Confirm release").count(), 1, "{wall}");
     Ok(())
 }
 
@@ -58,7 +99,7 @@ async fn the_copy_for_when_this_server_is_away_lists_everybody() -> Tested {
     let (ward, folder) = (two().await?, TempDir::new()?);
     let downtime_folder = Some(folder.path().to_owned());
     let settings = Settings { downtime_folder, ..Settings::new(Tz::UTC, ([127, 0, 0, 1], 0).into()) };
-    let mut dashboard = Dashboard::start_with(&ward.warehouse.url(), settings).await?;
+    let mut dashboard = Dashboard::start_with(&ward.warehouse.url(), settings.clone()).await?;
     // The table is written last.
     until("the copy is there", async || Ok(folder.path().join("board.csv").exists())).await?;
     let [page, csv] = ["board.html", "board.csv"].map(|name| std::fs::read_to_string(folder.path().join(name)));
@@ -69,5 +110,13 @@ async fn the_copy_for_when_this_server_is_away_lists_everybody() -> Tested {
     assert!(page.contains("Palliative care") && !page.contains("not listed here"), "{page}");
     assert!(page.find("P002") < page.find("P001"), "who is acknowledged stands at the end");
     assert!(page.contains("written by Wardwatch") && folder.path().join("sheet.css").exists());
+    dashboard.stop().await?;
+
+    ward.load("admissions", &[admission("P003", "C3", ward.ago(70))]).await?;
+    let mut dashboard = Dashboard::start_with(&ward.warehouse.url(), settings).await?;
+    until("the copy is written over the one before", async || {
+        Ok(std::fs::read_to_string(folder.path().join("board.csv"))?.contains("P003"))
+    })
+    .await?;
     dashboard.stop().await
 }

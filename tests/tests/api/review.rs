@@ -1,6 +1,7 @@
 //! What people do about stays: it holds until its time is up, a test is performed or it is taken back, it is kept for good, and
 //! of two who act at once the second is told.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use wardwatch_identity::Role;
 use wardwatch_tests::ward::{admission, order, patient, result};
@@ -44,6 +45,8 @@ async fn an_acknowledged_patient_leaves_the_list_stays_findable_and_is_kept() ->
     assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?, (303, "/?department=Cardiology".to_owned()));
     assert!(titles(&ward, "/").await?.starts_with("0 without"), "who acts sees it at once");
     assert!(titles(&ward, "/?section=acknowledged").await?.starts_with("1 without"));
+    let list = ward.dashboard.text("/?section=acknowledged").await?.1;
+    assert!(list.contains("“Comfort care”"), "what was said with it stands in the row: {list}");
     let (_, board) = ward.dashboard.json("/api/v1/board").await?;
     assert_eq!(board["total"], 1, "the rule knows no acknowledgement");
     assert_eq!(board["stays"][0]["acknowledged"]["by"], "clinician");
@@ -56,6 +59,62 @@ async fn an_acknowledged_patient_leaves_the_list_stays_findable_and_is_kept() ->
 
     assert_eq!(act(&ward, "act=resumed", 1).await?.0, 303);
     assert!(titles(&ward, "/").await?.starts_with("1 without"), "taken back");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_comment_alone_is_kept_and_leaves_the_patient_on_the_list() -> Tested {
+    let ward = one().await?;
+    assert_eq!(act(&ward, "act=commented&comment=Relatives+informed", 0).await?.0, 303);
+    let page = ward.dashboard.text("/").await?.1;
+    assert!(page.contains("“Relatives informed”") && page.contains("data-told=\"commented\""), "{page}");
+    assert!(titles(&ward, "/").await?.starts_with("1 without"));
+    assert_eq!(kept(&ward).await?, json!([{"act": "commented", "reason": null, "by_account": "clinician"}]));
+    Ok(())
+}
+
+/// What the button at the head of the board takes back, if there is one.
+async fn undo(ward: &Ward) -> Tested<Option<String>> {
+    let page = ward.dashboard.text("/").await?.1;
+    let told = page.split("data-told=").nth(1).and_then(|rest| rest.split("id=\"board\"").next()).unwrap_or_default();
+    let act = told.split("name=\"act\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    anyhow::ensure!(!told.is_empty(), "nothing is told: {page}");
+    Ok(act.map(str::to_owned))
+}
+
+#[tokio::test]
+async fn who_takes_care_is_undone_only_where_that_restores_who_did_before() -> Tested {
+    let ward = one().await?;
+    let by_bob = "INSERT INTO app.review (patient_id, case_number, act, by_account, at)
+        VALUES ('P001', 'C1', 'assigned', 'bob', now())";
+    assert_eq!(act(&ward, "act=assigned&comment=Seen+at+ten", 0).await?.0, 303);
+    assert_eq!(undo(&ward).await?.as_deref(), Some("unassigned"), "nobody did before");
+    assert!(ward.dashboard.text("/").await?.1.contains("“Seen at ten”"), "what was said with it stands in the row");
+    assert_eq!(act(&ward, "act=unassigned", 1).await?.0, 303);
+    assert_eq!(undo(&ward).await?.as_deref(), Some("assigned"), "the reader did before");
+    ward.warehouse.tell(by_bob).await?;
+    assert_eq!(act(&ward, "act=assigned", 3).await?.0, 303);
+    assert_eq!(undo(&ward).await?, None, "what Bob had taken on cannot be given back to him");
+    ward.warehouse.tell(by_bob).await?;
+    assert_eq!(act(&ward, "act=unassigned", 5).await?.0, 303);
+    assert_eq!(undo(&ward).await?, None, "nor is it taken on in his place");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_board_of_the_past_goes_by_what_was_done_by_then() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("admissions", &[admission("P001", "C1", ward.ago(90))]).await?;
+    let yesterday = format!("/?as_of={}", ward.ago(24).to_rfc3339_opts(SecondsFormat::Secs, true));
+    ward.acknowledge(STAY).await?;
+    assert!(titles(&ward, "/").await?.starts_with("0 without"));
+    assert!(titles(&ward, &yesterday).await?.starts_with("1 without"), "nobody had acknowledged it by then");
+
+    ward.warehouse.tell("UPDATE app.review SET at = at - interval '25 hours'").await?;
+    assert!(titles(&ward, &yesterday).await?.starts_with("0 without"), "somebody had");
+    assert_eq!(act(&ward, "act=resumed", 1).await?.0, 303);
+    assert!(titles(&ward, "/").await?.starts_with("1 without"));
+    assert!(titles(&ward, &yesterday).await?.starts_with("0 without"), "what was taken back today stood yesterday");
     Ok(())
 }
 
@@ -99,6 +158,20 @@ async fn a_test_that_is_performed_while_somebody_decides_is_not_acknowledged_wit
     let answer = ward.dashboard.post(STAY, &format!("act=assigned&seen=0&idle_since={seen}"), &[SAME]).await?;
     assert_eq!(answer.status().as_u16(), 303, "who takes care does so whatever the clock");
     assert_eq!(act(&ward, ACKNOWLEDGE, 1).await?.0, 303, "what is there now can be acknowledged");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_clock_that_moves_before_the_board_knows_of_it_is_not_acknowledged() -> Tested {
+    let ward = one().await?;
+    let seen = ward.clock(STAY).await?;
+    // Without a word to the board.
+    ward.warehouse.tell("UPDATE monitor.stay SET idle_since = idle_since + interval '2 hours'").await?;
+    let answer = ward.dashboard.post(STAY, &format!("{ACKNOWLEDGE}&seen=0&idle_since={seen}"), &[SAME]).await?;
+    assert_eq!(answer.status().as_u16(), 409);
+    assert_eq!(kept(&ward).await?, json!([]));
+    until("the page shows the clock", async || Ok(ward.clock(STAY).await? != seen)).await?;
+    assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?.0, 303);
     Ok(())
 }
 

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use wardwatch_tests::sample::{RENAMED, bytes, names};
-use wardwatch_tests::ward::{FEEDS, admission, now, order, patient, result};
-use wardwatch_tests::{Browser, Tested, Ward};
+use wardwatch_tests::ward::{FEEDS, admission, file, now, order, patient, result};
+use wardwatch_tests::{Browser, Dashboard, Folder, Ingest, Tested, Ward, Warehouse};
 
 /// Heads and cells whose words run over their edge.
 const CLIPPED: &str = "[...document.querySelectorAll('.stays th, .stays td, .states a, .banner, .feed')] \
@@ -97,7 +97,43 @@ async fn the_board_in_all_its_states() -> Tested {
     for path in boards {
         check(&browser, &ward.dashboard.url(path)).await?;
     }
+    let past = ward.ago(2).to_rfc3339_opts(SecondsFormat::Secs, true);
+    check(&browser, &ward.dashboard.url(&format!("/?as_of={past}"))).await?;
+    assert!(browser.count(".historical").await? == 1 && browser.count("tr.stay").await? > 0);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_whose_database_does_not_answer() -> Tested {
+    let (folder, mut warehouse) = (Folder::new()?, Warehouse::alone().await?);
+    for feed in FEEDS {
+        let rows = match feed {
+            "patient_information" => vec![patient("P001", "Ada", "One")],
+            "admissions" => vec![admission("P001", "C1", now() - TimeDelta::hours(90))],
+            _ => vec![],
+        };
+        folder.put(&format!("{feed}.csv"), &file(feed, &rows))?;
+    }
+    Ingest::from_folder(&folder, &warehouse)?.once().await?;
+    let mut dashboard = Dashboard::start(&warehouse.url()).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&dashboard.url("/")).await?;
+    browser.until_there("tr.stay[data-case=C1]").await?;
+    warehouse.crash_server().await?;
+    browser.until_there("#not-live").await?;
+    let age = "document.querySelector('#not-live [data-key=age]').innerText";
+    browser
+        .tell(&format!("window.alarm = document.querySelector('#not-live [role=alert]'); window.age = {age}"))
+        .await?;
+    browser.until(&format!("{age} !== window.age")).await?;
+    assert_eq!(browser.read("window.alarm.isConnected").await?, true, "it is read out once, whatever its age");
+    assert_eq!(browser.count(".feed.fresh").await?, 0);
+    assert!(browser.text(".feed-age").await?.ends_with("when last read"));
+    look(&browser, "without-its-database").await?;
+    warehouse.restart_server().await?;
+    browser.until_gone("#not-live").await?;
+    assert_eq!(browser.count(".feed.fresh").await?, 4);
+    dashboard.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

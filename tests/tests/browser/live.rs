@@ -6,6 +6,8 @@ use serde_json::json;
 use wardwatch_tests::ward::{admission, admission_to, now, order, patient, result};
 use wardwatch_tests::{Browser, Dashboard, Tested, Ward};
 
+use super::access::look;
+
 /// A mark that only a page that was not loaded anew keeps.
 const MARK: &str = "window.notReloaded = true";
 
@@ -94,6 +96,61 @@ async fn a_change_moves_neither_scroll_nor_focus_nor_typed_text() -> Tested {
         browser.read("[document.activeElement.id, document.activeElement.value]").await?,
         json!(["q", "half-typ"])
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_many_rows_have_changed_is_announced() -> Tested {
+    let ward = full_ward(3).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    let two = [admission("P900", "C900", ward.ago(500)), admission("P901", "C901", ward.ago(501))];
+    ward.drop_file("admissions", &two).await?;
+    browser.until("document.querySelector('#announce').textContent === '2 rows changed'").await?;
+    ward.drop_file("patient_information", &[patient("P900", "Nova", "Newcomer")]).await?;
+    browser.until("document.querySelector('#announce').textContent === '1 row changed'").await
+}
+
+/// How far from the head of the window a row is.
+async fn top(browser: &Browser, case: &str) -> Tested<f64> {
+    let top = browser.read(&format!("document.querySelector('{}').getBoundingClientRect().top", row(case))).await?;
+    Ok(top.as_f64().unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_row_under_the_pointer_keeps_still_before_that_of_the_focus() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.click(&format!("{} .c-idle .idle", row("CP033"))).await?;
+    let focus = format!("document.querySelector('{} a.who').focus({{preventScroll: true}})", row("CP028"));
+    browser.tell(&focus).await?;
+    let before = top(&browser, "CP033").await?;
+    let between = ward.ago(130) - TimeDelta::minutes(30);
+    ward.drop_file("admissions", &[admission("P900", "C900", between)]).await?;
+    browser.until_there(&row("C900")).await?;
+    let moved = top(&browser, "CP033").await? - before;
+    assert!(moved.abs() < 1.0, "the row under the pointer has moved by {moved} pixels");
+    assert_eq!(browser.read("document.activeElement.closest('tr').dataset.case").await?, "CP028");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_the_head_of_the_page_a_finger_meets_the_row_that_it_was_meant_for() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.tell("window.matchMedia = () => ({ matches: true })").await?;
+    let before = top(&browser, "CP039").await?;
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;
+    browser.until_there(&row("C900")).await?;
+    let moved = top(&browser, "CP039").await? - before;
+    assert!(moved.abs() < 1.0, "the first row has moved by {moved} pixels under a finger");
+
+    browser.tell("window.matchMedia = () => ({ matches: false }); window.scrollTo(0, 0)").await?;
+    ward.drop_file("admissions", &[admission("P901", "C901", ward.ago(501))]).await?;
+    browser.until_there(&row("C901")).await?;
+    assert_eq!(browser.read("window.scrollY").await?, 0, "with a mouse elsewhere the newest leads in sight");
     Ok(())
 }
 
@@ -186,6 +243,9 @@ async fn a_page_without_its_server_says_so_and_recovers() -> Tested {
     let warning = browser.text("#connection").await?;
     assert!(warning.contains("Not live") && warning.contains(" old and may be wrong"), "{warning}");
     assert_eq!(browser.count("tr.stay").await?, 2, "what was shown stays, marked as old");
+    let is_read_out = browser.read("document.querySelector('#connection-age').closest('[aria-live]').ariaLive").await?;
+    assert_eq!(is_read_out, "off", "once, and not with every second of its age");
+    look(&browser, "without-its-server").await?;
 
     ward.dashboard = Dashboard::start_at(&ward.warehouse.url(), Tz::UTC, address).await?;
     ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(500))]).await?;

@@ -51,7 +51,7 @@ async fn every_value_names_its_object_record_and_map() -> Tested {
     let sha256 = format!("SELECT encode(sha256, 'hex') FROM ingest.object WHERE key = '{key}'");
     let sha256 = ward.warehouse.one(&sha256).await?;
     assert_eq!(browser.read(&said).await?, format!("{key} 2 {}", sha256.as_str().unwrap_or_default()));
-    for place in [".patient-banner", ".stay-card", "tbody[data-test=T1] th"] {
+    for place in [".further", ".stay-card", "tbody[data-test=T1] th"] {
         assert_eq!(browser.count(&format!("{place} details.lineage")).await?, 1, "{place}");
     }
     Ok(())
@@ -82,9 +82,12 @@ async fn what_was_said_before_stays_in_sight_and_new_files_come_in_place() -> Te
     let earlier = browser.text(".stay-card .earlier").await?;
     let admitted = ward.ago(90).format("%d-%b-%Y %H:%M").to_string();
     assert!(earlier.contains("Cardiology") && earlier.contains(&admitted), "{earlier}");
+    browser.tell("document.querySelector('tbody[data-test=T1] td:has(.value) summary').click()").await?;
     ward.drop_file("lab_results", &[result("R8", "T2", ward.ago(2))]).await?;
     browser.until_there("tbody[data-test=T2] td[data-result=R8]").await?;
-    assert_eq!(browser.count(".stay-card .lineage[open]").await?, 1, "what was opened stays open");
+    for place in [".stay-card", "tbody[data-test=T1] td"] {
+        assert_eq!(browser.count(&format!("{place} .lineage[open]")).await?, 1, "{place}: what was opened stays open");
+    }
     assert_eq!(browser.read("window.notReloaded").await?, true);
     Ok(())
 }
@@ -130,7 +133,42 @@ async fn the_banner_stays_at_the_top_and_hides_nothing_that_has_the_focus() -> T
         return [...all, ...all.toReversed()].filter(it => { it.focus(); return it.getBoundingClientRect().bottom <= bottom(); }) \
             .map(it => it.outerHTML.slice(0, 100)); })()";
     assert_eq!(browser.read(hidden).await?, serde_json::json!([]));
-    assert!(browser.read("document.querySelector('.patient-banner').getBoundingClientRect().top").await? == 0);
+    let top = "(scrollTo(0, 600), document.querySelector('.patient-banner').getBoundingClientRect().top)";
+    assert!(browser.read(top).await? == 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_small_window_the_name_stays_in_sight_and_takes_no_more_than_a_fifth() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    let place = "(() => { scrollTo(0, 600); const banner = document.querySelector('.patient-banner'); \
+        const { top, bottom } = banner.getBoundingClientRect(); \
+        return [top === 0, bottom <= innerHeight / 5, banner.scrollHeight <= banner.clientHeight]; })()";
+    // A phone, and a laptop at 200 %.
+    for (width, height) in [(360, 640), (640, 400)] {
+        browser.resize(width, height).await?;
+        browser.until(&format!("innerWidth === {width} && innerHeight === {height}")).await?;
+        assert_eq!(browser.read(place).await?, serde_json::json!([true, true, true]), "{width} by {height}");
+        let told = browser.text(".patient-banner").await?;
+        assert!(["ONE, Ada", "Born", "P001", "Penicillin"].iter().all(|word| told.contains(word)), "{told}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_of_connection_and_session_covers_no_name() -> Tested {
+    let (ward, browser) = ward().await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;
+    browser.resize(1440, 400).await?;
+    for said in ["#connection", "#session"] {
+        let places = format!(
+            "(() => {{ const said = document.querySelector('{said}'); said.hidden = false; scrollTo(0, 600); \
+             const [name, its] = [document.querySelector('h1'), said].map(it => it.getBoundingClientRect()); said.hidden = true; \
+             return [its.height > 0, name.top >= 0, its.top >= name.bottom, its.bottom <= innerHeight]; }})()"
+        );
+        assert_eq!(browser.read(&places).await?, serde_json::json!([true, true, true, true]), "{said}");
+    }
     Ok(())
 }
 

@@ -1,37 +1,56 @@
 //! A worker that sleeps over its lease: another one takes its objects, and what it does when it wakes counts for nothing.
 
 use anyhow::Context as _;
+use wardwatch_demo::Postgres;
 use wardwatch_ingest::failpoint::{Point, STOP_AT, STOP_UNTIL, STOPPED};
+use wardwatch_schema::database;
 use wardwatch_tests::churn::{self, Outcome};
 use wardwatch_tests::{Ingest, Tested, Warehouse};
 
 const ROUNDS: usize = 3;
+/// An address of this machine on which no other server listens.
+const ADDRESS: &str = "127.18.54.32";
 
 /// Points outside the transaction, and within it.
-const ASLEEP_AT: [(Point, bool); 6] = [
+const ASLEEP_AT: [(Point, bool); 8] = [
     (Point::AfterClaim, false),
     (Point::AfterFetch, false),
     (Point::AfterParse, false),
     (Point::BeforeRefusal, false),
+    (Point::MidCopy, true),
+    (Point::AfterCopy, true),
     (Point::AfterMerge, true),
     (Point::BeforeCommit, true),
 ];
 
-/// A sleeper in a transaction holds its locks until the server ends it, as `idle_in_transaction_session_timeout` does
-/// after a minute; here it need not be waited for.
-async fn end_idle_transactions(warehouse: &Warehouse) -> Tested {
-    let idle = "FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
-    warehouse.until(&format!("SELECT EXISTS (SELECT {idle})")).await?;
-    warehouse.tell(&format!("SELECT pg_terminate_backend(pid) {idle}")).await
+/// A sleeper in a transaction holds its locks until the server ends it, as `idle_in_transaction_session_timeout` does after a
+/// minute; amid a `COPY`, when its machine is gone, as the keepalives do after two. Here neither need be waited for.
+async fn end_sleeping_transactions(warehouse: &Warehouse) -> Tested {
+    let asleep = "FROM pg_stat_activity
+        WHERE datname = current_database() AND xact_start IS NOT NULL AND wait_event = 'ClientRead'";
+    warehouse.until(&format!("SELECT EXISTS (SELECT {asleep})")).await?;
+    warehouse.tell(&format!("SELECT pg_terminate_backend(pid) {asleep}")).await
 }
 
 #[tokio::test]
 async fn a_transaction_that_sleeps_is_ended_by_the_server() -> Tested {
     let warehouse = Warehouse::start().await?;
-    let pool = wardwatch_schema::database::connect(&warehouse.url()).await?;
+    let pool = database::connect(&warehouse.url()).await?;
     let limit: String = sqlx::query_scalar("SHOW idle_in_transaction_session_timeout").fetch_one(&pool).await?;
     assert_eq!(limit, "1min");
     Ok(())
+}
+
+/// Only a connection over TCP has these limits: on a Unix socket the server knows at once who is gone.
+#[tokio::test]
+async fn a_machine_that_is_gone_is_given_up_after_two_minutes() -> Tested {
+    let server = Postgres::start_temporary(vec![("listen_addresses".to_owned(), ADDRESS.to_owned())]).await?;
+    let pool = database::connect(&format!("postgres://postgres@{ADDRESS}:5432/postgres")).await?;
+    let limits = "SELECT setting FROM pg_settings WHERE name LIKE 'tcp%' ORDER BY name";
+    let limits: Vec<String> = sqlx::query_scalar(limits).fetch_all(&pool).await?;
+    assert_eq!(limits, ["6", "60", "10", "120000"]);
+    pool.close().await;
+    Ok(server.stop().await?)
 }
 
 #[tokio::test]
@@ -64,7 +83,7 @@ async fn overtaken(
     sleeper.until_logged(&stopped).await?;
     sleeper.suspend()?;
     if in_transaction {
-        end_idle_transactions(warehouse).await?;
+        end_sleeping_transactions(warehouse).await?;
     }
     warehouse.expire_leases().await?;
     let ended = ingest.once().await?;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wardwatch_demo::{Fault, Operation};
+use wardwatch_tests::bucket::BUCKET;
 use wardwatch_tests::churn::{self, Outcome};
-use wardwatch_tests::sample::patients;
+use wardwatch_tests::sample::{patients, tests};
 use wardwatch_tests::{Ingest, S3, Tested, Warehouse, number, report};
 
 use super::{BUCKET_TRIES, LOOKS, SETTLED, TASKS, elapsed_until, most_tries, recovers};
@@ -174,5 +175,65 @@ async fn what_is_refused_for_good_is_given_up_and_brought_back_by_retry() -> Tes
     );
     let ended = daemon.stop().await?;
     assert!(ended.stderr.matches("refuses access").count() <= 8, "{}", ended.stderr);
+    Ok(())
+}
+
+/// A policy that denies one folder, say: its files wait for as long as it does, and no others.
+#[tokio::test]
+async fn a_feed_that_nobody_may_read_keeps_no_other_waiting() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    let refused = (0..300).map(|at| format!("pms/patient_information/2026/11/21/10{:02}{:02}.csv", at / 60, at % 60));
+    s3.server.plant(BUCKET, refused, &patients(&["001"]))?;
+    s3.server.faults().fail_below("pms/patient_information/", Operation::GetObject, Fault::AccessDenied);
+    let daemon = from(&s3, &warehouse)?.start()?;
+    let refused = "FROM ingest.last_error WHERE feed = 'pms.patient_information' AND reason LIKE '%refuses access%'";
+    warehouse.until(&format!("EXISTS (SELECT {refused})")).await?;
+    s3.put("lis/lab_tests/2026/11/21/101501.csv", &tests(&[("70", "001")])).await?;
+    warehouse.until_state("lis/lab_tests/2026/11/21/101501.csv", "done").await?;
+    let waiting = "SELECT count(*) FROM ingest.object WHERE state IN ('pending', 'leased')";
+    assert_eq!(warehouse.one(waiting).await?, 300, "nothing is given up");
+    s3.server.faults().clear();
+    warehouse.until("SELECT count(*) = 301 FROM ingest.object WHERE state = 'done'").await?;
+    assert_eq!(daemon.stop().await?.code, Some(0));
+    Ok(())
+}
+
+/// Listed, look after look, and never there for whoever reads it: not for ever.
+#[tokio::test]
+async fn what_is_listed_and_never_there_is_given_up_and_brought_back_by_retry() -> Tested {
+    for fault in [Fault::NoSuchKey, Fault::PreconditionFailed] {
+        let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+        s3.put("patient_information.csv", &patients(&["001"])).await?;
+        s3.server.faults().fail_below("patient_information.csv", Operation::GetObject, fault);
+        let ingest = from(&s3, &warehouse)?;
+        let daemon = ingest.start()?;
+        let waits = "SELECT attempts > 0 AND state = 'pending' AND not_before > discovered_at FROM ingest.object";
+        warehouse.until(waits).await?;
+        wardwatch_tests::until("it is given up", async || {
+            warehouse.tell("UPDATE ingest.object SET not_before = NULL").await?;
+            Ok(warehouse.one("SELECT bool_and(state = 'failed') FROM ingest.object").await? == true)
+        })
+        .await?;
+        assert_eq!(s3.asked(Operation::GetObject), 6, "{fault:?}");
+        let told = "SELECT attempts, reason ~ '^the bucket lists the object.*given up after 6 attempts' AS is_told FROM ingest.object";
+        assert_eq!(warehouse.rows(told).await?, json!([{ "attempts": 5, "is_told": true }]));
+        s3.server.faults().clear();
+        let given_back = ingest.run(&["retry", "--reason", "given up"]).await?;
+        assert_eq!(given_back.code, Some(0), "{}", given_back.stderr);
+        warehouse.until_state("patient_information.csv", "done").await?;
+        assert_eq!(daemon.stop().await?.code, Some(0));
+    }
+    Ok(())
+}
+
+/// Half a body, and then silence.
+#[tokio::test]
+async fn a_body_that_stalls_is_cut_and_read_again() -> Tested {
+    let (s3, warehouse) = (S3::start().await?, Warehouse::start().await?);
+    s3.put("patient_information.csv", &patients(&["001"])).await?;
+    s3.server.faults().fail_next(Operation::GetObject, Fault::StallBody, 1);
+    assert_eq!(from(&s3, &warehouse)?.once().await?.json_of(0)?["books"]["inserted"], 1);
+    assert_eq!(warehouse.one("SELECT attempts FROM ingest.object").await?, 1);
+    assert_eq!(s3.asked(Operation::GetObject), 2);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use wardwatch_schema::database;
 use wardwatch_tests::churn::{self, Outcome};
+use wardwatch_tests::sample::patients;
 use wardwatch_tests::{Folder, Ingest, Proxy, Tested, Warehouse, number, report};
 
 use super::{DATABASE_TRIES, LOOKS, SETTLED, TASKS, elapsed_until, most_tries, recovers};
@@ -167,4 +168,22 @@ async fn a_database_that_answers_nothing_is_waited_for() -> Tested {
     warehouse.until(SETTLED).await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
     recovers(&warehouse, &from(&folder, &warehouse)?, &untroubled(&folder).await?).await
+}
+
+/// Named are the rule and the table; the row stays in the file.
+#[tokio::test]
+async fn what_the_database_refuses_is_told_by_its_name_and_without_a_value() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &patients(&["001"]))?;
+    warehouse.tell("ALTER TABLE warehouse.patient ADD CONSTRAINT known_name CHECK (first_name <> 'Ada')").await?;
+    let ingest = from(&folder, &warehouse)?;
+    let refused = ingest.once().await?;
+    assert_eq!(refused.json_of(1)?["failed"], 1);
+    let reason = warehouse.one("SELECT reason FROM ingest.object").await?.to_string();
+    assert!(reason.contains("(SQLSTATE 23514, table patient, constraint known_name): correct the map"), "{reason}");
+    assert!(!reason.contains("Ada") && !refused.stderr.contains("Ada"), "{reason} {}", refused.stderr);
+    warehouse.tell("ALTER TABLE warehouse.patient DROP CONSTRAINT known_name").await?;
+    assert_eq!(ingest.run(&["retry", "--reason", "refused the rows"]).await?.code, Some(0));
+    assert_eq!(ingest.once().await?.json_of(0)?["books"]["inserted"], 1);
+    Ok(())
 }

@@ -18,12 +18,18 @@ const LISTED: &str =
         array_to_string(reasons, ','))
     FROM monitor.board($1, false, $2)
     ORDER BY idle_since, patient_id COLLATE \"C\" NULLS FIRST, case_number COLLATE \"C\" NULLS FIRST";
-/// What the rule will list as of $1, and did not as of $3, of the stays that were known then.
+/// Whom the rule will list at the moment in which they cross their threshold, by $1, of the stays that were here and not listed as of
+/// $3: whoever is home by $1 was on the board meanwhile.
 const COMING: &str = "SELECT concat_ws('|', b.patient_id, b.case_number, b.state, b.long_open, b.threshold_hours, array_to_string(b.reasons, ','))
-    FROM monitor.board($1, false, $2) b
-    WHERE b.idle_since IS NOT NULL AND least(b.admitted_at, b.released_at) <= $3
-      AND NOT EXISTS (SELECT FROM monitor.board($3, false, $2) before
-                      WHERE before.patient_id = b.patient_id AND before.case_number = b.case_number AND before.idle_since IS NOT NULL)
+    FROM (
+        SELECT s.patient_id, s.case_number, s.idle_since + make_interval(hours => coalesce($2, own.hours, hospitals.hours, 48)) + interval '1 microsecond' AS crossed_at
+        FROM monitor.board($3, false, 0) s
+        LEFT JOIN app.current_threshold own ON own.department = s.department
+        LEFT JOIN app.current_threshold hospitals ON hospitals.department IS NULL
+    ) here
+    CROSS JOIN LATERAL monitor.board(here.crossed_at, false, $2) b
+    WHERE b.patient_id = here.patient_id AND b.case_number = here.case_number AND b.idle_since IS NOT NULL
+      AND here.crossed_at > $3 AND here.crossed_at <= $1 AND b.conflict IS NULL
     ORDER BY b.idle_since, b.patient_id COLLATE \"C\", b.case_number COLLATE \"C\"";
 
 /// Two departments have thresholds of their own.

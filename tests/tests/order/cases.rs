@@ -85,6 +85,43 @@ pub(crate) fn all() -> Vec<(&'static str, History)> {
     ]
 }
 
+/// Every case of files whose results name their patient, and of which a filter leaves some out.
+pub(crate) fn stating() -> Vec<(&'static str, History)> {
+    vec![
+        (
+            "a result that names its patient, whosever its test is",
+            of([
+                tests(0, &[("10007", "1001")]),
+                stated(1, &[Some("10014")]),
+                admission(2, "10007", -48, None),
+                admission(2, "10014", -48, None),
+            ]),
+        ),
+        (
+            "a result that names one patient, then another, then nobody",
+            of([
+                tests(0, &[("10007", "1001")]),
+                stated(1, &[Some("10014"), Some("P0021")]),
+                stated(2, &[None]),
+                admission(3, "P0021", -48, None),
+            ]),
+        ),
+        (
+            "a result that names its patient while its test is shared",
+            of([results(0, &["1001"]), tests(1, &[("10007", "1001"), ("10014", "1001")]), stated(2, &[Some("10007")])]),
+        ),
+        (
+            "results that a filter leaves out",
+            of([
+                tests(0, &[("10007", "1001")]),
+                left_out(1, "10007"),
+                stated(2, &[Some("10007")]),
+                left_out(3, "10014"),
+            ]),
+        ),
+    ]
+}
+
 /// In order, in reverse, both as if every object were a large one, all at once with one worker and with as many as there
 /// may be.
 pub(crate) fn deliveries(history: &History) -> Vec<Delivery> {
@@ -146,7 +183,8 @@ fn file(feed: Feed, second: u32, name: &str, records: Vec<Record>) -> File {
     let key = format!("{}_20261121T1015{second:02}Z_{name}.csv", feed.stem());
     let lines = records.into_iter().map(|record| Line { record, defect: None }).collect();
     let last_modified = morning() + Duration::seconds(second.into());
-    File { feed, key, last_modified, is_readable: true, null: "NA", lines, is_uploaded_twice: false }
+    let (is_readable, is_stating, null, is_uploaded_twice) = (true, false, "NA", false);
+    File { feed, key, last_modified, is_readable, is_stating, null, lines, is_uploaded_twice }
 }
 
 fn bare(file: File, second: i64) -> File {
@@ -175,16 +213,35 @@ pub(crate) fn tests(second: u32, named: &[(&str, &str)]) -> File {
 
 /// Result 5001 said to be of these tests, one after the other.
 pub(crate) fn results(second: u32, named: &[&str]) -> File {
-    let said = |test: &&str| TestResult { test: (*test).to_owned(), value: None, performed_at: hours(-20) };
+    let said =
+        |test: &&str| TestResult { test: (*test).to_owned(), stated: None, value: None, performed_at: hours(-20) };
     let records = named.iter().map(|test| Record::Result("5001".to_owned(), said(test))).collect();
     file(Feed::Results, second, "x", records)
 }
 
 /// Result 5001 of test 1001, performed then; the file was written so many minutes after the morning.
 pub(crate) fn result_at(second: u32, written: i64, performed_at: Instant) -> File {
-    let said = TestResult { test: "1001".to_owned(), value: None, performed_at };
+    let said = TestResult { test: "1001".to_owned(), stated: None, value: None, performed_at };
     let records = vec![Record::Result("5001".to_owned(), said)];
     File { last_modified: minutes(written), ..file(Feed::Results, second, "x", records) }
+}
+
+/// Result 5001 of test 1001 that names these patients, one after the other.
+fn stated(second: u32, patients: &[Option<&str>]) -> File {
+    let mut file = results(second, &vec!["1001"; patients.len()]);
+    for (line, patient) in file.lines.iter_mut().zip(patients) {
+        if let Record::Result(_, said) = &mut line.record {
+            said.stated = patient.map(str::to_owned);
+        }
+    }
+    File { is_stating: true, ..file }
+}
+
+/// The same of one patient, left out.
+fn left_out(second: u32, patient: &str) -> File {
+    let mut file = stated(second, &[Some(patient)]);
+    file.lines[0].defect = Some(Defect::LeftOut);
+    file
 }
 
 fn spoilt(defect: Defect) -> File {

@@ -21,10 +21,10 @@ use wardwatch_ingest::pipeline::Pipeline;
 use wardwatch_ingest::{daemon, ledger, verify};
 use wardwatch_schema::config::Config;
 use wardwatch_schema::database;
-use wardwatch_schema::map::MapSet;
-use wardwatch_tests::model::Decided;
+use wardwatch_schema::map::{self, MapOrigin, MapSet};
+use wardwatch_tests::model::{Decided, Defect};
 
-use crate::file::File;
+use crate::file::{self, File};
 use crate::history::History;
 use crate::server::{Server, Warehouse};
 
@@ -156,18 +156,20 @@ async fn expect_accounted(warehouse: &Warehouse, history: &History, delivery: &D
     let files = || objects.iter().map(|(place, _)| &history.files[*place]);
     let read: usize = files().filter(|file| file.is_readable).map(|file| file.lines.len()).sum();
     let unread = files().filter(|file| !file.is_readable).count();
-    let (total, records, open, held): (i64, i64, i64, i64) = sqlx::query_as(
-        "SELECT count(*), coalesce(sum(records), 0)::bigint, count(*) FILTER (WHERE state NOT IN ('done', 'held', 'gone')),
-             count(*) FILTER (WHERE loaded_at IS NULL)
+    let lines = files().filter(|file| file.is_readable).flat_map(|file| &file.lines);
+    let left_out = lines.filter(|line| line.defect == Some(Defect::LeftOut)).count();
+    let (total, records, skipped, open, held): (i64, i64, i64, i64, i64) = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(records), 0)::bigint, coalesce(sum(skipped), 0)::bigint,
+             count(*) FILTER (WHERE state NOT IN ('done', 'held', 'gone')), count(*) FILTER (WHERE loaded_at IS NULL)
          FROM ingest.object",
     )
     .fetch_one(&warehouse.pool)
     .await?;
-    let expected = (objects.len(), read, 0, unread);
-    let told = (total as usize, records as usize, open as usize, held as usize);
+    let expected = (objects.len(), read, left_out, 0, unread);
+    let told = (total as usize, records as usize, skipped as usize, open as usize, held as usize);
     anyhow::ensure!(
         told == expected,
-        "(objects, records, open, held) are {told:?} where {expected:?} were delivered: {}",
+        "(objects, records, skipped, open, held) are {told:?} where {expected:?} were delivered: {}",
         reasons(warehouse).await?
     );
     Ok(())
@@ -242,7 +244,9 @@ pub(crate) async fn pipeline(warehouse: &Warehouse, directory: &Path) -> anyhow:
     let bucket = Bucket::open(&config, &format!("file://{}", directory.display())).await?;
     ledger::announce_feeds(&pool, &bucket.name, &feeds).await?;
     let limits = Limits { objects: config.batch_objects, bytes: config.batch_bytes, ..Limits::default() };
-    let (maps, zone) = (Maps::new(MapSet::load(None)?, None), config.require_timezone()?);
+    let mut maps = MapSet::load(None)?;
+    maps.add(map::parse(MapOrigin::Approved, file::STATING)?);
+    let (maps, zone) = (Maps::new(maps, None), config.require_timezone()?);
     let (looking, durations, waits_for_bucket) = (Looking::of(&config), Durations::default(), false);
     Ok(Pipeline { pool, bucket, feeds: feeds.into(), maps, zone, limits, looking, durations, waits_for_bucket })
 }

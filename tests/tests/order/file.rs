@@ -43,6 +43,48 @@ impl Feed {
     }
 }
 
+/// Reads results that name their patient and say of what kind they are: some are left out. No shipped map does.
+pub(crate) const STATING: &str = r#"
+feed = "lis.lab_results"
+version = 2
+nulls = ["", "NULL", "NA", "N/A"]
+[[keep]]
+headers = ["kind"]
+none_of = ["QC"]
+[columns.result_id]
+headers = ["result_id"]
+type = "id"
+required = true
+[columns.test_id]
+headers = ["test_id"]
+type = "id"
+required = true
+[columns.patient_id]
+headers = ["patient_id"]
+type = "id"
+[columns.result_value]
+headers = ["result_value"]
+type = "decimal"
+[columns.result_unit]
+headers = ["result_unit"]
+type = "text"
+[columns.reference_range]
+headers = ["reference_range"]
+type = "text"
+[columns.result_status]
+headers = ["result_status"]
+type = "text"
+[columns.performed_at]
+type = "timestamp"
+required = true
+prefer = "earlier"
+date = { headers = ["performed_date"], formats = ["%m/%d/%Y"] }
+time = { headers = ["performed_time"], formats = ["%I:%M:%S %p"] }
+[columns.reviewing_physician]
+headers = ["reviewing_physician"]
+type = "text"
+"#;
+
 /// An object before its bytes are known.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
@@ -50,6 +92,8 @@ pub(crate) struct File {
     pub(crate) key: String,
     pub(crate) last_modified: Instant,
     pub(crate) is_readable: bool,
+    /// Whether its results name their patient and their kind, as [`STATING`] reads them.
+    pub(crate) is_stating: bool,
     /// How the file writes "nothing".
     pub(crate) null: &'static str,
     pub(crate) lines: Vec<Line>,
@@ -62,7 +106,8 @@ impl File {
     pub(crate) fn text(&self) -> String {
         let header = self.feed.header();
         let header = if self.is_readable { header.to_owned() } else { header.replacen("_id", "_number", 1) };
-        let mut text = format!("{header}\n");
+        let stating = if self.is_stating { ",patient_id,kind" } else { "" };
+        let mut text = format!("{header}{stating}\n");
         for line in &self.lines {
             text.push_str(&self.record(line));
             text.push('\n');
@@ -120,6 +165,12 @@ impl File {
                 .to_vec()
             }
         };
+        if self.is_stating
+            && let Record::Result(_, said) = &line.record
+        {
+            let kind = if line.defect == Some(Defect::LeftOut) { "QC" } else { "RES" };
+            fields.extend([or_null(&said.stated), kind.to_owned()]);
+        }
         if line.defect == Some(Defect::Ragged) {
             fields.pop();
         }

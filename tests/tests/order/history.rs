@@ -15,6 +15,8 @@ const CASES: [&str; 4] = ["40001", "40002", "040001", "40003"];
 const TESTS: [&str; 4] = ["1001", "1002", "01001", "1003"];
 const RESULTS: [&str; 4] = ["5001", "5002", "05001", "5003"];
 const DEFECTS: [Defect; 3] = [Defect::Date, Defect::Id, Defect::Ragged];
+/// In files whose map leaves some records out.
+const OF_STATING: [Defect; 4] = [Defect::Date, Defect::Id, Defect::Ragged, Defect::LeftOut];
 
 /// A set of objects, and what was decided about them, oldest first.
 #[derive(Debug, Clone)]
@@ -75,9 +77,25 @@ fn file(dice: &mut StdRng, patients: usize) -> File {
     let last_modified = morning() + Duration::milliseconds(500 * dice.random_range(0..8));
     let key = key(dice, feed);
     let is_readable = !dice.random_bool(0.04);
-    let null = pick_null(dice);
-    let lines = (0..dice.random_range(0..=5)).map(|_| line(dice, feed, patients, last_modified)).collect();
-    File { feed, key, last_modified, is_readable, null, lines, is_uploaded_twice: dice.random_bool(0.05) }
+    let (is_stating, null) = (feed == Feed::Results && dice.random_bool(0.3), pick_null(dice));
+    let count = dice.random_range(0..=5);
+    let thrown = (0..count).map(|_| {
+        let line = line(dice, feed, patients, last_modified);
+        if is_stating { stating(dice, patients, line) } else { line }
+    });
+    let lines = thrown.collect();
+    File { feed, key, last_modified, is_readable, is_stating, null, lines, is_uploaded_twice: dice.random_bool(0.05) }
+}
+
+/// A result that may name its patient, and may be left out.
+fn stating(dice: &mut StdRng, patients: usize, mut line: Line) -> Line {
+    if let Record::Result(_, said) = &mut line.record {
+        said.stated = maybe(dice, &PATIENTS[..patients]);
+    }
+    if dice.random_bool(0.15) {
+        line.defect = OF_STATING.choose(dice).copied();
+    }
+    line
 }
 
 /// A decision that may or may not fit what the files say.
@@ -160,7 +178,7 @@ fn record(dice: &mut StdRng, feed: Feed, patients: usize, last_modified: Instant
             let (value, performed_at) =
                 (maybe(dice, &["1.0", "1.00", "-20500.0025", "+.5", "1e3"]), performed(dice, last_modified));
             let test = pick(dice, &TESTS).to_owned();
-            Record::Result(pick(dice, &RESULTS).to_owned(), TestResult { test, value, performed_at })
+            Record::Result(pick(dice, &RESULTS).to_owned(), TestResult { test, stated: None, value, performed_at })
         }
     }
 }

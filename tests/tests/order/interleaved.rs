@@ -1,4 +1,4 @@
-//! Two objects of different feeds that are loaded at the same moment and touch the same result or stay.
+//! Two objects, of different feeds or of one, that are loaded at the same moment and touch the same result or stay.
 //!
 //! The first is stopped just before it commits, by a lock on the stays; the second is started meanwhile. Whatever the
 //! second does, wait or not, the warehouse must come out as the model has it: either of them first, each loaded as a small
@@ -16,6 +16,7 @@ use wardwatch_tests::model::Decided;
 
 use crate::cases::{admission, of, patient, results, tests};
 use crate::delivery::{self, Delivery, Place, Put, Step};
+use crate::file::File;
 use crate::history::History;
 use crate::server::{Server, Warehouse};
 
@@ -108,6 +109,54 @@ pub(crate) fn all() -> Vec<(&'static str, History)> {
                 patient(2, &["Bo"]),
                 results(3, &["1001"]),
             ]),
+        ),
+    ]
+}
+
+/// The same, of two objects of one feed.
+pub(crate) fn of_one_feed() -> Vec<(&'static str, History)> {
+    vec![
+        (
+            "a waiting result finds two owners at once",
+            of([
+                admission(0, "10007", -48, None),
+                admission(0, "10014", -48, None),
+                results(1, &["1001"]),
+                tests(2, &[("10007", "1001")]),
+                tests(3, &[("10014", "1001")]),
+            ]),
+        ),
+        (
+            "a test gets a second owner while it gets a third",
+            of([
+                admission(0, "10007", -48, None),
+                tests(0, &[("10007", "1001")]),
+                results(1, &["1001"]),
+                tests(2, &[("10014", "1001")]),
+                tests(3, &[("P0021", "1001")]),
+            ]),
+        ),
+        (
+            "two patients get one case number at once",
+            of([tests(0, &[("10007", "1001")]), admission(2, "10007", -48, None), admission(3, "10014", -48, None)]),
+        ),
+        (
+            "a stay changes while it changes",
+            of([admission(0, "10007", -48, None), admission(2, "10007", -47, None), admission(3, "10007", -46, None)]),
+        ),
+        (
+            "a result moves to one patient while it moves to another",
+            of([
+                admission(0, "10007", -48, None),
+                tests(0, &[("10007", "1001"), ("10014", "1002")]),
+                results(1, &["1003"]),
+                results(2, &["1001"]),
+                results(3, &["1002"]),
+            ]),
+        ),
+        (
+            "a patient is renamed while they are renamed",
+            of([admission(0, "10007", -48, None), patient(2, &["Bo"]), patient(3, &["Cy"])]),
         ),
     ]
 }
@@ -243,23 +292,29 @@ async fn meet(warehouse: &Warehouse, history: &History, is_swapped: bool, are_la
             daemon::once(&pipeline, 1).await?;
         }
     }
-    let listed = pipeline.bucket.list().await?;
-    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
     let mut stays = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE monitor.stay IN EXCLUSIVE MODE").execute(&mut *stays).await?;
-    let mut meeting = [0, 1].map(|at| (history.files[before + at].feed.stem(), are_large[at]));
+    let mut meeting = [0, 1].map(|at| (&history.files[before + at], are_large[at]));
     if is_swapped {
         meeting.reverse();
     }
-    let first = take(&pipeline, meeting[0]);
+    let first = discover_and_take(&pipeline, meeting[0]).await?;
     stopped(warehouse, &[&first]).await?;
-    let second = take(&pipeline, meeting[1]);
+    let second = discover_and_take(&pipeline, meeting[1]).await?;
     stopped(warehouse, &[&first, &second]).await?;
     stays.commit().await?;
     first.await??;
     second.await??;
     daemon::once(&pipeline, 1).await?;
     Ok(())
+}
+
+/// A worker that takes an object, and not the other one of its feed: of that the ledger does not know yet, or another has it.
+async fn discover_and_take(pipeline: &Pipeline, (file, is_large): (&File, bool)) -> anyhow::Result<Taking> {
+    let mut listed = pipeline.bucket.list().await?;
+    listed.retain(|object| object.key == file.key);
+    ledger::record(&pipeline.pool, &pipeline.bucket.name, &pipeline.feeds, &listed).await?;
+    Ok(take(pipeline, (file.feed.stem(), is_large)))
 }
 
 pub(crate) type Taking = JoinHandle<Result<Vec<i64>, TakeError>>;

@@ -16,20 +16,24 @@ $$;
 
 CREATE VIEW told.warehouse AS
 SELECT told.line('patient', state, patient_id, first_name, allergies,
-    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record)) AS line
+    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record),
+    told.at(valid_from), told.at(valid_to)) AS line
 FROM (SELECT CASE WHEN is_current THEN 'current' ELSE 'older' END AS state, * FROM warehouse.patient_history) v
 UNION ALL
 SELECT told.line('admission', state, patient_id, case_number, told.at(admitted_at), told.at(released_at), department,
-    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record))
+    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record),
+    told.at(valid_from), told.at(valid_to))
 FROM (SELECT CASE WHEN is_current THEN 'current' ELSE 'older' END AS state, * FROM warehouse.admission_history) v
 UNION ALL
 SELECT told.line('lab_test', state, patient_id, test_id, test_name, told.at(ordered_at),
-    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record))
+    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record),
+    told.at(valid_from), told.at(valid_to))
 FROM (SELECT CASE WHEN is_current THEN 'current' ELSE 'older' END AS state, * FROM warehouse.lab_test_history) v
 UNION ALL
-SELECT told.line('lab_result', state, patient_id, result_id, test_id, result_value_text, told.at(performed_at),
+SELECT told.line('lab_result', state, patient_id, result_id, test_id, stated_patient_id, result_value_text, told.at(performed_at),
     CASE WHEN future_dated THEN 'future' END,
-    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record))
+    told.sighting(first_seen_at, first_object, first_record), told.sighting(last_seen_at, last_object, last_record),
+    told.at(valid_from), told.at(valid_to))
 FROM (SELECT CASE WHEN is_current THEN 'current' ELSE 'older' END AS state, * FROM warehouse.lab_result_history) v
 UNION ALL
 SELECT told.line('waiting', CASE WHEN is_current THEN 'current' ELSE 'older' END, reason, result_id, test_id,

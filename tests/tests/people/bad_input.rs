@@ -6,11 +6,15 @@ use std::time::Instant;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use wardwatch_identity::Role;
 use wardwatch_identity::password::PLACES;
 use wardwatch_schema::database;
-use wardwatch_tests::people::PASSWORD;
-use wardwatch_tests::{Tested, Warehouse};
+use wardwatch_tests::people::{self, PASSWORD};
+use wardwatch_tests::wait::DEADLINE;
+use wardwatch_tests::{Dashboard, Tested, Warehouse};
 
 use super::{OWN_PAGE, cookies, serve, typed};
 
@@ -60,17 +64,53 @@ async fn names_and_passwords_that_are_none_are_wrong_and_nothing_more() -> Teste
     Ok(())
 }
 
+/// Sends a clinician's form of so many bytes for as long as the server takes it; gives what it answered, and how much was sent.
+async fn pour(dashboard: &Dashboard, path: &str, bytes: usize) -> Tested<(String, usize)> {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {}\r\nsec-fetch-site: same-origin\r\ncookie: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {bytes}\r\nconnection: close\r\n\r\n",
+        dashboard.address,
+        people::cookie(Role::Clinician)?
+    );
+    let (mut answers, mut takes) = TcpStream::connect(dashboard.address).await?.into_split();
+    takes.write_all(request.as_bytes()).await?;
+    let pouring = async move {
+        let (mut sent, piece) = (0, vec![b'x'; 64 << 10]);
+        while sent < bytes && takes.write_all(&piece[..piece.len().min(bytes - sent)]).await.is_ok() {
+            sent += piece.len().min(bytes - sent);
+        }
+        // Kept until the answer is there: a browser hangs up later, too.
+        (takes, sent)
+    };
+    let listening = async move {
+        let mut answer = Vec::new();
+        // A server that hangs up on what it has not read takes back nothing of its answer.
+        while let Ok(1..) = answers.read_buf(&mut answer).await {}
+        answer
+    };
+    let ((takes, sent), answer) = timeout(DEADLINE, async { tokio::join!(pouring, listening) }).await?;
+    drop(takes);
+    Ok((String::from_utf8_lossy(&answer).into_owned(), sent))
+}
+
+/// One that is just beyond what a form may hold, and one of which no more is taken than what lies in the buffers on the way.
 #[tokio::test]
-async fn a_form_of_a_hundred_megabytes_is_refused_unread() -> Tested {
+async fn a_form_that_is_too_large_is_refused_with_a_page_of_ours_and_mostly_unread() -> Tested {
+    const LARGE: usize = 100 << 20;
     let warehouse = Warehouse::start().await?;
     let dashboard = serve(&warehouse).await?;
-    let large = format!("name=a&password={}", "x".repeat(100 << 20));
-    for path in ["/sign-in", "/ops/requests"] {
-        // The server may hang up before all of it is sent.
-        if let Ok(answer) = dashboard.post(path, &large, &[OWN_PAGE]).await {
-            assert!([400, 413].contains(&answer.status().as_u16()), "{path}: {}", answer.status());
+    let before = warehouse.one(SESSIONS).await?;
+    for path in ["/sign-in", "/sign-in/code", "/ops/requests", "/account/second-factor"] {
+        for bytes in [400 << 10, LARGE] {
+            let (answer, sent) = pour(&dashboard, path, bytes).await?;
+            assert!(sent < LARGE / 2, "{path}: {sent} bytes were taken");
+            assert!(answer.starts_with("HTTP/1.1 413 "), "{path}: {answer}");
+            assert!(answer.contains("data-code=\"form_too_large\"") && answer.contains("shorten"), "{path}: {answer}");
+            assert!(!answer.to_ascii_lowercase().contains("set-cookie"), "{path}: {answer}");
         }
     }
+    assert_eq!(warehouse.one(SESSIONS).await?, before, "nobody is signed in, and nobody is signed out");
+    assert_eq!(warehouse.one("SELECT count(*) FROM app.request").await?, 0);
     assert_eq!(dashboard.get("/healthz").await?.status().as_u16(), 200);
     Ok(())
 }
@@ -89,6 +129,41 @@ async fn a_form_that_is_posted_twice_leaves_one_session() -> Tested {
         assert_eq!(out.status().as_u16(), 303, "signing out twice is no error");
     }
     assert_eq!(warehouse.one(SESSIONS).await?, 0);
+    Ok(())
+}
+
+/// A double click: the second form is sent before the first is answered.
+#[tokio::test]
+async fn a_form_that_is_sent_twice_at_once_leaves_one_session() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    warehouse.tell("DELETE FROM app.session").await?;
+    let dashboard = serve(&warehouse).await?;
+    let browser = cookies(&dashboard.get_with("/sign-in", &[]).await?);
+    assert!(browser.starts_with("wardwatch-browser="), "{browser}");
+    let again = dashboard.get_with("/sign-in", &[("cookie", &browser)]).await?;
+    assert!(!again.headers().contains_key("set-cookie"), "a browser keeps by what it is known");
+
+    let (form, headers) = (typed("clinician", PASSWORD), [OWN_PAGE, ("cookie", browser.as_str())]);
+    let click = || dashboard.post_as(None, "/sign-in", &form, &headers);
+    let (one, other) = tokio::try_join!(click(), click())?;
+    assert_eq!((one.status().as_u16(), other.status().as_u16()), (303, 303));
+    assert_eq!(warehouse.one(SESSIONS).await?, 1);
+    let mut opened = Vec::new();
+    for answer in [one, other] {
+        let session = cookies(&answer);
+        opened.push(dashboard.get_with("/patients", &[("cookie", &session)]).await?.status().as_u16());
+    }
+    opened.sort_unstable();
+    assert_eq!(opened, [200, 303], "one of the two opens");
+
+    assert_eq!(click().await?.status().as_u16(), 303);
+    assert_eq!(warehouse.one(SESSIONS).await?, 1, "nor does a browser that was closed leave one behind");
+    let elsewhere = dashboard.post_as(None, "/sign-in", &form, &[OWN_PAGE]).await?;
+    assert_eq!(
+        (elsewhere.status().as_u16(), warehouse.one(SESSIONS).await?),
+        (303, json!(2)),
+        "another one has its own"
+    );
     Ok(())
 }
 

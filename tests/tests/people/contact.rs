@@ -77,6 +77,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_kept() -> Tested 
         ("email", "nobody", "Give an address such as"),
         ("address", long.as_str(), "longer than 300"),
         ("preferred_name", "A\0da", "cannot be kept"),
+        ("preferred_name", "A\u{202e}da", "cannot be kept"),
+        ("preferred_name", "Ada\u{200b}", "cannot be kept"),
     ] {
         let (status, page) =
             say(&served, &[("phone", "+44 20 7946 0123"), (field, value)][usize::from(field == "phone")..]).await?;

@@ -1,19 +1,20 @@
 //! Signing in and out: the cookie, where one lands, what ends a session, and tokens of the API.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 use wardwatch_dashboard::Settings;
 use wardwatch_identity::Role;
-use wardwatch_identity::sign_in::{Attempt, Door, SignInError};
-use wardwatch_schema::clock::SystemClock;
+use wardwatch_identity::sign_in::{Attempt, Door, Entered, SignInError};
+use wardwatch_schema::clock::{Clock, SystemClock};
 use wardwatch_tests::dashboard::command;
 use wardwatch_tests::people::{self, PASSWORD};
 use wardwatch_tests::{Dashboard, Tested, Warehouse};
 
-use super::{OWN_PAGE, cookies, serve, typed};
+use super::{OWN_PAGE, cookies, serve, signed_in, typed};
 
 /// What somebody changes their password to.
 const NEW: &str = "another four words for this test";
@@ -25,6 +26,13 @@ async fn closed() -> Tested<(Warehouse, Dashboard)> {
     warehouse.tell("DELETE FROM app.session").await?;
     let dashboard = serve(&warehouse).await?;
     Ok((warehouse, dashboard))
+}
+
+/// A dashboard that believes this machine where a request comes from.
+async fn behind_a_proxy(warehouse: &Warehouse) -> Tested<Dashboard> {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let settings = Settings { proxy: Some([127, 0, 0, 1].into()), ..Settings::new(Tz::UTC, listen) };
+    Dashboard::start_with(&warehouse.url(), settings).await
 }
 
 async fn sign_in(dashboard: &Dashboard, form: &str) -> Tested<reqwest::Response> {
@@ -152,6 +160,110 @@ async fn who_guesses_waits_and_locks_nobody_out() -> Tested {
     Ok(())
 }
 
+/// A browser without any cookie, where the account has signed in lately.
+#[tokio::test]
+async fn who_guesses_from_everywhere_else_keeps_no_new_browser_of_the_ward_out() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = behind_a_proxy(&warehouse).await?;
+    let from = async |address: &str, password: &str| -> Tested<u16> {
+        let headers = [OWN_PAGE, ("x-forwarded-for", address)];
+        Ok(dashboard.post_as(None, "/sign-in", &typed("clinician", password), &headers).await?.status().as_u16())
+    };
+    assert_eq!(from("198.51.100.7", PASSWORD).await?, 303);
+    let mut last = 401;
+    for host in 1..=40 {
+        last = from(&format!("203.0.113.{host}"), "a wrong password").await?;
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "who has not guessed before waits as well");
+    assert_eq!(from("198.51.100.7", PASSWORD).await?, 303);
+    Ok(())
+}
+
+/// A clock that a scenario sets.
+struct Set(Mutex<DateTime<Utc>>);
+
+impl Set {
+    fn put_on(&self, by: TimeDelta) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+}
+
+impl Clock for Set {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[tokio::test]
+async fn a_network_is_known_to_the_account_that_has_signed_in_from_it_for_thirty_days() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let clock = Arc::new(Set(Mutex::new("2026-11-21T12:00:00Z".parse()?)));
+    let door = Door::new(warehouse.pool.clone(), clock.clone());
+    let comes = async |name: &str, address: &str, password: &str| -> Tested<Result<Entered, SignInError>> {
+        let (name, password) = (name.to_owned(), password.to_owned());
+        Ok(door.sign_in(Attempt { name, password, address: address.parse()?, device: None, former: None }).await)
+    };
+    let attacked = async |name: &str| -> Tested {
+        for host in 1..=10 {
+            let guess = comes(name, &format!("203.0.113.{host}"), "a wrong password").await?;
+            assert!(matches!(guess, Err(SignInError::Wrong)), "{name}: {guess:?}");
+        }
+        let late = comes(name, "203.0.113.99", PASSWORD).await?;
+        assert!(matches!(late, Err(SignInError::Throttled(_))), "{name}: {late:?}");
+        Ok(())
+    };
+    let (ward, same_ward, next_ward) = ("2001:db8:0:7::1", "2001:db8:0:7:a::9", "2001:db8:0:8::1");
+    assert!(matches!(comes("clinician", ward, PASSWORD).await?, Ok(Entered::Signed(_))));
+    clock.put_on(TimeDelta::minutes(1));
+    for name in ["clinician", "analyst", "nobody"] {
+        attacked(name).await?;
+    }
+    assert!(matches!(comes("clinician", same_ward, PASSWORD).await?, Ok(Entered::Signed(_))));
+    for (name, address) in [("clinician", next_ward), ("analyst", ward), ("nobody", ward)] {
+        let stranger = comes(name, address, PASSWORD).await?;
+        assert!(matches!(stranger, Err(SignInError::Throttled(_))), "{name} from {address}: {stranger:?}");
+    }
+    let compared = door.compared();
+    assert!(matches!(comes("nobody", same_ward, PASSWORD).await?, Err(SignInError::Throttled(_))));
+    assert_eq!(door.compared(), compared, "whoever waits has nothing hashed");
+
+    clock.put_on(TimeDelta::days(30));
+    attacked("clinician").await?;
+    assert!(matches!(comes("clinician", ward, PASSWORD).await?, Err(SignInError::Throttled(_))), "that was long ago");
+    Ok(())
+}
+
+/// Masked, kept by the browser's own keeper of passwords, and no script or limit keeps a pasted one out.
+#[tokio::test]
+async fn passwords_are_masked_and_may_be_pasted() -> Tested {
+    let (_warehouse, dashboard) = closed().await?;
+    let cookie = signed_in(&dashboard, "clinician").await?;
+    for (path, cookie, kept_as) in [
+        ("/sign-in", "", &["current-password"][..]),
+        ("/account", cookie.as_str(), &["current-password", "new-password"]),
+        ("/account/second-factor", cookie.as_str(), &["current-password"]),
+    ] {
+        let page = dashboard.get_with(path, &[("cookie", cookie)]).await?.text().await?;
+        let fields = page.split("<input").skip(1).filter_map(|rest| Some(rest.split_once('>')?.0));
+        let passwords: Vec<&str> = fields.filter(|field| field.contains("password")).collect();
+        assert_eq!(passwords.len(), kept_as.len(), "{path}: {passwords:?}");
+        for (field, kept_as) in passwords.iter().zip(kept_as) {
+            let kept_as = format!("autocomplete=\"{kept_as}\"");
+            assert!(field.contains("type=\"password\"") && field.contains(&kept_as), "{path}: {field}");
+            assert!(!field.contains("maxlength"), "{path}: nothing of it is cut off: {field}");
+        }
+        assert!(!page.contains("onpaste"), "{path}");
+        for script in page.split("src=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)) {
+            let script = dashboard.get_with(script, &[]).await?.text().await?;
+            assert!(!script.is_empty() && !script.contains("paste"), "{path}");
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn one_changes_ones_own_password_and_other_sessions_end() -> Tested {
     let (warehouse, dashboard) = closed().await?;
@@ -221,9 +333,7 @@ async fn tokens_open_the_api_until_they_expire_and_nothing_else() -> Tested {
 #[tokio::test]
 async fn behind_a_proxy_cookies_are_bound_to_host_and_tls() -> Tested {
     let warehouse = Warehouse::start().await?;
-    let listen = ([127, 0, 0, 1], 0).into();
-    let settings = Settings { proxy: Some([127, 0, 0, 1].into()), ..Settings::new(Tz::UTC, listen) };
-    let dashboard = Dashboard::start_with(&warehouse.url(), settings).await?;
+    let dashboard = behind_a_proxy(&warehouse).await?;
     let from = ("x-forwarded-for", "203.0.113.9");
     let answer = dashboard.post_as(None, "/sign-in", &typed("clinician", PASSWORD), &[OWN_PAGE, from]).await?;
     let given = answer.headers()["set-cookie"].to_str()?.to_owned();
@@ -232,6 +342,11 @@ async fn behind_a_proxy_cookies_are_bound_to_host_and_tls() -> Tested {
     let address = "SELECT address FROM app.audit WHERE action = 'signed in'";
     assert_eq!(warehouse.one(address).await?, "203.0.113.9");
     assert_eq!(dashboard.get_with("/metrics", &[from]).await?.status().as_u16(), 403, "it is not of this machine");
-    assert_eq!(dashboard.get_with("/metrics", &[]).await?.status().as_u16(), 200);
+    for unsaid in [vec![], vec![("x-forwarded-for", "unknown")]] {
+        let answer = dashboard.get_with("/metrics", &unsaid).await?;
+        assert_eq!(answer.status().as_u16(), 403, "a stranger of whom the proxy says nothing is not of this machine");
+    }
+    let scraper = dashboard.get_with("/metrics", &[("x-forwarded-for", "127.0.0.1")]).await?;
+    assert_eq!(scraper.status().as_u16(), 200, "a scraper of this machine says so");
     Ok(())
 }

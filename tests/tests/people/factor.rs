@@ -13,24 +13,35 @@ use wardwatch_tests::{Dashboard, Tested, Warehouse};
 use super::{OWN_PAGE, cookies, form, serve, signed_in, typed};
 
 const FACTOR: &str = "/account/second-factor";
+const PENDING: &str = "SELECT count(*) FROM app.session WHERE awaits_code";
 
 /// What an authenticator app does.
-struct App(Totp);
+struct App {
+    totp: Totp,
+    /// With which it is set up.
+    first: String,
+}
 
 impl App {
     fn scan(page: &str) -> Tested<Self> {
         let letters =
             page.split_once("<code id=\"key\">").and_then(|(_, rest)| rest.split_once('<')).context("no key")?.0;
         let secret = Secret::try_from_base32(letters.replace(' ', "")).ok().context("no base 32")?;
-        Ok(Self(Builder::new().with_secret(secret).build().ok().context("no secret")?))
+        let totp = Builder::new().with_secret(secret).build().ok().context("no secret")?;
+        let first = code(&totp, 0);
+        Ok(Self { totp, first })
     }
 
-    /// The code of now, or of so many steps later.
-    #[expect(clippy::disallowed_methods, reason = "an authenticator app has a clock of its own")]
+    /// The code of so many steps from now.
     fn code(&self, steps: i64) -> String {
-        let now = Utc::now().timestamp() + steps * 30;
-        self.0.generate(u64::try_from(now).unwrap_or_default()).to_string()
+        code(&self.totp, steps)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an authenticator app has a clock of its own")]
+fn code(totp: &Totp, steps: i64) -> String {
+    let at = Utc::now().timestamp() + steps * 30;
+    totp.generate(u64::try_from(at).unwrap_or_default()).to_string()
 }
 
 async fn post(dashboard: &Dashboard, path: &str, fields: &[(&str, &str)], cookie: &str) -> Tested<reqwest::Response> {
@@ -45,7 +56,7 @@ async fn set_up(dashboard: &Dashboard) -> Tested<(App, Vec<String>, String)> {
     let page = begun.text().await?;
     assert!(page.contains("<svg class=\"qr\""));
     let app = App::scan(&page)?;
-    let confirmed = post(dashboard, FACTOR, &[("code", &app.code(0))], &cookie).await?;
+    let confirmed = post(dashboard, FACTOR, &[("code", &app.first)], &cookie).await?;
     assert_eq!(confirmed.status().as_u16(), 200);
     let page = confirmed.text().await?;
     let (_, list) = page.split_once("id=\"recovery\"").context("no recovery codes")?;
@@ -77,19 +88,19 @@ async fn signing_in_asks_for_a_code_and_takes_none_twice() -> Tested {
     assert_eq!((status(&here).await?, status(&elsewhere).await?), (200, 303), "other sessions end");
 
     let pending = knock(&dashboard).await?;
-    for wrong in ["000000", "", "not a code", &app.code(9), &app.code(0)] {
+    for wrong in ["", "not a code", &app.code(9), &app.first] {
         let answer = post(&dashboard, "/sign-in/code", &[("code", wrong)], &pending).await?;
-        assert_eq!(answer.status().as_u16(), 401, "{wrong}: the code of now was used to set it up");
+        assert_eq!(answer.status().as_u16(), 401, "{wrong}: the first one was used to set it up");
     }
-    let answer =
-        post(&dashboard, "/sign-in/code", &[("code", &app.code(1)), ("next", "/patients?q=a")], &pending).await?;
+    let code = app.code(1);
+    let answer = post(&dashboard, "/sign-in/code", &[("code", &code), ("next", "/patients?q=a")], &pending).await?;
     assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str()?), (303, "/patients?q=a"));
     let opened = cookies(&answer);
     assert_ne!(opened.split(';').next(), pending.split(';').next(), "the session is a fresh one");
     assert_eq!((status(&opened).await?, status(&pending).await?), (200, 303));
 
     let again = knock(&dashboard).await?;
-    let answer = post(&dashboard, "/sign-in/code", &[("code", &app.code(1))], &again).await?;
+    let answer = post(&dashboard, "/sign-in/code", &[("code", &code)], &again).await?;
     assert_eq!(answer.status().as_u16(), 401, "no code is taken twice");
     let noted = "SELECT DISTINCT action FROM app.audit WHERE actor = 'clinician' AND action <> 'patients searched' ORDER BY action";
     let actions =
@@ -141,6 +152,13 @@ async fn only_who_knows_the_password_sets_it_up_or_gives_it_up() -> Tested {
         422,
         "nothing is begun"
     );
+
+    let noted = "SELECT count(*) FROM app.audit WHERE action = 'sign-in failed' AND actor = 'admin'
+                 AND reason = 'code for setting up a second factor'";
+    assert_eq!(warehouse.one(noted).await?, 0);
+    assert_eq!(post(&dashboard, FACTOR, &[("password", PASSWORD)], &admin).await?.status().as_u16(), 200);
+    assert_eq!(post(&dashboard, FACTOR, &[("code", "not a code")], &admin).await?.status().as_u16(), 422);
+    assert_eq!(warehouse.one(noted).await?, 1, "a wrong code is noted as a wrong password is");
     Ok(())
 }
 
@@ -174,20 +192,89 @@ async fn where_it_is_required_clinicians_and_administrators_see_nothing_before()
     Ok(())
 }
 
+/// Guesses at codes, with the right password each time that it is asked for, until that has to wait.
+async fn guess(dashboard: &Dashboard) -> Tested<String> {
+    for _ in 0..5 {
+        let pending = knock(dashboard).await?;
+        for n in 1..=5 {
+            let answer = post(dashboard, "/sign-in/code", &[("code", &(n * 111_111).to_string())], &pending).await?;
+            if answer.status().as_u16() == 429 {
+                assert!(answer.headers()["retry-after"].to_str()?.parse::<u64>()? >= 1);
+                return Ok(pending);
+            }
+        }
+    }
+    anyhow::bail!("nobody has to wait")
+}
+
 #[tokio::test]
-async fn guessing_at_codes_is_slow() -> Tested {
+async fn guessing_at_codes_is_slow_and_noted() -> Tested {
     let warehouse = Warehouse::start().await?;
     let dashboard = serve(&warehouse).await?;
     set_up(&dashboard).await?;
-    let pending = knock(&dashboard).await?;
-    let mut statuses = Vec::new();
-    for guess in 0..15 {
-        let guess = format!("{:06}", 111_111 * (guess % 9));
-        statuses.push(post(&dashboard, "/sign-in/code", &[("code", &guess)], &pending).await?.status().as_u16());
-    }
-    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    let pending = guess(&dashboard).await?;
+    let noted = "SELECT count(*) FROM app.audit WHERE action = 'sign-in throttled'";
+    assert_eq!(warehouse.one(noted).await?, 1);
+    let noted = "SELECT count(*) >= 10 FROM app.audit WHERE action = 'sign-in failed' AND reason = 'code'";
+    assert_eq!(warehouse.one(noted).await?, true);
     warehouse.tell("UPDATE app.session SET ends_at = now() WHERE awaits_code").await?;
     let late = post(&dashboard, "/sign-in/code", &[("code", "111111")], &pending).await?;
     assert_eq!(late.headers()["location"].to_str()?, "/sign-in", "its five minutes are over");
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_five_wrong_codes_the_password_is_asked_for_again() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let (app, _, _) = set_up(&dashboard).await?;
+    let pending = knock(&dashboard).await?;
+    for _ in 0..4 {
+        let wrong = post(&dashboard, "/sign-in/code", &[("code", "not a code")], &pending).await?;
+        assert_eq!(wrong.status().as_u16(), 401);
+    }
+    for (code, word) in [("not a code", "the fifth"), (&app.code(1), "not even the right one opens it now")] {
+        let over = post(&dashboard, "/sign-in/code", &[("code", code)], &pending).await?;
+        assert_eq!((over.status().as_u16(), over.headers()["location"].to_str()?), (303, "/sign-in"), "{word}");
+    }
+    assert_eq!(warehouse.one(PENDING).await?, 0);
+    let again = knock(&dashboard).await?;
+    let answer = post(&dashboard, "/sign-in/code", &[("code", &app.code(1))], &again).await?;
+    assert_eq!(answer.headers()["location"].to_str()?, "/", "who knows both is let in");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_guesses_codes_keeps_no_known_browser_out() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let (app, recovery, _) = set_up(&dashboard).await?;
+    let pending = knock(&dashboard).await?;
+    let home = post(&dashboard, "/sign-in/code", &[("code", &app.code(1))], &pending).await?;
+    let home = cookies(&home);
+    let (_, browser) = home.split_once("; ").context("no browser is known")?;
+    guess(&dashboard).await?;
+
+    let headers = [OWN_PAGE, ("cookie", browser)];
+    let asked = dashboard.post_as(None, "/sign-in", &typed("clinician", PASSWORD), &headers).await?;
+    let known = format!("{}; {browser}", cookies(&asked));
+    let opened = post(&dashboard, "/sign-in/code", &[("code", &recovery[0])], &known).await?;
+    assert_eq!((opened.status().as_u16(), opened.headers()["location"].to_str()?), (303, "/"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_signs_out_before_the_code_is_given_ends_that_session_too() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let (app, _, here) = set_up(&dashboard).await?;
+    let pending = knock(&dashboard).await?;
+    assert_eq!(warehouse.one(PENDING).await?, 1);
+    let out = post(&dashboard, "/sign-out", &[], &pending).await?;
+    assert!(out.status().as_u16() == 303 && out.headers()["set-cookie"].to_str()?.contains("Max-Age=0"));
+    assert_eq!(warehouse.one(PENDING).await?, 0);
+    let late = post(&dashboard, "/sign-in/code", &[("code", &app.code(1))], &pending).await?;
+    assert_eq!(late.headers()["location"].to_str()?, "/sign-in", "whoever kept the cookie");
+    assert_eq!(dashboard.get_with("/patients", &[("cookie", &here)]).await?.status().as_u16(), 200, "others go on");
     Ok(())
 }

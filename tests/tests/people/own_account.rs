@@ -1,7 +1,14 @@
 //! One's own account: the list of one's sessions, and tokens that their owner makes, lists and revokes.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
 use anyhow::Context as _;
-use wardwatch_identity::Role;
+use wardwatch_identity::change::{Change, ChangeError};
+use wardwatch_identity::sign_in::{Door, SignInError};
+use wardwatch_identity::{Account, Role, Secret};
+use wardwatch_schema::clock::SystemClock;
+use wardwatch_tests::people::PASSWORD;
 use wardwatch_tests::{Dashboard, Tested, Warehouse};
 
 use super::{OWN_PAGE, form, serve, signed_in};
@@ -107,5 +114,32 @@ async fn who_is_still_there_says_so() -> Tested {
     let stayed = dashboard.post_as(Some(Role::Patient), "/account/stay", "", &[OWN_PAGE]).await?;
     assert_eq!(stayed.status().as_u16(), 204);
     assert_eq!(warehouse.one("SELECT max(used_at) > now() - interval '1 minute' FROM app.session").await?, true);
+    Ok(())
+}
+
+/// As if that happened between the page and its form.
+#[tokio::test]
+async fn an_account_that_was_disabled_meanwhile_changes_no_password() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let id = warehouse.one("SELECT account_id FROM app.account WHERE name = 'clinician'").await?;
+    let account = Account {
+        id: id.as_i64().context("no account")?,
+        name: "clinician".to_owned(),
+        role: Role::Clinician,
+        patient_id: None,
+        departments: Vec::new(),
+        has_second_factor: false,
+    };
+    warehouse.tell("UPDATE app.account SET disabled_at = now() WHERE name = 'clinician'").await?;
+    let hash = "SELECT password_hash FROM app.account WHERE name = 'clinician'";
+    let before = warehouse.one(hash).await?;
+    let door = Door::new(warehouse.pool.clone(), Arc::new(SystemClock));
+    let (session, new) = (Secret::random()?, "another four words for this test");
+    let address = Ipv4Addr::LOCALHOST.into();
+    let change = Change { account: &account, address, session: &session, present: PASSWORD, new };
+    let changed = door.change_password(&change).await;
+    assert!(matches!(changed, Err(ChangeError::SignIn(SignInError::Wrong))), "{changed:?}");
+    assert_eq!(warehouse.one(hash).await?, before);
+    assert_eq!(warehouse.one("SELECT count(*) FROM app.audit WHERE action = 'password changed'").await?, 0);
     Ok(())
 }

@@ -48,20 +48,23 @@ const FORMS: [(&str, &str, &str, u16, [bool; 5]); 7] = [
     ("/audit/reviews", "/audit/reviews", "opening=x", 400, [false, false, false, false, true]),
 ];
 /// Open to everybody, and without anything about a patient.
-const OPEN: [&str; 9] = [
-    "/sign-in",
-    "/sign-in/code",
-    "/sign-out",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/assets/{hash}/{name}",
-    "/favicon.ico",
-    "/api/v1/openapi.json",
+const OPEN: [(&str, &str); 11] = [
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/sign-in/code"),
+    ("POST", "/sign-in/code"),
+    ("POST", "/sign-out"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/assets/{hash}/{name}"),
+    ("GET", "/favicon.ico"),
+    ("GET", "/api/v1/openapi.json"),
 ];
 /// Open to everybody who is signed in: their own account, and addresses where there is nothing.
 const OWN_PAGES: [&str; 2] = ["/account", "/account/second-factor"];
-const OWN_FORMS: [(&str, &str, u16); 4] = [
+const OWN_FORMS: [(&str, &str, u16); 5] = [
+    ("/account", "", 422),
     ("/account/sessions", "session=x", 400),
     ("/account/stay", "", 204),
     ("/account/tokens", "days=x", 400),
@@ -71,10 +74,10 @@ const NOTHING_THERE: &str = "/api/{*rest}";
 
 #[test]
 fn the_tables_hold_every_address() {
-    let known: BTreeSet<&str> = TABLE.iter().map(|(address, ..)| *address).collect();
-    let forms = FORMS.map(|(address, ..)| address).into_iter().chain(OWN_FORMS.map(|(address, ..)| address));
-    let known = known.into_iter().chain(forms).chain(OPEN).chain(OWN_PAGES).chain([NOTHING_THERE]);
-    let served: BTreeSet<&str> = wardwatch_dashboard::addresses().into_iter().collect();
+    let shown = TABLE.map(|(address, ..)| address).into_iter().chain(OWN_PAGES).chain([NOTHING_THERE]);
+    let taken = FORMS.map(|(address, ..)| address).into_iter().chain(OWN_FORMS.map(|(address, ..)| address));
+    let known = shown.map(|address| ("GET", address)).chain(taken.map(|address| ("POST", address))).chain(OPEN);
+    let served: BTreeSet<(&str, &str)> = wardwatch_dashboard::addresses().into_iter().collect();
     assert_eq!(served, known.collect());
 }
 
@@ -105,6 +108,12 @@ async fn every_role_sees_what_it_may_and_nothing_else() -> Tested {
             let answer = served.dashboard.post_as(Some(role), address, form, &[OWN_PAGE]).await?;
             assert_eq!(answer.status().as_u16(), status, "{address} for {role}");
             sends_nobody(&served.dashboard, address, form).await?;
+        }
+    }
+    for (method, address) in OPEN {
+        if method == "GET" && address != "/metrics" {
+            let shown = served.dashboard.get_as(None, address).await?.text().await?;
+            assert!(!shown.contains("10007") && !shown.contains("MacLeod"), "{address} tells of a patient");
         }
     }
     for nothing in ["/nowhere", "/api/nothing"] {

@@ -32,7 +32,7 @@ async fn passwords_and_cookies_travel_under_tls() -> Tested {
     assert_eq!(answer.status().as_u16(), 303);
     let given = answer.headers()["set-cookie"].to_str()?;
     assert!(given.starts_with("__Host-wardwatch=") && given.contains("; Secure; Path=/"), "{given}");
-    assert!(answer.headers()["strict-transport-security"].to_str()?.contains("max-age=31536000"));
+    assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000; includeSubDomains");
     assert_eq!(warehouse.one("SELECT address FROM app.audit WHERE action = 'signed in'").await?, "127.0.0.1");
     let stranger = Client::builder().build()?;
     assert!(stranger.get(&url).send().await.is_err(), "who does not trust the certificate goes away");

@@ -105,6 +105,106 @@ async fn whatever_names_a_patient_is_noted_with_that_patient() -> Tested {
     Ok(())
 }
 
+/// The audit takes nothing more: nothing is shown, and nothing is done.
+#[tokio::test]
+async fn without_its_row_nothing_is_shown_and_nothing_is_done() -> Tested {
+    let served = Served::start().await?;
+    let dashboard = &served.dashboard;
+    let (_, board) = dashboard.json("/api/v1/board").await?;
+    let stay = board["stays"].as_array().and_then(|stays| stays.iter().find(|stay| stay["case_number"].is_string()));
+    let stay = stay.context("nobody is listed")?.clone();
+    let [id, case] = ["patient_id", "case_number"].map(|field| stay[field].as_str().unwrap_or_default().to_owned());
+    let clock: String = stay["idle_since"].as_str().unwrap_or_default().to_owned();
+    let name =
+        served.warehouse.one(&format!("SELECT last_name FROM warehouse.patient WHERE patient_id = '{id}'")).await?;
+    let name = name.as_str().unwrap_or_default().to_owned();
+    let unread = format!(
+        "INSERT INTO ingest.quarantine (object_id, record, feed, target, reason, raw, map_version, seen_at, patient_id)
+         SELECT object_id, 9001, feed, 'patient', 'invented', '{name}', 1, now(), '{id}'
+         FROM ingest.object WHERE feed = 'pms.patient_information' LIMIT 1"
+    );
+    served.warehouse.tell(&unread).await?;
+    let object = served.warehouse.one("SELECT object_id FROM ingest.quarantine WHERE record = 9001").await?;
+    let record = format!("/ops/objects/{object}/records/9001");
+    let functions = "app.append_audit(timestamptz, text, text, text, text, text, text, text, interval)";
+    served.warehouse.tell(&format!("REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC, wardwatch_dashboard")).await?;
+    for (role, path) in [
+        (Role::Clinician, format!("/patients/{id}")),
+        (Role::Clinician, format!("/patients/{id}/stays/{case}")),
+        (Role::Clinician, format!("/api/v1/patients/{id}")),
+        (Role::Clinician, format!("/patients?q={id}")),
+        (Role::Clinician, format!("/?q={id}")),
+        (Role::Clinician, format!("/wallboard?q={id}")),
+        (Role::Clinician, format!("/api/v1/board?q={id}")),
+        (Role::Clinician, "/board.csv".to_owned()),
+        (Role::Clinician, "/print".to_owned()),
+        (Role::Patient, "/me".to_owned()),
+        (Role::Ops, "/ops".to_owned()),
+        (Role::Ops, record),
+        (Role::Admin, "/audit".to_owned()),
+    ] {
+        let answer = dashboard.get_as(Some(role), &path).await?;
+        let (status, page) = (answer.status().as_u16(), answer.text().await?);
+        assert!(status == 500 && !page.contains(&name) && !page.contains("MacLeod"), "{path}: {status}");
+    }
+    let reviewed = format!("act=commented&comment=x&seen=0&idle_since={clock}");
+    for (role, path, form) in [
+        (Role::Clinician, format!("/patients/{id}/stays/{case}"), reviewed.as_str()),
+        (Role::Clinician, "/account/tokens".to_owned(), "label=x&scope=board&days=1"),
+        (Role::Ops, "/ops/requests".to_owned(), "kind=propose_map&object_id=99"),
+        (Role::Patient, "/me/contact".to_owned(), "phone=%2B44+20+7946+0123"),
+        (Role::Admin, "/thresholds".to_owned(), "hours=24&seen=48"),
+    ] {
+        let status = dashboard.post_as(Some(role), &path, form, &[OWN_PAGE]).await?.status().as_u16();
+        assert_eq!(status, 500, "{path}");
+    }
+    let known = dashboard.post_as(None, "/sign-in", &typed("clinician", PASSWORD), &[OWN_PAGE]).await?;
+    assert_eq!(known.status().as_u16(), 500, "nor is anybody let in");
+    let own = "SELECT count(*) FROM app.threshold WHERE set_by = 'admin'";
+    assert_eq!(served.warehouse.one(own).await?, 0);
+    for table in ["app.review", "app.token", "app.contact_said", "app.request", "app.audit"] {
+        assert_eq!(served.warehouse.one(&format!("SELECT count(*) FROM {table}")).await?, 0, "{table}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_is_looked_for_where_one_may_not_look_is_noted() -> Tested {
+    let served = Served::start().await?;
+    let dashboard = &served.dashboard;
+    let outside = "SELECT patient_id FROM warehouse.admission GROUP BY 1 HAVING bool_and(department <> 'none') ORDER BY 1 LIMIT 1";
+    let outside = served.warehouse.one(outside).await?.as_str().unwrap_or_default().to_owned();
+    served.warehouse.tell("UPDATE app.account SET departments = '{none}' WHERE name = 'clinician'").await?;
+    for path in [format!("/patients/{outside}"), format!("/patients/{outside}/stays/none")] {
+        assert_eq!(dashboard.get(&path).await?.status().as_u16(), 403);
+    }
+    for path in ["/patients?after=10007", "/patients?q=Ada&after=10007"] {
+        dashboard.get(path).await?;
+    }
+    let expected = json!([
+        row(Some("clinician"), "refused", Some(&outside), Some("other department")),
+        row(Some("clinician"), "patients searched", None, Some("after 10007")),
+        row(Some("clinician"), "patients searched", None, Some("Ada after 10007")),
+    ]);
+    assert_eq!(served.warehouse.rows(TRAIL).await?, expected);
+    Ok(())
+}
+
+/// What was noted by a clock that ran ahead hides nothing once the clock is right.
+#[tokio::test]
+async fn a_clock_that_is_put_right_hides_no_view() -> Tested {
+    let served = Served::start().await?;
+    let ahead = format!(
+        "SELECT app.append_audit(now() + interval '5 hours', 'clinician', 'clinician', 'patient viewed', '{PATIENT}', '127.0.0.1', NULL, NULL, NULL)"
+    );
+    served.warehouse.tell(&ahead).await?;
+    for _ in 0..2 {
+        served.dashboard.get(&format!("/patients/{PATIENT}")).await?;
+    }
+    assert_eq!(served.warehouse.one("SELECT count(*) FROM app.audit").await?, 2, "the view of now is noted, once");
+    Ok(())
+}
+
 /// With the rights of the ingest daemon's role and no more.
 #[tokio::test]
 async fn what_is_decided_on_the_command_line_is_noted_with_the_decision() -> Tested {

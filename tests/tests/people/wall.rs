@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use wardwatch_identity::Role;
 use wardwatch_tests::Tested;
 use wardwatch_tests::people::PATIENT;
 
@@ -55,6 +56,49 @@ async fn a_patients_snapshot_shows_one_patient_whatever_is_asked() -> Tested {
         tx.rollback().await?;
     }
     Ok(connection.close().await?)
+}
+
+/// Every handler lets them in by their role, and forgets that they are a patient.
+#[tokio::test]
+async fn a_patient_whom_every_handler_lets_in_is_shown_nobody_else() -> Tested {
+    let served = Served::start().await?;
+    let mistaken = "ALTER TABLE app.account DROP CONSTRAINT only_patients_are_a_patient;
+        UPDATE app.account SET patient_id = '10007' WHERE name IN ('clinician', 'ops', 'analyst', 'admin')";
+    served.warehouse.tell(mistaken).await?;
+    let others = "SELECT patient_id FROM warehouse.patient WHERE patient_id <> '10007'";
+    let others = served.warehouse.rows(others).await?;
+    let others: Vec<&str> =
+        others.as_array().into_iter().flatten().filter_map(|it| it["patient_id"].as_str()).collect();
+    assert!(others.len() > 50);
+    let other = others[0];
+    for (role, path) in [
+        (Role::Clinician, "/"),
+        (Role::Clinician, "/board.csv"),
+        (Role::Clinician, "/print"),
+        (Role::Clinician, "/wallboard"),
+        (Role::Clinician, "/?as_of=2026-11-01T00:00"),
+        (Role::Clinician, "/api/v1/board"),
+        (Role::Clinician, &format!("/patients/{other}/stays/none")),
+        (Role::Analyst, "/"),
+    ] {
+        let status = served.dashboard.get_as(Some(role), path).await?.status().as_u16();
+        assert_eq!(status, 403, "{path} for {role}");
+    }
+    for (role, path) in [
+        (Role::Clinician, "/patients"),
+        (Role::Clinician, "/patients?q=a"),
+        (Role::Clinician, &format!("/patients/{other}")),
+        (Role::Clinician, &format!("/api/v1/patients/{other}")),
+        (Role::Ops, "/ops"),
+        (Role::Ops, "/ops/results/1"),
+        (Role::Admin, "/audit"),
+    ] {
+        let page = served.dashboard.get_as(Some(role), path).await?.text().await?;
+        let named =
+            others.iter().find(|id| page.contains(&format!("/patients/{id}\"")) || page.contains(&format!(">{id}<")));
+        assert_eq!(named, None, "{path} for {role}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -103,11 +103,22 @@ const PROPOSE: &str = "
 
 #[tokio::test]
 async fn no_value_of_a_file_is_told() -> Tested {
+    nothing_is_told("text", " TRACE ").await
+}
+
+#[tokio::test]
+async fn no_value_of_a_file_is_told_as_json() -> Tested {
+    nothing_is_told("json", "\"level\":\"TRACE\"").await
+}
+
+/// With a log of this format, which says so when it is talkative.
+async fn nothing_is_told(format: &str, talkative: &str) -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
     write_all(&folder)?;
     warehouse.tell(REFUSE).await?;
     let ingest = Ingest::from_folder(&folder, &warehouse)?
         .with("WARDWATCH_LOG", "debug,wardwatch_ingest=trace,wardwatch_schema=trace")
+        .with("WARDWATCH_LOG_FORMAT", format)
         .with("WARDWATCH_POLL_INTERVAL", "50ms");
     let daemon = ingest.start()?;
     let settled = "SELECT count(*) = 52 AND bool_and(state NOT IN ('pending', 'leased')) FROM ingest.object";
@@ -141,7 +152,7 @@ async fn no_value_of_a_file_is_told() -> Tested {
     assert_eq!(warehouse.one(refused).await?, 3, "patients, admissions and tests that the database refuses");
     let log = &told[0].1;
     assert!(
-        log.contains(" TRACE ") && log.contains("lab_results_cut") && log.len() > 10_000,
+        log.contains(talkative) && log.contains("lab_results_cut") && log.len() > 10_000,
         "it must be talkative: {log}"
     );
     for (place, text) in &told {
@@ -152,16 +163,25 @@ async fn no_value_of_a_file_is_told() -> Tested {
 }
 
 fn holds_a_marker(line: &str) -> bool {
-    // NUL bytes and case may change on the way; a byte of UTF-16 is a letter of its own.
-    let plain = line.replace(['\0', '\u{2400}'], "").replace("\\0", "").to_lowercase();
+    // NUL bytes and case may change on the way, and JSON escapes what was escaped; a byte of UTF-16 is a letter of its own.
+    let ways = ["\0", "\u{2400}", "\\\\0", "\\0", "\\u0000"];
+    let plain = ways.iter().fold(line.to_lowercase(), |plain, nul| plain.replace(*nul, ""));
     [MARK, "867.9876", "1/1867", "/1867", "1867-", "1868-"].iter().any(|marker| plain.contains(marker))
 }
 
 #[test]
 fn markers_are_found_where_they_are_told() {
-    for told in
-        ["patient zq7id3", "z\u{0}q\u{0}7", "born 1/5/1867", "1868-03-04", "value 867.987610003", "Z\u{2400}Q\u{2400}7"]
-    {
+    for told in [
+        "patient zq7id3",
+        "z\u{0}q\u{0}7",
+        "z\\0q7",
+        "{\"patient\":\"z\\u0000q7\"}",
+        "{\"patient\":\"z\\\\0q7\"}",
+        "born 1/5/1867",
+        "1868-03-04",
+        "value 867.987610003",
+        "Z\u{2400}Q\u{2400}7",
+    ] {
         assert!(holds_a_marker(told), "{told}");
     }
     assert!(!holds_a_marker("object_id=1867 of 2026-11-21T16:00:00Z"));

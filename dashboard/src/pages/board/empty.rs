@@ -80,13 +80,12 @@ impl Why {
             Self::NothingLoaded => words::NOTHING_LOADED.to_owned(),
             Self::NotLive => words::NOT_LIVE.to_owned(),
             Self::Doubtful => words::DOUBTFUL.to_owned(),
-            Self::Acknowledged => words::acknowledged(board.acknowledged),
+            Self::Acknowledged => words::acknowledged(board.acknowledged, &number::count(board.acknowledged)),
             Self::Filtered => words::FILTERED.to_owned(),
             Self::AnotherMoment => words::ANOTHER_MOMENT.to_owned(),
             Self::NobodyDue => words::nobody_due(query.due.unwrap_or_default()),
             Self::Elsewhere => words::elsewhere(&number::count(board.elsewhere)),
-            Self::OtherThreshold => words::nobody(board.hours, false),
-            Self::Nobody => words::nobody(board.hours, board.own_thresholds > 0),
+            Self::OtherThreshold | Self::Nobody => words::nobody(board.threshold()),
         }
     }
 }

@@ -11,11 +11,12 @@ use crate::words;
 /// Until the next round, unless the reader says otherwise.
 const ROUND_HOURS: i32 = 8;
 
-/// The lists; each keeps whose patients are looked at and the threshold.
+/// The lists; each keeps whose patients are looked at, the threshold and the moment.
 pub(super) fn draw(view: &View<'_>) -> Markup {
     let query = view.query;
     let plain = |change: &dyn Fn(&mut BoardQuery)| {
         let mut other = BoardQuery {
+            as_of: query.as_of.clone(),
             department: query.department.clone(),
             physician: query.physician.clone(),
             hours: query.hours,
@@ -51,7 +52,7 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
         ),
         (
             "acknowledged",
-            words::board::section_heading(Section::Acknowledged, query, &number::count(view.board.acknowledged), 0),
+            words::board::section_heading(Section::Acknowledged, query, &number::count(view.board.all_acknowledged), 0),
             plain(&|q| q.section = Some(Section::Acknowledged)),
             query.section == Some(Section::Acknowledged),
         ),

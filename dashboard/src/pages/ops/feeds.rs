@@ -1,7 +1,7 @@
 //! The feeds in two tables: how each stands, and the books of today. Every number that a person can do something about leads
 //! to the feed's own page.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -12,7 +12,8 @@ use crate::views::feeds::Feed;
 use crate::words::ops as common;
 use crate::words::ops::feeds as words;
 
-pub(super) fn table(watched: &[Watched], foreign: i64, zone: Tz) -> Markup {
+/// The feeds, and what is said of the bucket as a whole: how many keys no feed takes, and when it was last listed.
+pub(super) fn table(watched: &[Watched], (foreign, swept_at): (i64, Option<DateTime<Utc>>), zone: Tz) -> Markup {
     let minutes = watched.first().map_or(0, |one| one.activity.recent_minutes);
     html! {
         section #feeds data-key="feeds" tabindex="0" aria-label=(words::FEEDS) {
@@ -24,6 +25,7 @@ pub(super) fn table(watched: &[Watched], foreign: i64, zone: Tz) -> Markup {
             }
             @if watched.is_empty() { p.none { (words::NOT_CONFIGURED) } }
             p #foreign { (words::foreign(foreign)) }
+            p #swept { (words::swept(swept_at.map(|at| time::at_second(at, zone)).as_ref())) }
         }
     }
 }

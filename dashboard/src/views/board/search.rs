@@ -9,15 +9,15 @@ use crate::query::BoardQuery;
 use crate::views::census::{Census, Entry, Judged, Verdict};
 use crate::views::review::{Reviews, Standing};
 
-/// What is asked, of whom, by whom; texts in small letters.
+/// What is asked, of whom, by whom; texts in plain words.
 pub(super) struct Search<'a> {
     pub(super) census: &'a Census,
     pub(super) reviews: &'a Reviews,
     pub(super) query: &'a BoardQuery,
     pub(super) grouping: Grouping,
     pub(super) reader: &'a Reader<'a>,
-    pub(super) text: Option<String>,
-    pub(super) physician: Option<String>,
+    pub(super) text: Vec<String>,
+    pub(super) physician: Vec<String>,
 }
 
 impl Search<'_> {
@@ -50,6 +50,20 @@ impl Search<'_> {
         matches
     }
 
+    /// How many the list of the acknowledged has, over all its pages: it keeps of the filter only whose patients are looked at,
+    /// and the threshold.
+    pub(super) fn acknowledged(&self) -> i64 {
+        let as_of = self.reader.as_of;
+        let is_there = |(place, standing): &(u32, &Standing)| {
+            let entry = self.census.entry(*place);
+            standing.is_acknowledged(entry.idle_since, as_of)
+                && is_within(entry, self.reader.departments)
+                && self.is_about(entry)
+                && self.census.judge(entry, as_of, self.query.hours).is_some()
+        };
+        self.reviews.all().filter(is_there).count() as i64
+    }
+
     fn is_told_by_its_stay(&self, entry: &Entry) -> bool {
         self.query.due.is_none() && self.census.is_superseded(entry, self.reader.as_of, self.query.hours)
     }
@@ -73,10 +87,17 @@ impl Search<'_> {
     }
 
     fn asks_for(&self, entry: &Entry, verdict: Verdict, standing: Option<&Standing>) -> bool {
-        is_asked_for(entry, self.query, self.reader.as_of)
-            && names(entry, self.text.as_deref(), self.physician.as_deref())
+        self.is_about(entry)
+            && entry.says(&self.text)
+            && is_idle(entry, self.query, self.reader.as_of)
             && is_theirs(standing, self.query, self.reader)
             && is_new(entry, verdict, standing, self.query)
+    }
+
+    /// Whether a stay is of the department and of the physician whose patients are looked at.
+    fn is_about(&self, entry: &Entry) -> bool {
+        let department = self.query.department.as_ref();
+        department.is_none_or(|asked| is_within(entry, std::slice::from_ref(asked))) && entry.is_of(&self.physician)
     }
 
     /// Whether a section is counted only, because nobody asks for it.
@@ -88,13 +109,10 @@ impl Search<'_> {
 
 /// How each stay is listed: on the board, or among those that will be before the next round.
 fn judged(census: &Census, query: &BoardQuery, as_of: DateTime<Utc>) -> Vec<Judged> {
-    let now = census.judge_all(as_of, query.hours);
-    let Some(hours) = query.due else { return now };
-    let mut later = census.judge_all(as_of + TimeDelta::hours(i64::from(hours)), query.hours);
-    for (later, now) in later.iter_mut().zip(now) {
-        later.verdict = later.verdict.filter(|_| now.verdict.is_none() && now.is_open);
+    match query.due {
+        Some(hours) => census.judge_coming(as_of, as_of + TimeDelta::hours(i64::from(hours)), query.hours),
+        None => census.judge_all(as_of, query.hours),
     }
-    later
 }
 
 /// A stay of no known department is everybody's: a doubt hides nobody.
@@ -102,19 +120,10 @@ fn is_within(entry: &Entry, departments: &[String]) -> bool {
     departments.is_empty() || entry.department.as_ref().is_none_or(|department| departments.contains(department))
 }
 
-/// Whether a stay says the text, and names the physician; both in small letters.
-fn names(entry: &Entry, text: Option<&str>, physician: Option<&str>) -> bool {
-    let is_theirs = physician
-        .is_none_or(|asked| entry.physician.as_ref().is_some_and(|physician| physician.to_lowercase().contains(asked)));
-    is_theirs && text.is_none_or(|text| entry.says(text))
-}
-
-fn is_asked_for(entry: &Entry, query: &BoardQuery, as_of: DateTime<Utc>) -> bool {
-    let is_there = query.department.as_ref().is_none_or(|asked| is_within(entry, std::slice::from_ref(asked)));
-    let is_idle = query
-        .days
-        .is_none_or(|days| entry.idle_since.is_none_or(|since| as_of - since >= TimeDelta::days(i64::from(days))));
-    is_there && is_idle
+fn is_idle(entry: &Entry, query: &BoardQuery, as_of: DateTime<Utc>) -> bool {
+    let is_idle_for =
+        |days: i32| entry.idle_since.is_none_or(|since| as_of - since >= TimeDelta::days(i64::from(days)));
+    query.days.is_none_or(is_idle_for)
 }
 
 fn is_theirs(standing: Option<&Standing>, query: &BoardQuery, reader: &Reader<'_>) -> bool {

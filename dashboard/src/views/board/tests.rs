@@ -1,9 +1,10 @@
 //! What a page of the board shows of an invented census.
 
 use chrono_tz::Tz;
+use url::form_urlencoded::Serializer;
 
 use super::super::census::Entry;
-use super::super::census::invented::{census, entry, now, unreadable};
+use super::super::census::invented::{census, census_where, entry, now, unreadable};
 use super::super::review::{Act, Review};
 use super::*;
 
@@ -33,6 +34,7 @@ fn acknowledged(id: &str, idle_hours: i64) -> Review {
         idle_since: Some(now() - TimeDelta::hours(idle_hours)),
         by_account: "ada".to_owned(),
         at: now(),
+        held_before: None,
     }
 }
 
@@ -88,6 +90,31 @@ fn due_are_those_who_will_be_listed_and_are_not_yet() {
 }
 
 #[test]
+fn due_is_whoever_is_still_here_when_the_threshold_is_crossed() {
+    let leaving = |hours: i64| Entry { released_at: Some(now() + TimeDelta::hours(hours)), ..entry("1", 44) };
+    let due = |entry: Entry| ids(&ask(&census(vec![entry]), &Reviews::default(), "due=8", &[])).len();
+    assert_eq!(due(leaving(5)), 1, "and home before the next round");
+    assert_eq!(due(leaving(4)), 0, "home at the moment of crossing");
+    assert_eq!(due(Entry { released_at: Some(now()), ..entry("1", 44) }), 0);
+    assert_eq!(due(entry("1", 40)), 0, "who crosses in just eight hours is listed after that");
+}
+
+#[test]
+fn a_board_says_the_threshold_of_what_it_shows() {
+    let at = |id: &str, department: &str| Entry { department: Some(department.to_owned()), ..entry(id, 76) };
+    let census = census_where(&[("ICU", 24)], vec![at("1", "ICU"), at("2", "Surgery")]);
+    let threshold = |raw: &str, departments: &[String]| {
+        let board = ask(&census, &Reviews::default(), raw, departments);
+        (board.threshold(), board.own_thresholds)
+    };
+    assert_eq!(threshold("department=ICU", &[]), (Some(24), 0));
+    assert_eq!(threshold("department=Surgery", &[]), (Some(48), 0));
+    assert_eq!(threshold("", &["ICU".to_owned()]), (Some(24), 0), "the board of who sees one department only");
+    assert_eq!(threshold("", &[]), (None, 1), "not one for all");
+    assert_eq!(threshold("hours=12", &[]), (Some(12), 0));
+}
+
+#[test]
 fn an_acknowledged_stay_leaves_the_list_and_is_found_apart() {
     let census = three();
     let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
@@ -96,6 +123,29 @@ fn an_acknowledged_stay_leaves_the_list_and_is_found_apart() {
     assert_eq!(ids(&ask(&census, &reviews, "section=acknowledged", &[])), ["2"]);
     let tested_since = Reviews::beside(&census, &[acknowledged("2", 120)]);
     assert_eq!(ids(&ask(&census, &tested_since, "", &[])), ["2", "1"]);
+}
+
+#[test]
+fn the_acknowledged_are_counted_as_their_own_list_counts_them() {
+    let of = |id: &str, department: &str| Entry {
+        department: Some(department.to_owned()),
+        physician: Some("Dr. Li".to_owned()),
+        ..entry(id, 100)
+    };
+    let census = census(vec![of("1", "ICU"), of("2", "ICU"), of("3", "Surgery"), entry("4", 44)]);
+    let done = ["1", "2", "3"].map(|id| acknowledged(id, 100));
+    let reviews = Reviews::beside(&census, &done.into_iter().chain([acknowledged("4", 44)]).collect::<Vec<_>>());
+    for (kept, count) in [("", 3), ("&department=ICU", 2), ("&physician=li", 3), ("&hours=24", 4), ("&hours=200", 0)] {
+        let listed = ask(&census, &reviews, &format!("section=acknowledged{kept}"), &[]);
+        assert_eq!(listed.total, count, "{kept}");
+        for dropped in
+            ["state=chase", "q=nobody", "days=30", "mine=yes", "since=2026-11-21T10:14:00Z", "due=8", "section=main"]
+        {
+            let board = ask(&census, &reviews, &format!("{dropped}{kept}"), &[]);
+            assert_eq!(board.all_acknowledged, count, "{dropped}{kept}");
+        }
+    }
+    assert_eq!(ask(&census, &reviews, "", &["Surgery".to_owned()]).all_acknowledged, 1);
 }
 
 #[test]
@@ -165,12 +215,86 @@ fn many_unreadable_admissions_do_not_bury_the_others() {
 }
 
 #[test]
-fn a_search_looks_through_names_ids_cases_and_rooms_in_any_case() {
-    let census = census(vec![Entry { room: Some("R-101".to_owned()), ..entry("1", 76) }, entry("2", 80)]);
-    for words in ["FAMILY1", "family1, given1", "case-1", "r-101"] {
-        let raw = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
-        assert_eq!(ids(&ask(&census, &Reviews::default(), &raw, &[])), ["1"], "{words}");
+fn a_search_looks_through_names_ids_cases_and_rooms_word_by_word_and_without_accents() {
+    let muller =
+        Person { first_name: Some("Zoë".to_owned()), last_name: Some("Müller".to_owned()), ..entry("3", 1).person };
+    let gross = Person { last_name: Some("Groß".to_owned()), ..entry("4", 1).person };
+    let census = census(vec![
+        Entry { room: Some("R-101".to_owned()), ..entry("1", 76) },
+        entry("2", 80),
+        Entry { person: muller, ..entry("3", 70) },
+        Entry { person: gross, ..entry("4", 60) },
+    ]);
+    for (words, id) in [
+        ("FAMILY1", "1"),
+        ("family1, given1", "1"),
+        ("given1 family1", "1"),
+        ("case-1", "1"),
+        ("r-101", "1"),
+        ("zoe muller", "3"),
+        ("MÜLLER", "3"),
+        ("gross", "4"),
+    ] {
+        let raw = Serializer::new(String::new()).append_pair("q", words).finish();
+        assert_eq!(ids(&ask(&census, &Reviews::default(), &raw, &[])), [id], "{words}");
     }
+    assert!(ids(&ask(&census, &Reviews::default(), "q=family1+given2", &[])).is_empty(), "every word is of one stay");
 }
 
-use url::form_urlencoded;
+#[test]
+fn patients_of_a_physician_and_those_idle_for_days_are_found() {
+    let of = |id: &str, hours, physician: &str| Entry { physician: Some(physician.to_owned()), ..entry(id, hours) };
+    let census =
+        census(vec![of("1", 71, "Dr. Aydın Öz"), of("2", 72, "Dr. Li"), of("3", 200, "Dr. Li"), entry("4", 300)]);
+    let found = |raw: &str| ids(&ask(&census, &Reviews::default(), raw, &[])).concat();
+    assert_eq!(found("physician=Li"), "32");
+    assert_eq!(found("physician=oz+aydin"), "1", "in any order, and without accents");
+    assert_eq!(found("days=3"), "432", "of three days just over");
+    assert_eq!(found("days=4&physician=li"), "3");
+}
+
+#[test]
+fn every_order_is_as_its_column_says() {
+    let ago = |hours: i64| now() - TimeDelta::hours(hours);
+    let stay = |id: &str, idle, moments: [i64; 4], [name, department, room, physician]: [&str; 4]| {
+        let [admitted, performed, ordered, waiting] = moments.map(ago);
+        Entry {
+            person: Person { last_name: Some(name.to_owned()), ..entry(id, idle).person },
+            department: Some(department.to_owned()),
+            room: Some(room.to_owned()),
+            physician: Some(physician.to_owned()),
+            admitted_at: Some(admitted),
+            last_performed_at: Some(performed),
+            last_ordered_at: Some(ordered),
+            open_order: Some(OpenOrder {
+                test_id: "T".to_owned(),
+                test_name: None,
+                ordered_at: waiting,
+                ordered_by: None,
+            }),
+            ..entry(id, idle)
+        }
+    };
+    let doubt = Doubt { reasons: vec!["waiting_result".to_owned()], ..Doubt::default() };
+    let census = census(vec![
+        stay("1", 76, [200, 80, 5, 60], ["Curie", "ICU", "1", "Dr. B"]),
+        stay("2", 100, [150, 110, 10, 20], ["Berg", "Surgery", "1", "Dr. C"]),
+        Entry { doubt, ..stay("3", 60, [300, 90, 20, 40], ["Adam", "ICU", "2", "Dr. A"]) },
+    ]);
+    for sort in Sort::ALL {
+        let expected = match sort {
+            Sort::Idle => "213",
+            Sort::Patient | Sort::State => "321",
+            Sort::Department | Sort::Waiting => "132",
+            Sort::Admitted | Sort::Physician => "312",
+            Sort::Ordered => "123",
+            Sort::Performed => "231",
+        };
+        let listed = |direction: &str| {
+            let raw = format!("sort={}&direction={direction}", sort.as_str());
+            ids(&ask(&census, &Reviews::default(), &raw, &[])).concat()
+        };
+        assert_eq!(listed("natural"), expected, "{sort:?}");
+        assert_eq!(listed("reversed"), expected.chars().rev().collect::<String>(), "{sort:?} reversed");
+    }
+}

@@ -1,7 +1,10 @@
 //! Invented stays, for tests of what is made of them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::entry::Words;
 use super::{Census, DEFAULT_HOURS, DEFAULT_LONG_OPEN_DAYS, Entry};
 use crate::views::board::{Doubt, Person};
 
@@ -38,7 +41,7 @@ pub(crate) fn entry(id: &str, idle_hours: i64) -> Entry {
         threshold_hours: 48,
         threshold_set_at: None,
         told_at: None,
-        words: String::new(),
+        words: Words::default(),
     }
 }
 
@@ -52,7 +55,17 @@ pub(crate) fn unreadable(id: &str, case: &str) -> Entry {
 
 /// A census of these stays.
 pub(crate) fn census(entries: Vec<Entry>) -> Census {
-    Census::of(entries, now(), now(), Vec::new(), DEFAULT_HOURS, 0, DEFAULT_LONG_OPEN_DAYS)
+    census_where(&[], entries)
+}
+
+/// A census of these stays where departments have thresholds of their own.
+pub(crate) fn census_where(own: &[(&str, i32)], mut entries: Vec<Entry>) -> Census {
+    let own: HashMap<String, i32> = own.iter().map(|(department, hours)| ((*department).to_owned(), *hours)).collect();
+    for entry in &mut entries {
+        let hours = entry.department.as_ref().and_then(|department| own.get(department));
+        entry.threshold_hours = hours.copied().unwrap_or(entry.threshold_hours);
+    }
+    Census::of(entries, now(), now(), Vec::new(), DEFAULT_HOURS, own, DEFAULT_LONG_OPEN_DAYS)
 }
 
 /// The same stay in contradiction with another record.

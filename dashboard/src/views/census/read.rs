@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures::TryStreamExt as _;
 use sqlx::FromRow;
 
+use super::entry::Words;
 use super::{Census, DEFAULT_HOURS, DEFAULT_LONG_OPEN_DAYS, Entry};
 use crate::breath::Breath;
 use crate::views::Snapshot;
@@ -132,9 +133,10 @@ impl Thresholds {
         }
     }
 
-    /// How many departments have one of their own.
-    fn own(&self) -> i64 {
-        self.departments.values().filter(|(hours, _)| hours.is_some()).count() as i64
+    /// Those of departments that have one of their own.
+    fn own(&self) -> HashMap<String, i32> {
+        let own = self.departments.iter().filter_map(|(department, (hours, _))| Some((department.clone(), (*hours)?)));
+        own.collect()
     }
 }
 
@@ -197,7 +199,7 @@ impl From<StayRow> for Entry {
             threshold_hours: 0,
             threshold_set_at: None,
             told_at: row.told_at,
-            words: String::new(),
+            words: Words::default(),
         }
     }
 }
@@ -227,7 +229,7 @@ impl From<UnreadableRow> for Entry {
             threshold_hours: 0,
             threshold_set_at: None,
             told_at: None,
-            words: String::new(),
+            words: Words::default(),
         }
     }
 }

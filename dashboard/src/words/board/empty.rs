@@ -26,10 +26,10 @@ pub(crate) const DOUBTFUL: &str = "Nobody is listed, but the data cannot be trus
 pub(crate) const WHY_DOUBTFUL: &str =
     "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list.";
 
-pub(crate) fn acknowledged(count: i64) -> String {
+pub(crate) fn acknowledged(count: i64, said: &str) -> String {
     match count {
         1 => "Nobody else is listed: 1 patient is acknowledged".to_owned(),
-        _ => format!("Nobody else is listed: {count} patients are acknowledged"),
+        _ => format!("Nobody else is listed: {said} patients are acknowledged"),
     }
 }
 
@@ -48,12 +48,12 @@ pub(crate) fn elsewhere(count: &str) -> String {
     format!("Nobody is listed in the departments of your account, and {count} in others")
 }
 
-/// `by_department`: not everywhere the same number of hours.
-pub(crate) fn nobody(hours: i32, by_department: bool) -> String {
-    if by_department {
-        return "Nobody has been in hospital longer without a test than their department allows".to_owned();
+/// `hours`: the threshold, where one holds for all.
+pub(crate) fn nobody(hours: Option<i32>) -> String {
+    match hours {
+        Some(hours) => format!("Nobody has been in hospital longer than {hours} h without a test"),
+        None => "Nobody has been in hospital longer without a test than their department allows".to_owned(),
     }
-    format!("Nobody has been in hospital longer than {hours} h without a test")
 }
 
 pub(crate) const FRESH: &str = "Every feed is fresh. This page follows by itself.";

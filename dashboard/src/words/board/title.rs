@@ -6,11 +6,12 @@ pub(crate) const NOT_LIVE: &str = "NOT LIVE";
 pub(crate) const MINE: &str = "my patients";
 pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
 
-/// As the title begins.
-pub(crate) fn total(total: &str, query: &BoardQuery, hours: i32) -> String {
-    match query.due {
-        Some(due) => format!("{total} due within {due} h"),
-        None => format!("{total} without a test for {hours} h"),
+/// As the title begins. `hours`: the threshold, where one holds for all.
+pub(crate) fn total(total: &str, query: &BoardQuery, hours: Option<i32>) -> String {
+    match (query.due, hours) {
+        (Some(due), _) => format!("{total} due within {due} h"),
+        (None, Some(hours)) => format!("{total} without a test for {hours} h"),
+        (None, None) => format!("{total} without a test for longer than their department allows"),
     }
 }
 

@@ -37,6 +37,16 @@ pub(crate) fn foreign(keys: i64) -> String {
     }
 }
 
+/// `at`: when that last ended.
+pub(crate) fn swept(at: Option<&Markup>) -> Markup {
+    html! {
+        @match at {
+            Some(at) => { "The bucket was last listed from end to end at " (at) "." }
+            None => { "The bucket was never listed from end to end." }
+        }
+    }
+}
+
 /// The condition in a word, the age and the limit; a feed without a limit is static.
 pub(crate) fn freshness(condition: &Markup, age: Option<&str>, limit: Option<&str>) -> Markup {
     html! {

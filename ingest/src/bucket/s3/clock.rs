@@ -36,7 +36,7 @@ impl S3 {
         let dated = Dated::default();
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(start).max_keys(1);
         let sent = request.customize().interceptor(dated.clone()).send().await;
-        sent.map_err(|error| error::sorted(self.name(), error))?;
+        sent.map_err(|error| error::sorted(self.name(), &error))?;
         let date = *dated.0.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(date)
     }

@@ -1,0 +1,123 @@
+//! What the board's page and its sheet say of an invented census.
+
+use wardwatch_identity::Role;
+
+use super::*;
+use crate::pages::sheet::{self, Stamp};
+use crate::pages::tests::{feed, text};
+use crate::views::board::{Grouping, Reader, page};
+use crate::views::census::Entry;
+use crate::views::census::invented::{census, entry, now};
+use crate::views::feeds::Feed;
+use crate::views::review::Reviews;
+
+fn query(raw: &str) -> BoardQuery {
+    BoardQuery::parse(raw, "/", Tz::UTC).unwrap()
+}
+
+fn board(stays: Vec<Entry>, raw: &str) -> Board {
+    let reader = Reader { account: "ada", departments: &[], as_of: now() };
+    page(&census(stays), &Reviews::default(), &query(raw), Grouping::Sections, &reader)
+}
+
+fn drawn(board: &Board, raw: &str, lost_for: Option<TimeDelta>) -> String {
+    let reader = Account {
+        id: 1,
+        name: "ada".to_owned(),
+        role: Role::Clinician,
+        patient_id: None,
+        departments: Vec::new(),
+        has_second_factor: false,
+    };
+    let (query, acting) = (query(raw), Acting::On);
+    fragment(&View { board, query: &query, reader: &reader, acting, told: None, lost_for, zone: Tz::UTC }).into_string()
+}
+
+/// What stands after a text, as far as another one.
+fn between<'a>(html: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    html.split_once(from)?.1.split(to).next()
+}
+
+#[test]
+fn a_row_is_the_more_severe_the_longer_its_threshold_is_over() {
+    for (hours, severity) in
+        [(48, None), (49, Some("1")), (96, Some("1")), (97, Some("2")), (192, Some("2")), (193, Some("3"))]
+    {
+        let html = drawn(&board(vec![entry("1", hours)], ""), "", None);
+        assert_eq!(between(&html, "data-severity=\"", "\""), severity, "{hours} h");
+    }
+}
+
+#[test]
+fn the_title_and_the_head_say_which_list_it_is_and_of_which_moment() {
+    let raw = "department=ICU&physician=Li&state=overdue&days=3&mine=yes&q=ada";
+    let html = drawn(&board(vec![entry("1", 76)], raw), raw, None);
+    let title = "0 without a test for 48 h, ICU, Li, Overdue, my patients, at least 3 d, search ada · Wardwatch";
+    assert_eq!(between(&html, "data-title=\"", "\""), Some(title));
+    let head = text(between(&html, "<header", "</header>").unwrap());
+    assert!(head.contains("No new test for more than 48 h · ICU"), "{head}");
+    assert!(head.contains("As of 21-Nov-2026 10:15:00 (UTC)"), "{head}");
+}
+
+#[test]
+fn the_list_of_the_acknowledged_says_how_many_it_has() {
+    let board = Board { acknowledged: 2, all_acknowledged: 5, ..board(Vec::new(), "state=chase") };
+    assert!(drawn(&board, "state=chase", None).contains("Acknowledged (5)"));
+}
+
+#[test]
+fn a_column_names_an_order_only_where_the_list_has_it() {
+    for (raw, head) in [("", "Why"), ("sort=waiting", "Why, oldest order first ▲")] {
+        let html = drawn(&board(vec![entry("1", 76)], raw), raw, None);
+        let column = between(&html, "<th class=\"c-why\"", "</th>").unwrap();
+        assert_eq!(text(&format!("<th{column}")), head, "{raw}");
+    }
+}
+
+#[test]
+fn two_stays_never_have_one_key() {
+    let of = |id: &str, case: &str| Entry { case_number: Some(case.to_owned()), ..entry(id, 76) };
+    let html = drawn(&board(vec![of("a|b", "c"), of("a", "b|c")], ""), "", None);
+    let rows = html.split("<tr class=\"stay\"").skip(1);
+    let keys: Vec<&str> = rows.filter_map(|row| between(row, "data-key=\"", "\"")).collect();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+}
+
+#[test]
+fn what_is_not_live_is_read_out_once_and_nothing_of_it_is_fresh() {
+    let board = Board { feeds: vec![feed("pms.admissions", 5)], ..board(vec![entry("1", 76)], "") };
+    let html = drawn(&board, "", Some(TimeDelta::seconds(14)));
+    let alarm = text(between(&html, "role=\"alert\">", "</p>").unwrap());
+    assert!(alarm.starts_with("Not live.") && !alarm.contains("14 s"), "{alarm}");
+    assert!(html.contains("That was 14 s ago.") && html.contains("5 s old when last read"));
+    assert!(!html.contains("class=\"feed fresh\""));
+    let live = drawn(&board, "", None);
+    assert!(live.contains("class=\"feed fresh\"") && !live.contains("when last read"));
+}
+
+#[test]
+fn a_banner_is_read_out_in_a_place_that_is_always_there() {
+    let place = "data-key=\"banners\" data-list role=\"status\" aria-atomic=\"false\">";
+    let fresh = Board { feeds: vec![feed("pms.admissions", 5)], ..board(Vec::new(), "") };
+    assert_eq!(between(&drawn(&fresh, "", None), place, "</div>"), Some(""));
+    let stale = Board { feeds: vec![feed("pms.admissions", 1_000)], ..fresh };
+    assert!(between(&drawn(&stale, "", None), place, "</div>").unwrap().contains("data-key=\"pms-stale\""));
+}
+
+#[test]
+fn a_sheet_says_its_filter() {
+    let said = |raw: &str| {
+        let stamp = Stamp { by: Some("ada"), departments: &[], zone: Tz::UTC };
+        text(&sheet::draw(&board(Vec::new(), raw), &query(raw), &stamp).into_string())
+    };
+    assert!(said("department=ICU&state=chase&q=ada").contains("Filter: department ICU, state chase, search ada."));
+    assert!(said("").contains("No filter."));
+}
+
+#[test]
+fn counts_have_their_thousands_apart() {
+    let feeds = vec![Feed { quarantined: 20_000, ..feed("pms.admissions", 5) }];
+    let board = Board { feeds, acknowledged: 1_000, ..board(Vec::new(), "") };
+    let html = drawn(&board, "", None);
+    assert!(html.contains("20,000 records quarantined") && html.contains("1,000 patients are acknowledged"), "{html}");
+}
