@@ -19,6 +19,8 @@ use wardwatch_schema::database;
 use crate::{Tested, people, until};
 
 const MIGRATED: &str = "migrated";
+const WAITING: &str =
+    "FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 static CLUSTER: Mutex<Weak<Postgres>> = Mutex::const_new(Weak::new());
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
@@ -149,6 +151,17 @@ impl Warehouse {
             Ok(self.one(&format!("SELECT coalesce(({condition}), false)")).await? == Value::Bool(true))
         })
         .await
+    }
+
+    /// Waits until somebody waits for a lock of a table. Other scenarios stand on the same server, where the table has the same
+    /// number.
+    pub async fn until_locked_out(&self, table: &str) -> Tested {
+        self.until(&format!("EXISTS (SELECT {WAITING} AND relation = '{table}'::regclass)")).await
+    }
+
+    /// Ends the connections that wait for a lock.
+    pub async fn cut_off_who_waits(&self) -> Tested {
+        self.tell(&format!("SELECT pg_terminate_backend(pid) {WAITING}")).await
     }
 
     /// Waits until an object stands in a state.

@@ -161,9 +161,7 @@ async fn the_batch_in_hand_is_finished_before_the_end() -> Tested {
     let mut blocker = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.patient IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     folder.put("patient_information.csv", &patients(&["001"]))?;
-    warehouse
-        .until("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'warehouse.patient'::regclass)")
-        .await?;
+    warehouse.until_locked_out("warehouse.patient").await?;
     folder.put("late/patient_information.csv", &patients(&["002"]))?;
     let (stopped, released) = tokio::join!(daemon.stop(), blocker.rollback());
     released?;
@@ -181,11 +179,9 @@ async fn what_a_killed_daemon_had_in_hand_is_taken_by_the_next() -> Tested {
     let mut blocker = database::begin(&warehouse.pool).await?;
     sqlx::query("LOCK TABLE warehouse.patient IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     folder.put("patient_information.csv", &patients(&["001"]))?;
-    warehouse
-        .until("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'warehouse.patient'::regclass)")
-        .await?;
+    warehouse.until_locked_out("warehouse.patient").await?;
     daemon.kill().await?;
-    warehouse.tell("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted").await?;
+    warehouse.cut_off_who_waits().await?;
     blocker.rollback().await?;
     warehouse.tell("UPDATE ingest.object SET leased_until = now() WHERE state = 'leased'").await?;
     let taken = Ingest::from_folder(&folder, &warehouse)?.once().await?.json_of(0)?;

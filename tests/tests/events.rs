@@ -65,12 +65,11 @@ async fn a_message_is_deleted_only_when_the_ledger_has_its_object() -> Tested {
     let mut blocker = database::begin(&told.warehouse.pool).await?;
     sqlx::query("LOCK TABLE ingest.object IN EXCLUSIVE MODE").execute(&mut *blocker).await?;
     told.moto.put("patient_information.csv", &patients(&["001"])).await?;
-    let waiting = "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ingest.object'::regclass)";
-    told.warehouse.until(waiting).await?;
+    told.warehouse.until_locked_out("ingest.object").await?;
     assert!(told.moto.messages(&told.queue).await? > 0, "it is not in the ledger yet");
     daemon.kill().await?;
     assert!(told.moto.messages(&told.queue).await? > 0, "a crash loses nothing");
-    told.warehouse.tell("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted").await?;
+    told.warehouse.cut_off_who_waits().await?;
     blocker.rollback().await?;
     let daemon = told.daemon().await?;
     told.until_empty().await?;

@@ -54,7 +54,10 @@ async fn the_patient_to_whom_a_result_was_given_is_locked_before_it_arrives() ->
     sqlx::query(ALL_PATIENTS).execute(&mut *others).await?;
     let loading = tokio::spawn(async move { ingest.once().await });
     warehouse
-        .until("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 3 AND NOT granted)")
+        .until(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 3 AND NOT granted
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+        )
         .await?;
     others.rollback().await?;
     loading.await??.json_of(0)?;

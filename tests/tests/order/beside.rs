@@ -67,7 +67,8 @@ pub(crate) async fn wait_with_empty_hands(server: &Server) -> anyhow::Result<()>
     let first_load = take(&pipeline, ("lab_tests", true));
     stopped(&warehouse, &[&first_load]).await?;
     let held = "SELECT count(*) FROM pg_locks waiting JOIN pg_locks held USING (pid)
-                WHERE NOT waiting.granted AND held.relation = 'warehouse.lab_result'::regclass";
+                WHERE NOT waiting.granted AND held.relation = 'warehouse.lab_result'::regclass
+                  AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let held: i64 = sqlx::query_scalar(held).fetch_one(&warehouse.pool).await?;
     ensure!(!first_load.is_finished(), "the first load did not wait");
     ensure!(held == 0, "it holds the table of results while it waits for whoever loads results");
