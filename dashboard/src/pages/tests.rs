@@ -100,7 +100,8 @@ fn page(board: &Board) -> String {
     drawn(board, &BoardQuery::default())
 }
 
-fn reader() -> Account {
+/// Who looks: a clinician of all departments.
+pub(super) fn reader() -> Account {
     Account {
         id: 1,
         name: "ada".to_owned(),

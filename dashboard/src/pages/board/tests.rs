@@ -1,10 +1,8 @@
 //! What the board's page and its sheet say of an invented census.
 
-use wardwatch_identity::Role;
-
 use super::*;
 use crate::pages::sheet::{self, Stamp};
-use crate::pages::tests::{feed, text};
+use crate::pages::tests::{feed, reader, text};
 use crate::views::board::{Grouping, Reader, page};
 use crate::views::census::Entry;
 use crate::views::census::invented::{census, entry, now};
@@ -21,14 +19,7 @@ fn board(stays: Vec<Entry>, raw: &str) -> Board {
 }
 
 fn drawn(board: &Board, raw: &str, lost_for: Option<TimeDelta>) -> String {
-    let reader = Account {
-        id: 1,
-        name: "ada".to_owned(),
-        role: Role::Clinician,
-        patient_id: None,
-        departments: Vec::new(),
-        has_second_factor: false,
-    };
+    let reader = reader();
     let (query, acting) = (query(raw), Acting::On);
     fragment(&View { board, query: &query, reader: &reader, acting, told: None, lost_for, zone: Tz::UTC }).into_string()
 }
