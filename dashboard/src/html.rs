@@ -117,7 +117,10 @@ pub(crate) async fn patients(
     let query = PatientsQuery::parse(&raw.unwrap_or_default())?;
     who.note_list(&app, query.text.as_deref(), query.after.as_deref()).await?;
     let mut snapshot = Snapshot::take(&app.pool, &who).await?;
-    let patients = list::read(&mut snapshot, &query).await?;
+    let mut patients = list::read(&mut snapshot, &query).await?;
+    if let Some(shown) = app.roster.live() {
+        patients.flag_look_alikes(&shown.known.census);
+    }
     Ok(pages::patients::draw(&patients, &query, snapshot.now, app.zone).seen_by(Some(&who)))
 }
 

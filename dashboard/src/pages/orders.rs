@@ -15,10 +15,10 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
             @if patient.orders.is_empty() {
                 p.none data-key="none" { (words::NONE) }
             } @else {
-                table.orders data-key="table" data-list {
+                table.cards.orders role="table" data-key="table" data-list {
                     caption data-key="caption" { (words::CAPTION) }
-                    thead data-key="head" { tr {
-                        @for word in [words::TEST, label::ORDERED, label::PERFORMED, words::RESULT, label::NOTES] { th scope="col" { (word) } }
+                    thead data-key="head" role="rowgroup" { tr role="row" {
+                        @for word in [words::TEST, label::ORDERED, label::PERFORMED, words::RESULT, label::NOTES] { th scope="col" role="columnheader" { (word) } }
                     } }
                     @for order in &patient.orders { (one_order(order, zone)) }
                 }
@@ -30,20 +30,20 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
 fn one_order(order: &Order, zone: Tz) -> Markup {
     let rows = order.results.len().max(1);
     html! {
-        tbody data-key={ "test " (order.test_id) } data-test=(order.test_id) {
-            tr {
-                th scope="row" rowspan=(rows) {
+        tbody role="rowgroup" data-key={ "test " (order.test_id) } data-test=(order.test_id) {
+            tr role="row" {
+                th scope="row" role="rowheader" rowspan=(rows) {
                     span.test { (order.test.as_ref().and_then(|test| test.current.value.name.as_deref()).unwrap_or(words::TEST_NOT_NAMED)) }
                     span.ids { (words::test_id(&order.test_id)) }
                     @if let Some(test) = &order.test { (lineage::disclose(test, zone, |said| earlier_test(said, zone))) }
                 }
-                td rowspan=(rows) { (ordered(order, zone)) }
+                td.ordered role="cell" rowspan=(rows) { span.label { (label::ORDERED) } (ordered(order, zone)) }
                 @match order.results.first() {
                     Some(first) => (result(first, zone)),
-                    None => { td.none { (words::NOT_PERFORMED) } td {} td {} }
+                    None => { td.none role="cell" { span.label { (label::PERFORMED) } (words::NOT_PERFORMED) } td role="cell" {} td role="cell" {} }
                 }
             }
-            @for other in order.results.iter().skip(1) { tr { (result(other, zone)) } }
+            @for other in order.results.iter().skip(1) { tr role="row" { (result(other, zone)) } }
         }
     }
 }
@@ -63,16 +63,17 @@ fn ordered(order: &Order, zone: Tz) -> Markup {
 fn result(judged: &JudgedResult, zone: Tz) -> Markup {
     let said = &judged.result.current.value;
     html! {
-        td data-result=(said.result_id) {
+        td role="cell" data-result=(said.result_id) {
+            span.label { (label::PERFORMED) }
             (time::at(said.performed_at, zone))
             @if let Some(reviewer) = &said.reviewing_physician { span.by { (words::reviewed_by(reviewer)) } }
         }
-        td {
+        td role="cell" {
             span.value { (words::value(said)) }
             span.ids { (words::result_id(&said.result_id)) }
             (lineage::disclose(&judged.result, zone, |said| earlier_result(said, zone)))
         }
-        td.notes { @for anomaly in &judged.anomalies { p.anomaly { (words::anomaly(*anomaly)) } } }
+        td.notes role="cell" { @for anomaly in &judged.anomalies { p.anomaly { (words::anomaly(*anomaly)) } } }
     }
 }
 

@@ -58,13 +58,13 @@ fn list(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: 
         @if patients.are_alike {
             p #alike.notice { (words::alike(query.text.as_deref().unwrap_or_default())) }
         }
-        table.plain #patients {
+        table.plain.cards #patients role="table" {
             caption {
                 @if let Some(total) = patients.total { (words::total(total, &number::count(total))) }
                 @if !patients.are_alike { (words::CAPTION) }
             }
-            thead { tr { @for word in [label::PATIENT, label::BORN, label::ID, words::IN_HOSPITAL] { th scope="col" { (word) } } } }
-            tbody { @for known in &patients.known { (line(known, as_of, zone)) } }
+            thead role="rowgroup" { tr role="row" { @for word in [label::PATIENT, label::BORN, label::ID, words::IN_HOSPITAL] { th scope="col" role="columnheader" { (word) } } } }
+            tbody role="rowgroup" { @for known in &patients.known { (line(known, as_of, zone)) } }
         }
     }
 }
@@ -72,11 +72,14 @@ fn list(patients: &Patients, query: &PatientsQuery, as_of: DateTime<Utc>, zone: 
 fn line(known: &Known, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     let id = known.person.patient_id.as_deref().unwrap_or_default();
     html! {
-        tr data-patient=(id) {
-            th scope="row" { a.who href=(person::address(id)) { (person::name(&known.person)) } }
-            td { @if known.person.name_received { (person::born(known.person.date_of_birth, as_of, zone)) } @else { span.none { (words::NOT_RECEIVED) } } }
-            td.id { (id) }
-            td { @if known.locations.is_empty() { span.none { (words::NOT_IN_HOSPITAL) } } @else { (known.locations.join("; ")) } }
+        tr role="row" data-patient=(id) {
+            th scope="row" role="rowheader" {
+                a.who href=(person::address(id)) { (person::name(&known.person)) }
+                @if known.look_alike { " " (person::look_alike()) }
+            }
+            td role="cell" { @if known.person.name_received { (person::born(known.person.date_of_birth, as_of, zone)) } @else { span.none { (words::NOT_RECEIVED) } } }
+            td.id role="cell" { (id) }
+            td role="cell" { span.label { (words::IN_HOSPITAL) } @if known.locations.is_empty() { span.none { (words::NOT_IN_HOSPITAL) } } @else { (known.locations.join("; ")) } }
         }
     }
 }

@@ -98,7 +98,7 @@ fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
                 Some(id) => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
                 None => span.who { (words::person::ID_UNREADABLE) },
             }
-            @if stay.look_alike { " " span.alike title=(words::person::WHY_LOOK_ALIKE) { (words::person::LOOK_ALIKE) } }
+            @if stay.look_alike { " " (person::look_alike()) }
             @if stay.person.name_received { (person::born(stay.person.date_of_birth, as_of, zone)) }
             span.ids { (say::ids(&html! { span.id { (id) } }, &html! { span.case { (case) } })) }
         }

@@ -112,7 +112,7 @@ fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
                 (person::name(&stay.person)) " "
                 (born(&stay.person, board.as_of, zone))
                 " " (say::ids(or_unreadable(stay.person.patient_id.as_deref()), or_unreadable(stay.case_number.as_deref())))
-                @if stay.look_alike { " " (words::person::LOOK_ALIKE) }
+                @if stay.look_alike { " " (person::look_alike()) }
             }
             td { (words::place(stay.department.as_deref().unwrap_or(words::NOT_RECORDED), stay.room.as_deref())) }
             td {

@@ -42,6 +42,11 @@ pub(crate) fn born(day: Option<NaiveDate>, as_of: DateTime<Utc>, zone: Tz) -> Ma
     }
 }
 
+/// Beside a name that is easily taken for another one.
+pub(crate) fn look_alike() -> Markup {
+    html! { span.alike title=(words::WHY_LOOK_ALIKE) { (words::LOOK_ALIKE) } }
+}
+
 /// The address of a patient's page, whatever the id holds.
 pub(crate) fn address(patient_id: &str) -> String {
     path("/patients", &[patient_id])

@@ -12,7 +12,7 @@ mod order;
 pub(crate) mod plain;
 mod read;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -160,6 +160,13 @@ impl Census {
     /// Stays that can be read and are not over at a moment.
     pub(crate) fn open(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| !entry.is_unreadable() && entry.is_open(at))
+    }
+
+    /// Which of these patients are in hospital beside another one of that family name and initial.
+    pub(crate) fn look_alikes<'a>(&self, patient_ids: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
+        let asked: HashSet<&str> = patient_ids.collect();
+        let flagged = self.entries.iter().filter(|entry| entry.look_alike);
+        flagged.filter_map(|entry| asked.get(entry.person.patient_id.as_deref()?).copied()).collect()
     }
 
     /// A stay by its place.

@@ -5,6 +5,7 @@
 
 use super::Snapshot;
 use super::board::Person;
+use super::census::Census;
 use crate::query::PatientsQuery;
 
 /// Words that a search takes into account.
@@ -16,6 +17,8 @@ const ALIKE: i64 = 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) person: Person,
+    /// Whether another patient in hospital has the same family name and initial, as far as that is known now.
+    pub(crate) look_alike: bool,
     /// Where the patient is in hospital now; empty when nowhere.
     pub(crate) locations: Vec<String>,
 }
@@ -43,9 +46,22 @@ macro_rules! named {
                 last_name: $row.last_name,
                 date_of_birth: $row.date_of_birth,
             },
+            look_alike: false,
             locations: $row.locations,
         }
     };
+}
+
+impl Patients {
+    /// Flags those who are in hospital beside another patient of that family name and initial.
+    pub(crate) fn flag_look_alikes(&mut self, census: &Census) {
+        let ids = |known: &Known| known.person.patient_id.clone();
+        let listed: Vec<String> = self.known.iter().filter_map(ids).collect();
+        let flagged = census.look_alikes(listed.iter().map(String::as_str));
+        for known in &mut self.known {
+            known.look_alike = known.person.patient_id.as_deref().is_some_and(|id| flagged.contains(id));
+        }
+    }
 }
 
 /// What the search name of a patient must fit.
@@ -154,6 +170,7 @@ async fn unnamed(
     let rows = rows.fetch_all(&mut *snapshot.tx).await?;
     let known = rows.into_iter().map(|row| Known {
         person: Person { patient_id: Some(row.patient_id), ..Person::default() },
+        look_alike: false,
         locations: row.locations,
     });
     Ok(known.collect())

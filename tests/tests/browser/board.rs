@@ -116,6 +116,10 @@ async fn look_alike_names_are_marked() -> Tested {
     browser.goto_live(&ward.dashboard.url("/")).await?;
     let marked = "[...document.querySelectorAll('tr.stay:has(.alike)')].map(row => row.dataset.patient)";
     assert_eq!(browser.read(marked).await?, json!(["P001", "P002"]));
+    ward.load("patient_information", &[patient("P004", "Marta", "Garcia")]).await?;
+    browser.goto(&ward.dashboard.url("/patients")).await?;
+    let marked = "[...document.querySelectorAll('#patients tr:has(.alike)')].map(row => row.dataset.patient)";
+    assert_eq!(browser.read(marked).await?, json!(["P001", "P002"]), "of those who are in hospital, as on the board");
     Ok(())
 }
 
