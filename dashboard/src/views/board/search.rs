@@ -26,16 +26,16 @@ impl Search<'_> {
         let judged = judged(self.census, self.query, self.reader.as_of);
         let mut has_listed = vec![false; self.census.departments().len()];
         let mut matches = Vec::with_capacity(judged.len());
-        // Most stays are passed by without a look at more than what was judged: in another order than that in which they lie in
-        // memory, such a look takes longer than all the rest.
+        // Stays are passed by without a look at more than what was judged, unless the filter needs one: in another order than that
+        // in which they lie in memory, such looks take longer than all the rest.
+        let (is_limited, is_choosy) = (!self.reader.departments.is_empty(), self.is_choosy());
         for place in self.census.ordered(self.query.sort, self.query.direction) {
             let one = judged[*place as usize];
             let Some(verdict) = one.verdict else { continue };
-            let entry = self.census.entry(*place);
-            if one.is_unreadable && self.is_told_by_its_stay(entry) {
+            if one.is_unreadable && self.is_told_by_its_stay(self.census.entry(*place)) {
                 continue;
             }
-            if !is_within(entry, self.reader.departments) {
+            if is_limited && !is_within(self.census.entry(*place), self.reader.departments) {
                 board.elsewhere += 1;
                 continue;
             }
@@ -43,7 +43,9 @@ impl Search<'_> {
             if let Some(department) = one.department {
                 has_listed[usize::from(department)] = true;
             }
-            matches.extend(self.counted(*place, verdict, one.is_unreadable, board));
+            if !is_choosy || self.asks_for(*place, verdict) {
+                matches.extend(self.counted(*place, verdict, one.is_unreadable, board));
+            }
         }
         let departments = self.census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
         board.departments = departments.map(|(name, _)| name.clone()).collect();
@@ -68,15 +70,10 @@ impl Search<'_> {
         self.query.due.is_none() && self.census.is_superseded(entry, self.reader.as_of, self.query.hours)
     }
 
-    /// A listed stay, where the filter asks for it.
+    /// A listed stay for which the filter asks, where its section and state are asked for, too.
     fn counted(&self, place: u32, verdict: Verdict, is_unreadable: bool, board: &mut Board) -> Option<Match> {
-        let (query, as_of) = (self.query, self.reader.as_of);
-        let (entry, standing) = (self.census.entry(place), self.reviews.standing(place));
-        if !self.asks_for(entry, verdict, standing) {
-            return None;
-        }
-        let is_acknowledged = standing.is_some_and(|standing| standing.is_acknowledged(entry.idle_since, as_of));
-        let section = Section::of(is_unreadable, verdict, is_acknowledged);
+        let query = self.query;
+        let section = Section::of(is_unreadable, verdict, self.is_acknowledged(place));
         let is_of_state = query.state.is_none_or(|state| state == verdict.state);
         board.acknowledged += i64::from(section == Section::Acknowledged && is_of_state);
         if self.is_apart(section) || query.section.is_some_and(|asked| asked != section) {
@@ -86,7 +83,36 @@ impl Search<'_> {
         is_of_state.then_some(Match { place, verdict, section, is_further: false })
     }
 
-    fn asks_for(&self, entry: &Entry, verdict: Verdict, standing: Option<&Standing>) -> bool {
+    fn is_acknowledged(&self, place: u32) -> bool {
+        let standing = self.reviews.standing(place);
+        standing
+            .is_some_and(|standing| standing.is_acknowledged(self.census.entry(place).idle_since, self.reader.as_of))
+    }
+
+    /// Whether the filter goes by anything that [`Self::asks_for`] looks at. Every part of it is named: none can be forgotten.
+    fn is_choosy(&self) -> bool {
+        let BoardQuery {
+            as_of: _,
+            hours: _,
+            due: _,
+            state: _,
+            section: _,
+            sort: _,
+            direction: _,
+            page: _,
+            per_page: _,
+            department,
+            text,
+            physician,
+            days,
+            is_mine,
+            since,
+        } = self.query;
+        department.is_some() || text.is_some() || physician.is_some() || days.is_some() || *is_mine || since.is_some()
+    }
+
+    fn asks_for(&self, place: u32, verdict: Verdict) -> bool {
+        let (entry, standing) = (self.census.entry(place), self.reviews.standing(place));
         self.is_about(entry)
             && entry.says(&self.text)
             && is_idle(entry, self.query, self.reader.as_of)
