@@ -55,7 +55,8 @@ async fn killed_often(folder: &Folder, untroubled: &Outcome, (seed, workers): (u
         amid += u64::from(leased == Value::Bool(true));
         warehouse.expire_leases().await?;
     }
-    // Where the dice killed one object's loaders again and again, it is failed until somebody retries.
+    // Where the dice killed one object's loaders again and again, the next one calls it failed until somebody retries.
+    ingest.once().await?;
     ingest.run(&["retry", "--reason", "its loader ended"]).await?;
     recovers(&warehouse, &ingest, untroubled).await?;
     Ok(amid)
