@@ -17,6 +17,7 @@ use futures::{Stream, StreamExt, stream};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio::sync::{broadcast, watch};
+use tokio::time::timeout;
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
 use wardwatch_identity::Action;
 use wardwatch_schema::database::{ACCOUNT_CHANNEL, COMMIT_CHANNEL};
@@ -28,6 +29,8 @@ use crate::server::App;
 
 /// How often a page is told to look again, for what changes by time alone.
 const TICK: Duration = Duration::from_secs(5);
+/// Three ticks of which nothing is heard: the way of the listening connection has gone silent.
+const SILENCE: Duration = Duration::from_secs(15);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -82,9 +85,9 @@ impl Live {
         Ok(())
     }
 
-    /// Until the connection is lost.
+    /// Until the connection is lost, or tells nothing of what this process itself says over another one.
     async fn follow(&self, mut listener: PgListener) {
-        while let Ok(Some(told)) = listener.try_recv().await {
+        while let Ok(Ok(Some(told))) = timeout(SILENCE, listener.try_recv()).await {
             self.sessions.listens();
             match told.channel() {
                 ACCOUNT_CHANNEL => drop(told.payload().parse().map(|account_id| self.sessions.changed(account_id))),

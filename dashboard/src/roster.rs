@@ -25,6 +25,8 @@ const CLOCK: Duration = Duration::from_secs(5);
 /// After a reading that took so long, the next one waits this many times as long.
 const REST: u32 = 9;
 const LONGEST_REST: Duration = Duration::from_secs(5);
+/// A whole hospital on a busy machine; what takes longer waits on a connection whose way has gone silent.
+const LONGEST_READING: Duration = Duration::from_mins(2);
 /// What is older than this is not live, whatever the reason.
 const LIVES: Duration = Duration::from_secs(20);
 /// How long the first readers wait for the first census.
@@ -120,7 +122,8 @@ impl Roster {
 
     async fn read(&self, pool: &PgPool, heard: u64, begun: Instant) {
         let before = self.state.borrow().known.clone();
-        match read(pool, before).await {
+        let reading = timeout(LONGEST_READING, read(pool, before)).await;
+        match reading.unwrap_or_else(|_| Err(Problem::database_down())) {
             Ok(known) => self.state.send_modify(|state| {
                 let known = known.with_newer(state.known.as_deref());
                 *state = State { known: Some(Arc::new(known)), problem: None, read: heard, took: begun.elapsed() };

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+use wardwatch_schema::database::answered;
 use wardwatch_schema::feed::{Feed, Target};
 
 use crate::bucket::Bucket;
@@ -156,9 +157,8 @@ impl Renewal {
             loop {
                 tokio::time::sleep(RENEW_EVERY).await;
                 failpoint::reached(Point::BeforeRenewal).await;
-                let renewed =
-                    sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64()).execute(&pool).await;
-                if let Err(error) = renewed {
+                let renewed = sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64());
+                if let Err(error) = answered(renewed.execute(&pool)).await {
                     tracing::warn!(error = %error, "ingest.lease: could not be renewed, trying again");
                 }
             }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
+use wardwatch_schema::database::answered;
 
 /// How long sums are kept before they are added to the warehouse.
 const WRITES: Duration = Duration::from_secs(1);
@@ -100,7 +101,7 @@ impl Durations {
         if taken.is_empty() {
             return;
         }
-        if let Err(error) = add(pool, taken).await {
+        if let Err(error) = answered(add(pool, taken)).await {
             tracing::debug!(error = %error, "ingest.durations: not written");
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! `pipeline` tells the whole story; every step of it is a module of that name.
 
+mod backend;
 mod backoff;
 pub mod books;
 pub mod bucket;

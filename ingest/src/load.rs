@@ -11,6 +11,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 use wardwatch_schema::feed::Target;
 
+use crate::backend::Backend;
 use crate::books::Books;
 use crate::claim::Limits;
 use crate::durations::{Step, Stopwatch};
@@ -46,17 +47,35 @@ pub enum LoadError {
     ResultsBusy,
 }
 
-/// Loads the objects of one feed.
+/// Loads the objects of one feed, unless the server ends its half of the connection without a word to this one.
 pub async fn load(
     pool: &PgPool,
-    (feed, target): (&str, Target),
+    feed: (&str, Target),
     token: Uuid,
     limits: Limits,
     objects: Vec<Parsed>,
     watch: &mut Stopwatch,
 ) -> Result<Books, LoadError> {
     let mut connection = pool.acquire().await?;
-    scratch::prepare(&mut connection, target).await?;
+    let backend = Backend::of(&mut connection).await?;
+    tokio::select! {
+        loaded = load_over(&mut connection, feed, token, limits, objects, watch) => return loaded,
+        () = backend.ended(pool) => {}
+    }
+    // The pool would ask it whether it still answers.
+    drop(connection.detach());
+    Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into())
+}
+
+async fn load_over(
+    connection: &mut PgConnection,
+    (feed, target): (&str, Target),
+    token: Uuid,
+    limits: Limits,
+    objects: Vec<Parsed>,
+    watch: &mut Stopwatch,
+) -> Result<Books, LoadError> {
+    scratch::prepare(connection, target).await?;
     let mut transaction = connection.begin().await?;
     let size: u64 = objects.iter().map(|parsed| parsed.bytes).sum();
     let is_small = size < limits.large;
@@ -254,12 +273,12 @@ impl<'a> Batch<'a> {
 
     async fn settle(self, connection: &mut PgConnection, token: Uuid) -> Result<Books, LoadError> {
         settle::correct_earlier(connection, &self.moved).await?;
+        let books_of = |object: &Sighted| self.books.get(&object.object_id).copied().unwrap_or_default();
+        let objects = self.objects.into_iter().map(|(object, _)| (books_of(&object), object));
+        let settled: Vec<(Books, Sighted)> = objects.collect();
+        settle::settle(connection, token, &settled).await??;
         let mut total = Books::default();
-        for (object, _) in &self.objects {
-            let books = self.books.get(&object.object_id).copied().unwrap_or_default();
-            settle::settle(connection, token, object, &books).await??;
-            total.add(&books);
-        }
+        settled.iter().for_each(|(books, _)| total.add(books));
         Ok(total)
     }
 }

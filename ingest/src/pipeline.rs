@@ -13,7 +13,7 @@ use rand::Rng;
 use sqlx::PgPool;
 use uuid::Uuid;
 use wardwatch_schema::config::{Config, ConfigError};
-use wardwatch_schema::database::{self, DatabaseError};
+use wardwatch_schema::database::{self, DatabaseError, answered};
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::MapSet;
 
@@ -133,7 +133,8 @@ impl Pipeline {
     ) -> Result<Vec<i64>, TakeError> {
         let (mut taken, mut is_out, mut last_cause) = (Vec::new(), true, None);
         while !stopping() {
-            let Some(claim) = claim::claim(&self.pool, &self.bucket, turns, self.limits).await? else { break };
+            let claimed = answered(claim::claim(&self.pool, &self.bucket, turns, self.limits)).await?;
+            let Some(claim) = claimed else { break };
             failpoint::reached(Point::AfterClaim).await;
             taken.extend(claim.objects.iter().map(|object| object.object_id));
             let (maps, feed) = (self.maps.current(), claim.feed.clone());
@@ -150,7 +151,7 @@ impl Pipeline {
             }
             if !self.maps.is_current(&maps) {
                 // What the old maps could not read may have been held after the new ones had released the feed.
-                maps::release(&self.pool, &[feed]).await?;
+                answered(maps::release(&self.pool, &[feed])).await?;
             }
             self.durations.write_now_and_then(&self.pool).await;
         }
@@ -316,13 +317,13 @@ impl Pipeline {
         let delay = backoff(object.attempts);
         tracing::warn!(object_id = object.object_id, key = %object.key, state = "gone", "ingest.settle: {LEFT}");
         failpoint::reached(Point::BeforeRefusal).await;
-        ledger::give_back(&self.pool, object.object_id, token, ("gone", delay.as_secs_f64()), LEFT).await
+        answered(ledger::give_back(&self.pool, object.object_id, token, ("gone", delay.as_secs_f64()), LEFT)).await
     }
 
     /// Gives objects back that need what a large batch has; that is no fault of theirs.
     async fn put_off_all(&self, token: Uuid, objects: &[Leased]) -> Result<(), sqlx::Error> {
         let objects: Vec<i64> = objects.iter().map(|object| object.object_id).collect();
-        ledger::put_off(&self.pool, &objects, token, BUSY.as_secs_f64()).await
+        answered(ledger::put_off(&self.pool, &objects, token, BUSY.as_secs_f64())).await
     }
 
     async fn refuse_all(&self, token: Uuid, objects: &[Leased], error: &LoadError) -> Result<(), sqlx::Error> {
@@ -356,7 +357,7 @@ impl Pipeline {
     async fn refuse(&self, token: Uuid, object: &Leased, state: &str, reason: &str) -> Result<(), sqlx::Error> {
         tracing::warn!(object_id = object.object_id, key = %object.key, state, "ingest.settle: {reason}");
         failpoint::reached(Point::BeforeRefusal).await;
-        ledger::refuse(&self.pool, object.object_id, token, state, reason).await?;
+        answered(ledger::refuse(&self.pool, object.object_id, token, state, reason)).await?;
         Ok(())
     }
 
@@ -367,7 +368,7 @@ impl Pipeline {
         let delay = backoff(object.attempts);
         tracing::debug!(object_id = object.object_id, key = %object.key, delay = ?delay, "ingest.settle: {reason}; trying again");
         failpoint::reached(Point::BeforeRefusal).await;
-        ledger::give_back(&self.pool, object.object_id, token, ("pending", delay.as_secs_f64()), reason).await
+        answered(ledger::give_back(&self.pool, object.object_id, token, ("pending", delay.as_secs_f64()), reason)).await
     }
 }
 

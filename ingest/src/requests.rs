@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgListener};
 use sqlx::{Acquire, PgPool, Postgres, Transaction};
-use wardwatch_schema::database::{self, REQUEST_CHANNEL};
+use wardwatch_schema::database::{self, REQUEST_CHANNEL, answered};
 
 use crate::backoff::longer_wait;
 use crate::pipeline::{self, Pipeline};
@@ -102,9 +102,8 @@ async fn listen(pool: &PgPool) -> Option<PgListener> {
 
 /// Carries out what is asked for now. A request that cannot be now keeps no other waiting; that there was one is told at the end.
 pub async fn carry_out_all(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
-    let asked = sqlx::query_scalar!("SELECT request_id FROM app.request WHERE state = 'asked' ORDER BY request_id")
-        .fetch_all(&pipeline.pool)
-        .await?;
+    let asked = sqlx::query_scalar!("SELECT request_id FROM app.request WHERE state = 'asked' ORDER BY request_id");
+    let asked = answered(asked.fetch_all(&pipeline.pool)).await?;
     let mut carried_out = Ok(());
     for request_id in asked {
         match carry_out(pipeline, request_id).await {

@@ -102,30 +102,28 @@ pub async fn note_drift(
     Ok(())
 }
 
-/// Writes the books of an object and ends its lease.
+/// Writes the books of a batch's objects and ends their leases: of all of them, or the batch must not commit.
 pub async fn settle(
     connection: &mut PgConnection,
     token: Uuid,
-    object: &Sighted,
-    books: &Books,
+    objects: &[(Books, Sighted)],
 ) -> Result<Result<(), LeaseLost>, sqlx::Error> {
-    let settled = sqlx::query_file!(
-        "src/sql/settle.sql",
-        object.object_id,
-        token,
-        object.map_version,
-        books.records,
-        books.inserted,
-        books.updated,
-        books.unchanged,
-        books.superseded,
-        books.skipped,
-        books.quarantined,
-        books.waiting
-    )
-    .execute(connection)
-    .await?;
-    Ok(if settled.rows_affected() == 1 { Ok(()) } else { Err(LeaseLost) })
+    let counts = |of: fn(&Books) -> i64| objects.iter().map(|(books, _)| of(books)).collect::<Vec<i64>>();
+    let settled = sqlx::query(include_str!("sql/settle.sql"))
+        .bind(token)
+        .bind(objects.iter().map(|(_, object)| object.object_id).collect::<Vec<i64>>())
+        .bind(objects.iter().map(|(_, object)| object.map_version).collect::<Vec<i32>>())
+        .bind(counts(|books| books.records))
+        .bind(counts(|books| books.inserted))
+        .bind(counts(|books| books.updated))
+        .bind(counts(|books| books.unchanged))
+        .bind(counts(|books| books.superseded))
+        .bind(counts(|books| books.skipped))
+        .bind(counts(|books| books.quarantined))
+        .bind(counts(|books| books.waiting))
+        .execute(connection)
+        .await?;
+    Ok(if settled.rows_affected() == objects.len() as u64 { Ok(()) } else { Err(LeaseLost) })
 }
 
 /// Rewrites the books and the map version of an object that is done.

@@ -22,6 +22,12 @@ const CONNECTIONS: u32 = 16;
 /// For so long after its last use a connection is not asked whether it still answers.
 const BELIEVED: Duration = Duration::from_secs(1);
 
+/// Whoever does not say within so long that they still answer is taken for silent: another connection costs less.
+const ANSWERS: Duration = Duration::from_secs(3);
+
+/// How long the answer to a short statement is awaited at most, locks and a busy server included.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Why the database cannot be used.
@@ -92,7 +98,7 @@ async fn open(url: &str, connections: u32) -> Result<PgPool, DatabaseError> {
 /// that restarts takes longer than that.
 async fn answers(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Result<bool> {
     if idle_for >= BELIEVED {
-        connection.ping().await?;
+        tokio::time::timeout(ANSWERS, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     }
     Ok(true)
 }
@@ -112,6 +118,16 @@ const SETTINGS: &str = "
 async fn set_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(SETTINGS).execute(connection).await?;
     Ok(())
+}
+
+/// Waits for the answer to a short statement, but not for ever: a way to the server that has gone silent ends no connection on
+/// this side, for sqlx asks for no keepalive (0.9.0).
+///
+/// # Errors
+/// As what is awaited; [`sqlx::Error::Io`] where nothing came in a minute.
+pub async fn answered<T, E: From<sqlx::Error>>(asked: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let silence = || E::from(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(silence()))
 }
 
 /// Begins a transaction.

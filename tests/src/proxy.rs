@@ -1,4 +1,4 @@
-//! A way to Postgres that can fail: it stands between a client and the server's socket, and cuts, holds or refuses
+//! A way to Postgres that can fail: it stands between a client and the server's socket, and cuts, holds, silences or refuses
 //! connections when a scenario asks for it.
 //!
 //! Invariant: what it lets through is unchanged and in order. It ends when dropped, with its connections.
@@ -36,6 +36,8 @@ struct State {
     copies: AtomicUsize,
     share: Mutex<Option<(f64, StdRng)>>,
     held: watch::Sender<bool>,
+    /// As many of those that were accepted first are silent.
+    silent: watch::Sender<u64>,
     accepted: AtomicU64,
     cuts: AtomicU64,
     said: AtomicU64,
@@ -51,6 +53,7 @@ impl Proxy {
             copies: AtomicUsize::new(0),
             share: Mutex::default(),
             held: watch::Sender::new(false),
+            silent: watch::Sender::new(0),
             accepted: AtomicU64::new(0),
             cuts: AtomicU64::new(0),
             said: AtomicU64::new(0),
@@ -80,6 +83,11 @@ impl Proxy {
         self.state.held.send_replace(is_held);
     }
 
+    /// Lets nothing more through on the connections that stand now, in either direction; none of them ends. Others are not touched.
+    pub fn silence(&self) {
+        self.state.silent.send_replace(self.accepted());
+    }
+
     /// Connections that clients have opened so far.
     pub fn accepted(&self) -> u64 {
         self.state.accepted.load(Ordering::Relaxed)
@@ -105,12 +113,12 @@ impl Drop for Proxy {
 async fn accept(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
-        state.accepted.fetch_add(1, Ordering::Relaxed);
+        let number = state.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let state = Arc::clone(&state);
         connections.spawn(async move {
             // A server that is down ends the connection, as it would without us.
             let Ok(server) = connect(&state.socket).await else { return };
-            converse(client, server, &state).await;
+            converse(number, client, server, &state).await;
         });
         while connections.try_join_next().is_some() {}
     }
@@ -120,17 +128,19 @@ async fn connect(socket: &Path) -> std::io::Result<UnixStream> {
     UnixStream::connect(socket).await
 }
 
-/// Until one of the two has no more to say, or until the connection is cut.
-async fn converse(client: TcpStream, server: UnixStream, state: &State) {
-    let (from_client, mut to_client) = client.into_split();
-    let (mut from_server, to_server) = server.into_split();
+/// Until one of the two has no more to say, or until the connection is cut; for ever where it is silent.
+async fn converse(number: u64, client: TcpStream, server: UnixStream, state: &State) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let mut silent = state.silent.subscribe();
     tokio::select! {
-        _ = forward(from_client, to_server, state) => {}
+        _ = forward(&mut from_client, &mut to_server, state) => {}
         _ = tokio::io::copy(&mut from_server, &mut to_client) => {}
+        () = async { drop(silent.wait_for(|silent| *silent >= number).await) } => std::future::pending().await,
     }
 }
 
-async fn forward(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, state: &State) -> std::io::Result<()> {
+async fn forward(client: &mut OwnedReadHalf, server: &mut OwnedWriteHalf, state: &State) -> std::io::Result<()> {
     let (mut buffer, mut is_copying) = (vec![0; 8192], false);
     loop {
         let length = client.read(&mut buffer).await?;

@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use wardwatch_identity::audit::{self, Entry, Row};
 
 /// As many rows as one transaction takes.
@@ -17,6 +19,9 @@ const MOST: usize = 100;
 /// So many views are remembered, so that a page which renews itself does not ask each time whether it was noted; and as many
 /// of those before them.
 const REMEMBERED: usize = 10_000;
+
+/// A page waits no longer, and nobody else's view behind it: the way of a connection may have gone silent.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 type Answer = Result<Option<i64>, sqlx::Error>;
 
@@ -126,8 +131,11 @@ async fn one_by_one(pool: &PgPool, rows: Vec<Row>, answers: Vec<oneshot::Sender<
 
 /// One statement, and so one transaction.
 async fn append(pool: &PgPool, rows: &[Row]) -> Result<Vec<Option<i64>>, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    audit::note_all(&mut connection, rows).await
+    let appended = async {
+        let mut connection = pool.acquire().await?;
+        audit::note_all(&mut connection, rows).await
+    };
+    timeout(PATIENCE, appended).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
+use wardwatch_schema::database::answered;
 
 use super::places::{Place, Places};
 use super::sweep::{list, sweep};
@@ -73,10 +74,10 @@ impl Poll {
 
     async fn way(&self) -> Result<Way, sqlx::Error> {
         let Pipeline { pool, bucket, .. } = &self.pipeline;
-        if bucket.directory.is_some() || !ledger::is_swept(pool, &bucket.name, &bucket.prefix).await? {
+        if bucket.directory.is_some() || !answered(ledger::is_swept(pool, &bucket.name, &bucket.prefix)).await? {
             return Ok(Way::Whole);
         }
-        let is_small = ledger::has_at_most(pool, &bucket.name, &bucket.key_start(), SMALL).await?;
+        let is_small = answered(ledger::has_at_most(pool, &bucket.name, &bucket.key_start(), SMALL)).await?;
         Ok(if is_small { Way::Whole } else { Way::Places })
     }
 
@@ -96,7 +97,7 @@ impl Poll {
             return Ok(());
         }
         let Pipeline { pool, bucket, looking, .. } = &self.pipeline;
-        if ledger::begin_sweep(pool, &bucket.name, &bucket.prefix, looking.sweep_interval).await? {
+        if answered(ledger::begin_sweep(pool, &bucket.name, &bucket.prefix, looking.sweep_interval)).await? {
             let (pipeline, failures) = (self.pipeline.clone(), Arc::clone(&self.failed_sweeps));
             self.sweeping = Some(tokio::spawn(sweep_beside(pipeline, self.seen(news), failures)));
         }
@@ -114,7 +115,7 @@ impl Poll {
         match place {
             Place::Key(key) => look::look(&self.pipeline, &key, false).await,
             Place::Start(start) => {
-                let after = ledger::position(pool, &bucket.name, &start, looking.overlap).await?;
+                let after = answered(ledger::position(pool, &bucket.name, &start, looking.overlap)).await?;
                 list(&self.pipeline, &start, after, |_| false, |_, _| {}).await
             }
         }

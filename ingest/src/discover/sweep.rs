@@ -4,6 +4,7 @@
 //! went after it began.
 
 use futures::TryStreamExt;
+use wardwatch_schema::database::answered;
 
 use super::{DiscoverError, Found};
 use crate::bucket::{Bucket, Page};
@@ -21,8 +22,8 @@ pub async fn sweep(
     let swept = list(pipeline, &pipeline.bucket.key_start(), None, being_written, seen).await;
     let Bucket { name, prefix, .. } = &pipeline.bucket;
     match swept {
-        Ok(_) => ledger::end_sweep(&pipeline.pool, name, prefix).await?,
-        Err(_) => ledger::give_up_sweep(&pipeline.pool, name, prefix).await?,
+        Ok(_) => answered(ledger::end_sweep(&pipeline.pool, name, prefix)).await?,
+        Err(_) => answered(ledger::give_up_sweep(&pipeline.pool, name, prefix)).await?,
     }
     swept
 }
@@ -36,7 +37,7 @@ pub(super) async fn list(
     mut seen: impl FnMut(&Page, Found) + Send,
 ) -> Result<Found, DiscoverError> {
     let Pipeline { pool, bucket, feeds, .. } = pipeline;
-    let (asked_at, with_versions) = (ledger::now(pool).await?, bucket.has_versions().await?);
+    let (asked_at, with_versions) = (answered(ledger::now(pool)).await?, bucket.has_versions().await?);
     let mut told_until = after.clone();
     let mut found = Found::default();
     let mut pages = bucket.pages(start, after);
@@ -46,7 +47,7 @@ pub(super) async fn list(
         }
         let span = Span::prefix(start).after(told_until.as_deref()).until(page.until.as_deref());
         let known = (&span, Some(asked_at));
-        let changes = ledger::see(pool, &bucket.name, feeds, known, &page.objects, with_versions).await?;
+        let changes = answered(ledger::see(pool, &bucket.name, feeds, known, &page.objects, with_versions)).await?;
         failpoint::reached(Point::AfterRecord).await;
         let unsettled = page.objects.iter().filter(|file| !file.is_whole).count();
         let of_page = Found { new: changes.new, gone: changes.gone, unsettled };

@@ -10,6 +10,7 @@ use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
+use wardwatch_schema::database::answered;
 use wardwatch_schema::feed::Feed;
 
 use super::DiscoverError;
@@ -70,7 +71,7 @@ impl Watch {
                 objects.extend(bucket.head(&key).await?);
             }
         }
-        Ok(ledger::record(pool, &bucket.name, feeds, &objects).await?)
+        Ok(answered(ledger::record(pool, &bucket.name, feeds, &objects)).await?)
     }
 }
 

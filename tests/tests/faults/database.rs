@@ -1,4 +1,4 @@
-//! The database: cut amid a `COPY`, cut anywhere, restarted, away, full, and too slow for its own limit.
+//! The database: cut amid a `COPY`, cut anywhere, restarted, away, silent, full, and too slow for its own limit.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -167,6 +167,29 @@ async fn a_database_that_answers_nothing_is_waited_for() -> Tested {
     proxy.hold(false);
     warehouse.until(SETTLED).await?;
     assert_eq!(daemon.stop().await?.code, Some(0));
+    recovers(&warehouse, &from(&folder, &warehouse)?, &untroubled(&folder).await?).await
+}
+
+/// As behind a firewall that forgets what passes through it: neither end is told. By its keepalive the server ends its own after
+/// two minutes; here it is told to.
+#[tokio::test]
+async fn a_load_whose_way_to_the_database_goes_silent_is_given_up_and_done_over_another() -> Tested {
+    let (folder, warehouse) = (churn::folder(ROUNDS)?, Warehouse::start().await?);
+    let proxy = Proxy::before(&warehouse).await?;
+    let mut other = database::begin(&warehouse.pool).await?;
+    sqlx::query("LOCK TABLE warehouse.patient IN EXCLUSIVE MODE").execute(&mut *other).await?;
+    let daemon = through(&proxy, &folder, &warehouse)?.with("WARDWATCH_WORKERS", "1").start()?;
+    warehouse.until_locked_out("warehouse.patient").await?;
+    let all = churn::objects(ROUNDS)?.len();
+    warehouse.until(&format!("SELECT count(*) = {all} FROM ingest.object")).await?;
+    proxy.silence();
+    warehouse.cut_off_who_waits().await?;
+    other.rollback().await?;
+    warehouse.until(SETTLED).await?;
+    let ended = daemon.stop().await?;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the database failed (no connection); trying again"), "{}", ended.stderr);
+    assert_eq!(warehouse.half_loaded().await?, 0);
     recovers(&warehouse, &from(&folder, &warehouse)?, &untroubled(&folder).await?).await
 }
 
