@@ -94,8 +94,8 @@ fn feed_families(ledger: &Ledger) -> Vec<Family> {
 
 fn object_families(ledger: &Ledger) -> Vec<Family> {
     vec![
-        counter(
-            "wardwatch_ingest_records_total",
+        gauge(
+            "wardwatch_ingest_records",
             "Records by where they stand now; waiting and quarantined fall when re-judged.",
             records(ledger),
         ),
@@ -116,7 +116,7 @@ fn object_families(ledger: &Ledger) -> Vec<Family> {
         ),
         gauge(
             "wardwatch_sweep_age_seconds",
-            "Since the bucket was last listed from end to end; absent until it was.",
+            "Since the bucket was last listed from end to end, the prefix for which that is longest; absent until all were.",
             ledger.sweep_age_seconds.map(|age| (vec![], age as f64)).into_iter().collect(),
         ),
         gauge(

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use uuid::Uuid;
-use wardwatch_schema::database::answered;
 use wardwatch_schema::feed::{Feed, Target};
 
 use crate::bucket::Bucket;
@@ -158,7 +158,8 @@ impl Renewal {
                 tokio::time::sleep(RENEW_EVERY).await;
                 failpoint::reached(Point::BeforeRenewal).await;
                 let renewed = sqlx::query_file!("src/sql/renew_lease.sql", token, LEASE.as_secs_f64());
-                if let Err(error) = answered(renewed.execute(&pool)).await {
+                let renewed = timeout(RENEW_EVERY, renewed.execute(&pool)).await;
+                if let Err(error) = renewed.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
                     tracing::warn!(error = %error, "ingest.lease: could not be renewed, trying again");
                 }
             }

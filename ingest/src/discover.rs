@@ -11,6 +11,7 @@ pub mod watch;
 use std::time::Duration;
 
 use wardwatch_schema::config::Config;
+use wardwatch_schema::database::answered;
 
 use crate::bucket::BucketError;
 use crate::ledger;
@@ -64,7 +65,7 @@ impl DiscoverError {
 /// Writes down, where ops look, why the bucket could not be looked through.
 pub(crate) async fn tell_ops(pipeline: &Pipeline, reason: Option<String>) {
     let Some(reason) = reason else { return };
-    if let Err(error) = ledger::note_error(&pipeline.pool, &pipeline.feed_names(), &reason).await {
+    if let Err(error) = answered(ledger::note_error(&pipeline.pool, &pipeline.feed_names(), &reason)).await {
         tracing::warn!(error = %error, "ingest.discover: ops cannot be told");
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
+use wardwatch_schema::database::answered;
 use wardwatch_schema::feed::Target;
 
 use crate::backend::Backend;
@@ -57,7 +58,7 @@ pub async fn load(
     watch: &mut Stopwatch,
 ) -> Result<Books, LoadError> {
     let mut connection = pool.acquire().await?;
-    let backend = Backend::of(&mut connection).await?;
+    let backend = answered(Backend::of(&mut connection)).await?;
     tokio::select! {
         loaded = load_over(&mut connection, feed, token, limits, objects, watch) => return loaded,
         () = backend.ended(pool) => {}

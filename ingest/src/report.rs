@@ -202,7 +202,8 @@ pub async fn status(pool: &PgPool, zone: Tz) -> Result<Status, sqlx::Error> {
     )
     .fetch_one(pool)
     .await?;
-    let swept = sqlx::query_scalar!("SELECT max(ended_at) FROM ingest.sweep");
+    let swept =
+        sqlx::query_scalar!("SELECT CASE WHEN bool_and(ended_at IS NOT NULL) THEN min(ended_at) END FROM ingest.sweep");
     let drift = sqlx::query_as!(
         Drift,
         "SELECT feed, map_version, header, kind, objects FROM ingest.drift ORDER BY feed, map_version, header"

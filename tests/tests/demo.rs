@@ -75,7 +75,7 @@ impl Drop for Demo {
 }
 
 fn records(metrics: &str) -> u64 {
-    let counts = metrics.lines().filter(|line| line.starts_with("wardwatch_ingest_records_total{"));
+    let counts = metrics.lines().filter(|line| line.starts_with("wardwatch_ingest_records{"));
     counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
 

@@ -159,6 +159,47 @@ async fn who_lost_the_lease_cannot_commit() -> Tested {
     Ok(())
 }
 
+/// Nor what else is in the batch: its rows could not be told from those of the object that another has.
+#[tokio::test]
+async fn who_lost_the_lease_of_one_object_commits_none_of_the_batch() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    for (key, id) in
+        [("patient_information_20261121T100000Z.csv", "001"), ("patient_information_20261121T110000Z.csv", "002")]
+    {
+        folder.put(key, &patients(&[id]))?;
+    }
+    let pipeline = discovered(&folder, &warehouse).await?;
+    let (claim, parsed) = claimed(&pipeline, u64::MAX).await?;
+    assert_eq!(claim.objects.len(), 2);
+    lease(&warehouse, "patient_information_20261121T110000Z.csv", "now() + interval '1 hour'").await?;
+    let target = (FEED, Target::Patient);
+    let loaded =
+        load::load(&pipeline.pool, target, claim.token, pipeline.limits, parsed, &mut Stopwatch::start()).await;
+    assert!(matches!(loaded, Err(LoadError::LeaseLost(_))), "{loaded:?}");
+    let after =
+        "SELECT count(*) FROM ingest.object WHERE state = 'done' UNION ALL SELECT count(*) FROM warehouse.patient";
+    assert_eq!(warehouse.rows(after).await?, json!([{ "count": 0 }, { "count": 0 }]));
+    Ok(())
+}
+
+/// From another connection, while the load waits for something else and does not hold the ledger's row itself yet.
+#[tokio::test]
+async fn a_lease_is_renewed_while_its_load_goes_on() -> Tested {
+    let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);
+    folder.put("patient_information.csv", &[&patients(&["001"])[..], b"a record of one column\n"].concat())?;
+    let mut other = database::begin(&warehouse.pool).await?;
+    sqlx::query("LOCK TABLE ingest.quarantine IN EXCLUSIVE MODE").execute(&mut *other).await?;
+    let ingest = Ingest::from_folder(&folder, &warehouse)?;
+    let daemon = ingest.start()?;
+    warehouse.until_locked_out("ingest.quarantine").await?;
+    let until = warehouse.one("SELECT leased_until FROM ingest.object").await?;
+    warehouse.until(&format!("SELECT leased_until > {until} FROM ingest.object").replace('"', "'")).await?;
+    other.rollback().await?;
+    warehouse.until_state("patient_information.csv", "done").await?;
+    assert_eq!(daemon.stop().await?.code, Some(0));
+    Ok(())
+}
+
 #[tokio::test]
 async fn who_holds_the_lease_commits_and_the_second_commit_finds_it_gone() -> Tested {
     let (folder, warehouse) = (Folder::new()?, Warehouse::start().await?);

@@ -63,9 +63,15 @@ async fn when_the_bucket_was_last_listed_whole_is_told_wherever_ops_look() -> Te
     warehouse.tell("UPDATE ingest.sweep SET ended_at = now() - interval '1 hour'").await?;
     assert!(age().await?.is_some_and(|age| (3_600.0..3_900.0).contains(&age)));
     assert!(dashboard.text("/ops").await?.1.contains("last listed from end to end at"));
+    // Of several prefixes the one that was left alone for longest is told, and none hides behind another.
+    warehouse
+        .tell("INSERT INTO ingest.sweep (bucket, prefix, ended_at) SELECT bucket, 'ward/70', now() FROM ingest.sweep")
+        .await?;
+    assert!(age().await?.is_some_and(|age| (3_600.0..3_900.0).contains(&age)));
     let status = ingest.run(&["status", "--json"]).await?.json_of(0)?;
     let swept_at: DateTime<Utc> = status["swept_at"].as_str().unwrap_or_default().parse()?;
     assert!(ingest.run(&["status"]).await?.stdout.contains(&swept_at.format("end to end: %Y-%m-%dT%H:%M").to_string()));
+    warehouse.tell("DELETE FROM ingest.sweep WHERE prefix = 'ward/70'").await?;
     // A look at a directory or at a small bucket is a whole listing, too.
     let daemon = ingest.start()?;
     warehouse.until("SELECT ended_at > now() - interval '1 minute' FROM ingest.sweep").await?;

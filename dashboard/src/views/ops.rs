@@ -153,7 +153,8 @@ pub(crate) async fn read(snapshot: &mut Snapshot, zone: Tz) -> Result<Ops, sqlx:
     let drift = drift(snapshot, None).await?;
     let tx = &mut *snapshot.tx;
     let foreign = sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM ingest.object WHERE state = 'foreign'"#);
-    let swept = sqlx::query_scalar!("SELECT max(ended_at) FROM ingest.sweep");
+    let swept =
+        sqlx::query_scalar!("SELECT CASE WHEN bool_and(ended_at IS NOT NULL) THEN min(ended_at) END FROM ingest.sweep");
     Ok(Ops {
         now: snapshot.now,
         is_rebuilding: snapshot.is_rebuilding,

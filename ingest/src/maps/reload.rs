@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::Notify;
+use wardwatch_schema::database::answered;
 use wardwatch_schema::feed::Feed;
 use wardwatch_schema::map::{MapError, MapSet};
 
@@ -45,7 +46,7 @@ struct Seen {
 impl Maps {
     /// Reads all maps anew where their texts are other ones; says whether others are in force now.
     async fn renew(&self, pool: &PgPool, feeds: &[Feed], seen: &mut Seen) -> Result<bool, MapsError> {
-        let texts = match Texts::read(pool, self.directory.as_deref()).await {
+        let texts = match answered(Texts::read(pool, self.directory.as_deref())).await {
             Err(MapsError::Map(error)) => {
                 seen.texts = None;
                 return Err(self.refused(pool, error).await);
@@ -58,7 +59,8 @@ impl Maps {
         match texts.set(feeds) {
             Ok(set) => {
                 let is_other = self.put_in_force(pool, set, feeds).await?;
-                sqlx::query!("DELETE FROM ingest.map_trouble WHERE place = $1", self.place()).execute(pool).await?;
+                let no_trouble = sqlx::query!("DELETE FROM ingest.map_trouble WHERE place = $1", self.place());
+                answered(no_trouble.execute(pool)).await?;
                 *seen = Seen { texts: Some(texts), refusal: None };
                 Ok(is_other)
             }
@@ -84,7 +86,7 @@ impl Maps {
             // Another daemon may have noted the same maps before, while workers of this one still held objects.
             release(pool, &changed).await
         };
-        if let Err(error) = told.await {
+        if let Err(error) = answered(told).await {
             self.in_force.send_replace(before);
             return Err(error);
         }
@@ -105,7 +107,7 @@ impl Maps {
             self.place(),
             error.to_string()
         );
-        match written.execute(pool).await {
+        match answered(written.execute(pool)).await {
             Ok(_) => error.into(),
             Err(error) => error.into(),
         }

@@ -52,7 +52,7 @@ async fn connections_cut_anywhere_lose_nothing() -> Tested {
         let proxy = Proxy::before(&warehouse).await?;
         let daemon = through(&proxy, &folder, &warehouse)?.start()?;
         warehouse.until("SELECT EXISTS (SELECT FROM ingest.object)").await?;
-        proxy.cut_share(0.02, seed);
+        proxy.cut_share(0.05, seed);
         let is_settled = async || -> Tested<bool> { Ok(warehouse.one(SETTLED).await? == Value::Bool(true)) };
         wardwatch_tests::until("12 cuts", async || Ok(proxy.cuts() >= 12 || is_settled().await?)).await?;
         assert!(proxy.cuts() > 0, "the dice cut nothing");
