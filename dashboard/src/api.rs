@@ -30,7 +30,7 @@ use crate::visits;
         ("department" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"),
         ("state" = Option<String>, Query, pattern = "^(|overdue|chase|unknown)$"),
         ("section" = Option<String>, Query, pattern = "^(|unreadable|main|long_open|acknowledged)$"),
-        ("physician" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of the physician's name"),
+        ("physician" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "How words of the physician's name begin; the whole name finds that one alone"),
         ("days" = inline(Option<parameter::Days>), Query, description = "Without a test for at least so many days"),
         ("mine" = Option<String>, Query, pattern = "^(|yes|no)$", description = "Only stays that the account has taken on"),
         ("due" = inline(Option<parameter::Due>), Query, description = "In place of the board: stays that cross their threshold within so many hours"),

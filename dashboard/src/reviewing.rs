@@ -36,22 +36,28 @@ const TOPIC: &str = "app.review";
 
 /// What a form asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) act: Act,
-    pub(crate) reason: Option<Reason>,
-    pub(crate) comment: Option<String>,
-    pub(crate) returns: Option<Returns>,
+struct Asked {
+    act: Act,
+    reason: Option<Reason>,
+    comment: Option<String>,
+    returns: Option<Returns>,
     /// The newest act that the page showed.
-    pub(crate) seen: i64,
+    seen: i64,
     /// The clock of the stay that it showed.
-    pub(crate) idle_since: Option<DateTime<Utc>>,
+    idle_since: Option<DateTime<Utc>>,
     /// The board that the reader came from.
-    pub(crate) back: String,
+    back: String,
+}
+
+/// What stands in a form, in its own letters: where nothing is written, none of it need be typed again.
+#[derive(Debug)]
+pub(crate) struct Typed {
+    fields: Vec<(String, String)>,
 }
 
 /// When an acknowledged stay comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Returns {
+enum Returns {
     InHours(i64),
     At(DateTime<Utc>),
 }
@@ -65,14 +71,15 @@ pub(crate) async fn act(
 ) -> Result<Response, AsPage> {
     let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
     let stay = pages::find(&app, &who, &id, &case).await?;
-    let asked = match Asked::read(&body, app.zone) {
+    let typed = Typed::read(&body);
+    let asked = match Asked::read(&typed, app.zone) {
         Ok(asked) => asked,
-        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, None)).await?),
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, &typed)).await?),
     };
     let now = app.clock.now();
     let returns_at = match asked.check().and_then(|()| asked.returns_at(now)) {
         Ok(returns_at) => returns_at,
-        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, Some(&asked))).await?),
+        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, &typed)).await?),
     };
     let stands = Stands { patient_id: &id, case_number: &case, returns_at };
     let why = match write(&app, &who, &asked, &stands, now).await? {
@@ -87,15 +94,15 @@ pub(crate) async fn act(
     // The page shows again what is there now: the board may not know of it yet.
     drop(app.roster.current().await);
     let stay = pages::find(&app, &who, &id, &case).await?;
-    Ok(pages::again(&app, &who, &stay, &conflict(why, &asked)).await?)
+    Ok(pages::again(&app, &who, &stay, &conflict(why, &typed)).await?)
 }
 
-fn unprocessable<'a>(why: &'a str, typed: Option<&'a Asked>) -> Refused<'a> {
+fn unprocessable<'a>(why: &'a str, typed: &'a Typed) -> Refused<'a> {
     Refused { status: StatusCode::UNPROCESSABLE_ENTITY, why, typed }
 }
 
-fn conflict<'a>(why: &'a str, asked: &'a Asked) -> Refused<'a> {
-    Refused { status: StatusCode::CONFLICT, why, typed: Some(asked) }
+fn conflict<'a>(why: &'a str, typed: &'a Typed) -> Refused<'a> {
+    Refused { status: StatusCode::CONFLICT, why, typed }
 }
 
 /// The stay that is acted on.
@@ -184,33 +191,50 @@ pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Res
     }
 }
 
+impl Typed {
+    fn read(body: &str) -> Self {
+        let fields = form_urlencoded::parse(body.as_bytes());
+        Self { fields: fields.map(|(name, value)| (name.into_owned(), value.trim().to_owned())).collect() }
+    }
+
+    /// What stands in a field, unless it is empty.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let said = self.fields.iter().rfind(|(field, value)| field == name && !value.is_empty());
+        said.map(|(_, value)| value.as_str())
+    }
+
+    /// The board that the reader came from.
+    pub(crate) fn back(&self) -> String {
+        self.field("back").map_or_else(|| "/".to_owned(), way_back)
+    }
+}
+
 impl Asked {
-    fn read(body: &str, zone: Tz) -> Result<Self, String> {
+    fn read(typed: &Typed, zone: Tz) -> Result<Self, String> {
         let (mut act, mut reason, mut comment, mut hours, mut at) = (None, None, None, None, None);
-        let (mut seen, mut idle_since, mut back) = (0, None, "/".to_owned());
-        for (name, value) in form_urlencoded::parse(body.as_bytes()) {
-            let value = value.trim();
+        let (mut seen, mut idle_since) = (0, None);
+        for (name, value) in &typed.fields {
             if value.contains('\0') {
-                return Err(words::no_text(&name));
+                return Err(words::no_text(name));
             }
-            match &*name {
+            match name.as_str() {
                 _ if value.is_empty() => {}
                 "act" => act = Act::from_word(value),
                 "reason" => reason = Some(Reason::from_word(value).ok_or(refusal::NO_SUCH_REASON)?),
-                "comment" => comment = Some(value.to_owned()),
+                "comment" => comment = Some(value.clone()),
                 "hours" => hours = Some(value.parse().map_err(|_| words::NO_HOURS)?),
                 "at" => at = Some(moment(value, zone).map_err(|fault| refused_time(&fault))?),
                 "seen" => seen = value.parse().map_err(|_| words::NOT_WHOLE)?,
                 "idle_since" => idle_since = Some(value.parse().map_err(|_| words::NOT_WHOLE)?),
-                "back" => back = way_back(value),
-                _ => return Err(words::unknown_field(&name)),
+                "back" => {}
+                _ => return Err(words::unknown_field(name)),
             }
         }
         let act = act.ok_or(words::SAYS_NOTHING)?;
         let returns = at.map(Returns::At).or(hours.map(Returns::InHours));
         // One form has a button for each act, so that the others carry what only an acknowledgement means.
         let (reason, returns) = if act == Act::Acknowledged { (reason, returns) } else { (None, None) };
-        Ok(Self { act, reason, comment, returns, seen, idle_since, back })
+        Ok(Self { act, reason, comment, returns, seen, idle_since, back: typed.back() })
     }
 
     /// Whether enough is said.
@@ -251,7 +275,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Asked, String> {
-        let asked = Asked::read(body, Tz::UTC)?;
+        let asked = Asked::read(&Typed::read(body), Tz::UTC)?;
         asked.check().map(|()| asked)
     }
 

@@ -25,8 +25,9 @@ const CLOCK: Duration = Duration::from_secs(5);
 /// After a reading that took so long, the next one waits this many times as long.
 const REST: u32 = 9;
 const LONGEST_REST: Duration = Duration::from_secs(5);
-/// A whole hospital on a busy machine; what takes longer waits on a connection whose way has gone silent.
-const LONGEST_READING: Duration = Duration::from_mins(2);
+/// Longer than the database lets the reading of a whole hospital take: what takes longer waits on a connection whose way has gone
+/// silent.
+const LONGEST_READING: Duration = Duration::from_secs(75);
 /// What is older than this is not live, whatever the reason.
 const LIVES: Duration = Duration::from_secs(20);
 /// How long the first readers wait for the first census.
@@ -153,6 +154,11 @@ impl Roster {
     /// Whether the database did not answer the last reading.
     pub(crate) fn is_lost(&self) -> bool {
         self.state.borrow().problem.as_ref().is_some_and(Problem::is_outage)
+    }
+
+    /// When what is known was read, by the database's clock.
+    pub(crate) fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.state.borrow().known.as_ref().map(|known| known.census.now)
     }
 
     /// What is known now, where that is live. Nobody waits for it.

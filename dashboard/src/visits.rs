@@ -53,7 +53,8 @@ pub(crate) async fn resolved(app: &App, who: &Who, query: BoardQuery, look: Look
     if look == Look::OfItself && !query.is_since_visit() {
         return query;
     }
-    let now = app.clock.now();
+    // They see what was read a moment ago: what is loaded after that is new to them, whenever they look.
+    let now = app.roster.read_at().unwrap_or(DateTime::<Utc>::MAX_UTC).min(app.clock.now());
     let previous = app.visits.previous(app, who.account.id, now, look).await;
     query.since_visit(previous, now - FIRST)
 }

@@ -16,3 +16,5 @@ mod ops;
 mod patient;
 #[path = "browser/people.rs"]
 mod people;
+#[path = "browser/wall.rs"]
+mod wall;

@@ -13,7 +13,7 @@ use crate::pages::review as page;
 use crate::parts::person;
 use crate::people::{May, ReviewStays, Who};
 use crate::query::present_only;
-use crate::reviewing::{Asked, require_reach, way_back};
+use crate::reviewing::{Typed, require_reach, way_back};
 use crate::server::App;
 use crate::views::Snapshot;
 use crate::views::board::State;
@@ -63,9 +63,9 @@ pub(crate) async fn show(
 /// The page again, with what is wrong and what was typed. It shows the patient, which is noted.
 pub(crate) async fn again(app: &App, who: &Who, stay: &Reviewed, refused: &Refused<'_>) -> Result<Response, Problem> {
     who.note_patient(app, &stay.patient_id, stay.is_broken_open).await?;
-    let back = refused.typed.map_or("/", |typed| typed.back.as_str());
-    let (trouble, typed) = (Some(refused.why), refused.typed);
-    let view = page::View { stay, back, trouble, typed, acting: app.acting, who, zone: app.zone };
+    let back = refused.typed.back();
+    let (trouble, typed) = (Some(refused.why), Some(refused.typed));
+    let view = page::View { stay, back: &back, trouble, typed, acting: app.acting, who, zone: app.zone };
     Ok((refused.status, page::draw(&view).seen_by(Some(who))).into_response())
 }
 
@@ -73,8 +73,7 @@ pub(crate) async fn again(app: &App, who: &Who, stay: &Reviewed, refused: &Refus
 pub(crate) struct Refused<'a> {
     pub(crate) status: StatusCode,
     pub(crate) why: &'a str,
-    /// What was asked for, as far as it could be read.
-    pub(crate) typed: Option<&'a Asked>,
+    pub(crate) typed: &'a Typed,
 }
 
 /// The stay, where the reader may act on it and it is not over.

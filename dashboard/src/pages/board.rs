@@ -89,10 +89,11 @@ fn copies(query: &BoardQuery) -> Markup {
     }
 }
 
-/// The filter is told in the title, so that a bookmark and a tab say what they show.
+/// The filter and the order are told in the title, so that a bookmark and a tab say what they show.
 fn title(view: &View<'_>) -> String {
     let query = view.query;
     let at = |at| time::date_time(at, view.zone);
+    let is_sorted = (query.sort, query.direction) != (Sort::Idle, Direction::Natural);
     let since = query.since.as_ref().map(|since| {
         if query.is_since_visit() { say::SINCE_VISIT.to_owned() } else { say::changed_since(&at(since.at)) }
     });
@@ -108,6 +109,7 @@ fn title(view: &View<'_>) -> String {
         since,
         query.text.as_deref().map(say::search),
         query.as_of.as_ref().map(|as_of| say::as_of(&at(as_of.at))),
+        is_sorted.then(|| words::board::caption(query).to_owned()),
         (view.board.page > 1).then(|| say::page(&number::count(view.board.page))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -215,12 +217,17 @@ fn section(view: &View<'_>, id: &str, section: Section, stays: &[&Stay]) -> Mark
                     caption data-key="caption" { (words::board::caption(view.query)) }
                     thead data-key="head" role="rowgroup" { (columns(view)) }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
-                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone, back.as_deref())) }
+                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone, opens(view), back.as_deref())) }
                     }
                 }
             }
         }
     }
+}
+
+/// Whether a name leads to the patient's page: nobody is led to a page that refuses them.
+fn opens(view: &View<'_>) -> bool {
+    view.reader.may(Action::SeePatients)
 }
 
 fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
@@ -234,7 +241,7 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
                         tr role="row" { th.c-state scope="col" role="columnheader" { (words::board::column(Sort::State)) } th.c-patient scope="col" role="columnheader" { (words::board::column(Sort::Patient)) } th.c-why scope="col" role="columnheader" { (words::board::WHY) } }
                     }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
-                        @for stay in stays { (row::draw_unreadable(stay, view.board.as_of, view.zone)) }
+                        @for stay in stays { (row::draw_unreadable(stay, view.board.as_of, view.zone, opens(view))) }
                     }
                 }
             }

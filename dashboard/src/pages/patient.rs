@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 use super::why::{self, Clocks};
 use super::{orders, review, timeline, trends};
-use crate::parts::{badge, feeds, layout, lineage, person, time};
+use crate::parts::{badge, feeds, layout, lineage, number, person, time};
 use crate::people::contact::Field;
 use crate::query::Sort;
 use crate::views::board::{Person, State};
@@ -75,12 +75,18 @@ fn identity(patient: &Patient) -> Person {
     }
 }
 
+/// Letters of allergies beyond which a small window, and any window, keeps only the name in sight: a text that is cut off, or that
+/// hides what one reads, is worse than one to which one scrolls.
+const LONG: [usize; 2] = [80, 400];
+
 /// Stays in sight: short enough to hide little, and without anything that opens.
 fn banner(patient: &Patient, zone: Tz) -> Markup {
     let who = identity(patient);
     let in_doubt = patient.in_doubt();
+    let allergies_said = patient.person.as_ref().and_then(|person| person.current.value.allergies.as_deref());
+    let [is_long, is_very_long] = LONG.map(|letters| allergies_said.is_some_and(|said| said.chars().count() > letters));
     html! {
-        header.patient-banner data-key="banner" {
+        header.patient-banner.long[is_long].very-long[is_very_long] data-key="banner" {
             h1 { (person::name(&who)) }
             dl {
                 div { dt.quiet { (label::BORN) } dd { (born(&who, patient.as_of, zone)) } }
@@ -290,11 +296,12 @@ fn earlier_stay(said: &Admission, zone: Tz) -> String {
 
 fn waiting(waiting: &[Waiting], zone: Tz) -> Markup {
     html! {
-        @if !waiting.is_empty() {
+        @if let Some(first) = waiting.first() {
             section #waiting.doubt-section data-key="waiting" data-list aria-labelledby="heading-waiting" {
-                h2 #heading-waiting data-key="heading" { (say::waiting(waiting.len())) }
+                h2 #heading-waiting data-key="heading" { (say::waiting(&number::count(first.total))) }
                 p data-key="why" { (say::WHY_WAITING) }
                 @for one in waiting { (one_waiting(one, zone)) }
+                @if let Some(said) = only_newest(waiting.len(), first.total) { p data-key="newest" { (said) } }
             }
         }
     }
@@ -306,7 +313,7 @@ fn one_waiting(one: &Waiting, zone: Tz) -> Markup {
     html! {
         article.waiting-result data-key={ "result " (said.result_id) } data-result=(said.result_id) {
             p { (say::one_waiting(&order_words::value(said), &performed, &said.result_id, &said.test_id)) }
-            @if !one.others.is_empty() { p.reason { (say::shared_test(&person::links(&one.others))) } }
+            @if !one.others.is_empty() { p.reason { (say::shared_test(&person::links(&one.others), one.has_more_others)) } }
             p { a href=(person::path("/ops/results", &[&said.result_id])) { (say::DECIDE_RESULT) } }
             @if one.reason == "no_test" { p.reason { (say::NO_TEST) } }
             @if said.future_dated { p.reason { (say::FUTURE) } }
@@ -319,12 +326,18 @@ fn quarantined(records: &[QuarantinedRecord], zone: Tz) -> Markup {
     html! {
         @if let Some(first) = records.first() {
             section #quarantined.doubt-section data-key="quarantined" aria-labelledby="heading-quarantined" {
-                h2 #heading-quarantined { (say::quarantined(first.total)) }
+                h2 #heading-quarantined { (say::quarantined(&number::count(first.total))) }
                 ul { @for record in records { li { (one_quarantined(record, zone)) } } }
-                @if first.total > records.len() as i64 { p { (say::only_newest(records.len())) } }
+                @if let Some(said) = only_newest(records.len(), first.total) { p { (said) } }
             }
         }
     }
+}
+
+/// That not all of so many are shown, where they are not.
+fn only_newest(shown: usize, total: i64) -> Option<String> {
+    let shown = shown as i64;
+    (shown < total).then(|| say::only_newest(&number::count(shown), &number::count(total)))
 }
 
 fn one_quarantined(record: &QuarantinedRecord, zone: Tz) -> Markup {

@@ -15,7 +15,7 @@ use crate::html::review::Reviewed;
 use crate::parts::{badge, layout, person, time};
 use crate::people::Who;
 use crate::query::Sort;
-use crate::reviewing::{Asked, LONGEST_COMMENT, LONGEST_DAYS};
+use crate::reviewing::{LONGEST_COMMENT, LONGEST_DAYS, Typed};
 use crate::views::board::Stay;
 use crate::views::review::{Act, Reason, Review, Standing};
 use crate::words::{self, acting, label, review as say};
@@ -26,11 +26,18 @@ pub(crate) struct View<'a> {
     pub(crate) back: &'a str,
     /// Why nothing was written.
     pub(crate) trouble: Option<&'a str>,
-    /// What was asked for and not written: it need not be typed again.
-    pub(crate) typed: Option<&'a Asked>,
+    /// What was typed and not written: it need not be typed again.
+    pub(crate) typed: Option<&'a Typed>,
     pub(crate) acting: Acting,
     pub(crate) who: &'a Who,
     pub(crate) zone: Tz,
+}
+
+impl View<'_> {
+    /// What was typed into a field and not written.
+    fn typed_into(&self, field: &str) -> Option<&str> {
+        self.typed.and_then(|typed| typed.field(field))
+    }
 }
 
 /// The whole page.
@@ -99,27 +106,28 @@ fn acknowledged(review: &Review, zone: Tz) -> Markup {
 }
 
 fn acknowledge(view: &View<'_>) -> Markup {
+    let (chosen, length_chosen) = (view.typed_into("reason"), length_chosen(view));
     let fields = html! {
         (clock(view.stay.entry.idle_since))
         fieldset {
             legend { (say::WHY) }
             @for reason in Reason::ALL {
-                label.choice { input type="radio" name="reason" value=(reason.as_str()) required checked[view.typed.is_some_and(|typed| typed.reason == Some(reason))]; span { (acting::reason(reason)) } }
+                label.choice { input type="radio" name="reason" value=(reason.as_str()) required checked[chosen == Some(reason.as_str())]; span { (acting::reason(reason)) } }
             }
         }
         p.field {
             label for="hours" { (say::COMES_BACK_IN) }
             select #hours name="hours" {
-                @for hours in HOURS { option value=(hours) selected[hours == USUAL_HOURS] { (length(hours)) } }
+                @for hours in HOURS { option value=(hours) selected[hours == length_chosen] { (length(hours)) } }
             }
         }
         p.field {
             label for="at" { (say::or_at(LONGEST_DAYS)) }
-            input #at type="datetime-local" name="at";
+            input #at type="datetime-local" name="at" value=[view.typed_into("at")];
         }
         p.field {
             label for="acknowledged-comment" { (say::MORE) }
-            textarea #acknowledged-comment name="comment" rows="2" maxlength=(LONGEST_COMMENT) { (typed(view, true)) }
+            textarea #acknowledged-comment name="comment" rows="2" maxlength=(LONGEST_COMMENT) { (comment_typed(view, true)) }
         }
         p { button type="submit" { (acting::ACKNOWLEDGE) } }
     };
@@ -142,7 +150,7 @@ fn comment(view: &View<'_>) -> Markup {
     let fields = html! {
         p.field {
             label for="comment" { (say::FOR_EVERYBODY) }
-            textarea #comment name="comment" rows="3" required maxlength=(LONGEST_COMMENT) { (typed(view, false)) }
+            textarea #comment name="comment" rows="3" required maxlength=(LONGEST_COMMENT) { (comment_typed(view, false)) }
         }
         p { button type="submit" { (acting::COMMENT) } }
     };
@@ -150,9 +158,16 @@ fn comment(view: &View<'_>) -> Markup {
 }
 
 /// The comment that was typed, in the form in which it was.
-fn typed<'a>(view: &'a View<'_>, acknowledges: bool) -> &'a str {
-    let typed = view.typed.filter(|typed| (typed.act == Act::Acknowledged) == acknowledges);
-    typed.and_then(|typed| typed.comment.as_deref()).unwrap_or_default()
+fn comment_typed<'a>(view: &'a View<'_>, acknowledges: bool) -> &'a str {
+    let acknowledged = view.typed_into("act") == Some(Act::Acknowledged.as_str());
+    let typed = view.typed_into("comment").filter(|_| acknowledged == acknowledges);
+    typed.unwrap_or_default()
+}
+
+/// The length that was chosen of those that are offered; the usual one, where none was.
+fn length_chosen(view: &View<'_>) -> i64 {
+    let chosen = view.typed_into("hours").and_then(|hours| hours.parse::<i64>().ok());
+    chosen.filter(|hours| HOURS.contains(hours)).unwrap_or(USUAL_HOURS)
 }
 
 fn ask(id: &str, title: &str, meaning: &str, form: &Markup) -> Markup {

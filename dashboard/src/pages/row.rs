@@ -14,14 +14,15 @@ use crate::views::board::Stay;
 use crate::words::board::column;
 use crate::words::{self, row as say};
 
-/// Draws a readable stay; `back`: the board to which acting on it leads back, where the reader may act.
-pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, back: Option<&str>) -> Markup {
+/// Draws a readable stay; `opens`: whether the reader may see the patient's page; `back`: the board to which acting on it leads
+/// back, where they may act.
+pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool, back: Option<&str>) -> Markup {
     html! {
         tr.stay role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()]
             data-severity=[severity(stay, as_of)] {
             td.c-state role="cell" { (badge::draw(stay.state)) }
-            (patient(stay, as_of, zone))
+            (patient(stay, as_of, zone, opens))
             td.c-place role="cell" { (place(stay)) }
             td.c-idle role="cell" { (idle(stay, as_of)) }
             td.c-why role="cell" {
@@ -41,13 +42,13 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, back: Option<&st
     }
 }
 
-/// Draws an admission of which not even the time could be read.
-pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+/// Draws an admission of which not even the time could be read; `opens` as in [`draw`].
+pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool) -> Markup {
     html! {
         tr.stay.unreadable role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()] {
             td.c-state role="cell" { (badge::draw(stay.state)) }
-            (patient(stay, as_of, zone))
+            (patient(stay, as_of, zone, opens))
             td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone))) }
         }
     }
@@ -89,13 +90,14 @@ pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> 
     }
 }
 
-fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
+fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool) -> Markup {
     let id = stay.person.patient_id.as_deref().unwrap_or(words::person::UNREADABLE);
     let case = stay.case_number.as_deref().unwrap_or(words::person::UNREADABLE);
     html! {
         th.c-patient scope="row" role="rowheader" {
             @match &stay.person.patient_id {
-                Some(id) => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
+                Some(id) if opens => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
+                Some(_) => span.who { (person::name(&stay.person)) },
                 None => span.who { (words::person::ID_UNREADABLE) },
             }
             @if stay.look_alike { " " (person::look_alike()) }

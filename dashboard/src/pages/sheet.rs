@@ -15,6 +15,7 @@ use crate::parts::{badge, feeds, layout, number, person, time};
 use crate::query::{BoardQuery, Sort};
 use crate::views::board::{Board, Section, Stay};
 use crate::words::board::column;
+use crate::words::board::title::changed_since;
 use crate::words::{self, sheet as say};
 
 /// What a sheet is stamped with.
@@ -65,7 +66,7 @@ fn stamped(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Markup {
     let total = number::count(board.total);
     html! {
         @if let Some(label) = label(board, query) { strong.historical { (label) } " " }
-        (say::stamp(&at, stamp.zone.name(), &filter(query), &total, stamp.by))
+        (say::stamp(&at, stamp.zone.name(), &filter(query, stamp.zone), &total, stamp.by))
         @for missing in missing(board, query, stamp.departments) { " " strong { (missing) } }
     }
 }
@@ -129,13 +130,18 @@ fn or_unreadable(text: Option<&str>) -> &str {
     text.unwrap_or(words::person::UNREADABLE)
 }
 
-/// The filter in words, from the parameters that make it.
-fn filter(query: &BoardQuery) -> String {
+/// The filter in words, from the parameters that make it. When whoever took it last looked is a moment like any other: nobody
+/// else knows of their visits.
+pub(super) fn filter(query: &BoardQuery, zone: Tz) -> String {
     let said: Vec<String> = query
         .said()
         .into_iter()
         .filter(|(name, _)| !matches!(*name, "page" | "per_page"))
-        .map(|(name, value)| format!("{} {value}", if name == "q" { say::SEARCH } else { name }))
+        .map(|(name, value)| match (name, &query.since) {
+            ("since", Some(since)) => changed_since(&time::date_time(since.at, zone)),
+            ("q", _) => format!("{} {value}", say::SEARCH),
+            _ => format!("{name} {value}"),
+        })
         .collect();
     if said.is_empty() { say::NO_FILTER.to_owned() } else { say::filter(&said.join(", ")) }
 }
@@ -167,7 +173,7 @@ const COLUMNS: [&str; 20] = [
 pub(crate) fn csv(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> String {
     let mut text = String::from("\u{feff}");
     let at = time::date_time(board.as_of, stamp.zone);
-    let said = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query));
+    let said = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query, stamp.zone));
     let missing = missing(board, query, stamp.departments);
     csv::row(&mut text, [[said].into_iter().chain(missing).collect::<Vec<_>>().join(" ").as_str()]);
     csv::row(&mut text, COLUMNS);

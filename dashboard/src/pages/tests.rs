@@ -231,6 +231,23 @@ fn who_may_act_does_so_in_the_row_and_only_on_the_present() {
 }
 
 #[test]
+fn a_name_leads_to_the_patient_where_the_reader_may_see_patients() {
+    let unreadable = Stay { section: Section::Unreadable, idle_since: None, admitted_at: None, ..stay("2") };
+    let board = board(vec![unreadable, stay("1")], fresh());
+    let (query, acting) = (BoardQuery::default(), Acting::On);
+    let shown = |reader: &Account| {
+        let view = View { board: &board, query: &query, reader, acting, told: None, lost_for: None, zone: Tz::UTC };
+        fragment(&view).into_string()
+    };
+    let (clinician, analyst) = (shown(&reader()), shown(&Account { role: Role::Analyst, ..reader() }));
+    for id in ["1", "2"] {
+        assert!(clinician.contains(&format!("<a class=\"who\" href=\"/patients/{id}\"")), "{clinician}");
+    }
+    assert_eq!(analyst.matches("<span class=\"who\">").count(), 2, "{analyst}");
+    assert!(!analyst.contains("/patients/"), "{analyst}");
+}
+
+#[test]
 fn sections_stand_apart_in_their_order() {
     let unreadable = Stay { section: Section::Unreadable, idle_since: None, admitted_at: None, ..stay("3") };
     let forgotten = Stay { section: Section::LongOpen, long_open: true, ..stay("2") };
@@ -276,7 +293,7 @@ fn an_empty_list_reassures_only_when_it_is_the_whole_present_board() {
     }
     assert_eq!(why_empty(&nobody, "", Some(TimeDelta::minutes(1))), "not-live");
     assert_eq!(why_empty(&Board { acknowledged: 3, ..nobody.clone() }, "", None), "acknowledged");
-    assert_eq!(why_empty(&Board { acknowledged: 3, ..nobody.clone() }, "department=ICU", None), "acknowledged");
+    assert_eq!(why_empty(&Board { acknowledged: 3, ..nobody.clone() }, "department=ICU", None), "filtered");
     assert_eq!(why_empty(&Board { elsewhere: 5, ..nobody }, "", None), "elsewhere");
 }
 
@@ -290,6 +307,30 @@ fn an_empty_list_says_how_many_are_not_on_it_and_no_threshold_that_is_not_everyb
     assert!(page(&nobody).contains("longer than 48 h without a test"));
     let own = page(&Board { own_thresholds: 2, ..nobody });
     assert!(own.contains("than their department allows") && !own.contains("longer than 48 h without"));
+}
+
+#[test]
+fn an_empty_filter_speaks_of_nobody_whom_it_leaves_out() {
+    let query = BoardQuery::parse("state=chase", "/", Tz::UTC).unwrap();
+    let told = |board: &Board| {
+        let view = wallboard::View { board, query: &query, departments: &[], lost_for: None, zone: Tz::UTC };
+        [
+            drawn(board, &query),
+            sheet::draw(board, &query, &stamp(&[])).into_string(),
+            wallboard::draw(&view).into_string(),
+        ]
+    };
+    let nobody = Board { listed: 6, ..board(Vec::new(), fresh()) };
+    for html in told(&Board { acknowledged: 1, ..nobody.clone() }) {
+        assert!(html.contains("Nobody else matches this filter: 1 patient is acknowledged"), "{html}");
+        assert!(html.contains("6 on the board without it") && !html.contains("Nobody else is listed"), "{html}");
+    }
+    for html in told(&nobody) {
+        assert!(html.contains("No patient matches this filter"), "{html}");
+        assert!(html.contains("6 on the board without it"), "{html}");
+    }
+    let board = drawn(&Board { acknowledged: 1, ..nobody }, &query);
+    assert!(board.contains("data-control=\"see-acknowledged\"") && board.contains("data-control=\"clear\""));
 }
 
 #[test]

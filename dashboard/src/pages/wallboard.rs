@@ -1,13 +1,15 @@
 //! The board on a screen in the corridor: large, turning by itself, without full names.
 //!
-//! Invariant: who walks by learns no name: initials, room and the end of the id are all that is shown of a patient.
+//! Invariant: who walks by learns no name: initials, place and the end of the id are all that is shown of a patient, and of a
+//! search only that there is one. A screen that shows less than the whole board says so, and one that keeps still says how old
+//! it grows.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
 use super::board::empty;
-use super::sheet::missing;
+use super::sheet::{self, missing};
 use crate::assets;
 use crate::parts::{badge, feeds, layout, number, time};
 use crate::query::BoardQuery;
@@ -52,8 +54,8 @@ pub(crate) fn draw(view: &View<'_>) -> Markup {
 fn content(view: &View<'_>) -> Markup {
     let (board, query) = (view.board, view.query);
     html! {
-        div #board data-as-of=(time::rfc3339(board.as_of)) {
-            div #lost.banner.alarm role="alert" hidden data-word-title=(frame::title(frame::NOT_LIVE)) { p { (say::lost()) } }
+        div #board data-as-of=(time::rfc3339(board.as_of)) data-age=(view.lost_for.unwrap_or_default().num_seconds()) {
+            (lost())
             @if let Some(age) = view.lost_for {
                 div #not-live.banner.alarm role="alert" { p { (say::not_live(&time::duration(age))) } }
             }
@@ -64,17 +66,50 @@ fn content(view: &View<'_>) -> Markup {
                     @if let Some(as_of) = &query.as_of { strong.historical { (words::board::moment(as_of.at <= board.now)) } " " }
                     (time::at(board.as_of, view.zone))
                 }
+                @if let Some(filter) = filter(query, view.zone) { p.wall-filter { (filter) } }
                 ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
             }
             @for missing in missing(board, query, view.departments) { p.wall-missing { (missing) } }
             @if board.stays.is_empty() { (empty::told(board, query, view.lost_for)) }
-            ol.wall-list { @for stay in &board.stays { (card(stay, board)) } }
+            ol.wall-list { @for stay in &board.stays { (card(stay, view)) } }
             p.wall-foot {
                 (say::turns(&number::count(board.page), &number::count(board.last_page()), TURN)) " "
                 button #pause.quiet-button type="button" hidden aria-pressed="false" data-word-pause=(say::PAUSE) data-word-go-on=(say::GO_ON) { (say::PAUSE) }
+                " " span #paused hidden { (say::paused(&age())) }
             }
         }
     }
+}
+
+/// The connection is lost: the script shows it, with the words that it completes.
+fn lost() -> Markup {
+    let [seconds, minutes, hours] = frame::ages();
+    html! {
+        div #lost.banner.alarm role="alert" hidden data-word-title=(frame::title(frame::NOT_LIVE))
+            data-word-seconds=(seconds) data-word-minutes=(minutes) data-word-hours=(hours) { p { (say::lost(&age())) } }
+    }
+}
+
+/// Where the script writes how old the screen is, which is not read out whenever it grows.
+fn age() -> Markup {
+    html! { strong.wall-age aria-live="off" {} }
+}
+
+/// What of the filter neither the heading nor the clock says, in the words of the sheet. A text that is looked for may be a name.
+fn filter(query: &BoardQuery, zone: Tz) -> Option<String> {
+    let plain = BoardQuery::default();
+    let untold = BoardQuery {
+        as_of: None,
+        department: None,
+        due: None,
+        text: query.text.as_ref().map(|_| say::WITHHELD.to_owned()),
+        sort: plain.sort,
+        direction: plain.direction,
+        page: plain.page,
+        per_page: plain.per_page,
+        ..query.clone()
+    };
+    (untold != plain).then(|| sheet::filter(&untold, zone))
 }
 
 /// Whose patients are shown.
@@ -86,11 +121,19 @@ fn place(view: &View<'_>) -> String {
     }
 }
 
-fn card(stay: &Stay, board: &Board) -> Markup {
-    let idle = stay.idle_for(board.as_of).map_or_else(|| words::NOT_KNOWN.to_owned(), time::duration);
+/// Whether patients of more than one department may be on the screen.
+fn spans_departments(view: &View<'_>) -> bool {
+    view.query.department.is_none() && view.departments.len() != 1
+}
+
+fn card(stay: &Stay, view: &View<'_>) -> Markup {
+    let idle = stay.idle_for(view.board.as_of).map_or_else(|| words::NOT_KNOWN.to_owned(), time::duration);
     html! {
         li.wall-card data-state=(stay.state.as_str()) {
-            span.wall-room { @match &stay.room { Some(room) => (words::room(room)), None => (say::NO_ROOM) } }
+            span.wall-room {
+                @match &stay.room { Some(room) => (words::room(room)), None => (say::NO_ROOM) }
+                @if spans_departments(view) { " " span.wall-department { (stay.department.as_deref().unwrap_or(words::NO_DEPARTMENT)) } }
+            }
             span.wall-who { (initials(&stay.person)) " · …" (tail(stay.person.patient_id.as_deref().unwrap_or("?"))) }
             span.wall-idle { (idle) }
             (badge::draw(stay.state))
@@ -114,6 +157,71 @@ fn tail(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::tests::text;
+    use crate::views::board::{Grouping, Reader, page};
+    use crate::views::census::Entry;
+    use crate::views::census::invented::{census, entry, now};
+    use crate::views::review::Reviews;
+
+    fn query(raw: &str) -> BoardQuery {
+        BoardQuery::parse(raw, "/wallboard", Tz::UTC).unwrap()
+    }
+
+    /// A patient of intensive care and one of nowhere, as a reader sees them who is limited to these departments.
+    fn drawn(raw: &str, departments: &[&str], lost_for: Option<TimeDelta>) -> String {
+        let departments: Vec<String> = departments.iter().map(|department| (*department).to_owned()).collect();
+        let census = census(vec![Entry { department: Some("ICU".to_owned()), ..entry("1", 76) }, entry("2", 75)]);
+        let (query, reader) = (query(raw), Reader { account: "ada", departments: &departments, as_of: now() });
+        let board = page(&census, &Reviews::default(), &query, Grouping::Sections, &reader);
+        let view = View { board: &board, query: &query, departments: &departments, lost_for, zone: Tz::UTC };
+        draw(&view).into_string()
+    }
+
+    #[test]
+    fn a_screen_that_shows_less_than_the_board_says_so() {
+        let raw = "hours=36&state=overdue&section=main&physician=Li&days=3&mine=yes&since=2026-11-20T08:00&q=Family1";
+        let screen = text(&drawn(raw, &[], None));
+        for (alone, told) in raw.split('&').zip([
+            "hours 36",
+            "state overdue",
+            "section main",
+            "physician Li",
+            "days 3",
+            "mine yes",
+            "changed since 20-Nov-2026 08:00",
+            "search for a text that is not shown here",
+        ]) {
+            assert!(screen.contains(told), "{told}: {screen}");
+            assert_eq!(filter(&query(alone), Tz::UTC), Some(format!("Filter: {told}")));
+        }
+        for elsewhere in ["", "department=ICU", "due=8", "as_of=2026-11-20T08:00", "sort=patient&page=2&per_page=10"] {
+            assert_eq!(filter(&query(elsewhere), Tz::UTC), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_searched_is_not_shown() {
+        let found = drawn("q=Family1", &[], None);
+        assert_eq!(found.matches("wall-card").count(), 1);
+        assert!(!text(&found).contains("Family1"), "{found}");
+        assert!(!text(&drawn("q=Zacharias", &[], None)).contains("Zacharias"));
+    }
+
+    #[test]
+    fn cards_name_a_department_where_there_may_be_more_than_one() {
+        let names = |raw: &str, departments: &[&str]| drawn(raw, departments, None).contains("wall-department\">ICU<");
+        assert!(names("", &[]) && names("state=overdue", &[]) && names("", &["ICU", "Surgery"]));
+        assert!(!names("department=ICU", &[]) && !names("department=ICU", &["ICU", "Surgery"]) && !names("", &["ICU"]));
+        assert!(text(&drawn("", &[], None)).contains(words::NO_DEPARTMENT));
+    }
+
+    #[test]
+    fn the_script_is_told_how_old_the_screen_is_and_how_ages_are_written() {
+        let live = drawn("", &[], None);
+        assert!(live.contains("data-age=\"0\"") && live.contains("data-word-minutes=\"{minutes} min\""), "{live}");
+        assert_eq!(live.matches("wall-age").count(), 2, "where the server is lost, and where the screen keeps still");
+        assert!(drawn("", &[], Some(TimeDelta::minutes(3))).contains("data-age=\"180\""), "the census was old already");
+    }
 
     #[test]
     fn who_walks_by_learns_no_name() {

@@ -135,7 +135,7 @@ pub(crate) struct Stay {
     pub(crate) doubt: Doubt,
     /// What people did about it.
     pub(crate) standing: Standing,
-    /// When the threshold is crossed, where it is not yet.
+    /// When it comes onto the board, on a list of those who will.
     pub(crate) due_at: Option<DateTime<Utc>>,
 }
 
@@ -200,7 +200,7 @@ pub(crate) struct Board {
     pub(crate) counts: Counts,
     pub(crate) unreadable: i64,
     pub(crate) long_open: i64,
-    /// Of the filter, whatever the section.
+    /// Of the filter, whatever the section; listed or not yet.
     pub(crate) acknowledged: i64,
     /// As the list of the acknowledged counts them: of the filter it keeps only whose patients are looked at.
     pub(crate) all_acknowledged: i64,
@@ -276,12 +276,11 @@ pub(crate) fn page(
     grouping: Grouping,
     reader: &Reader<'_>,
 ) -> Board {
-    let words = |text: Option<&str>| text.map(plain::words).unwrap_or_default();
-    let (text, physician) = (words(query.text.as_deref()), words(query.physician.as_deref()));
+    let text = query.text.as_deref().map(plain::words).unwrap_or_default();
+    let physician = query.physician.as_deref().map(|typed| census.physician(typed));
     let search = Search { census, reviews, query, grouping, reader, text, physician };
     let mut board = empty(census, query, reader);
     let mut matches = search.matches(&mut board);
-    board.all_acknowledged = search.acknowledged();
     order(&mut matches, query, grouping);
     let count = |section| matches.iter().filter(|found| found.section == section).count() as i64;
     (board.unreadable, board.long_open) = (count(Section::Unreadable), count(Section::LongOpen));
@@ -289,7 +288,7 @@ pub(crate) fn page(
     board.page = query.page.min(board.last_page());
     let skipped = ((board.page - 1) * query.per_page) as usize;
     let shown = matches.iter().skip(skipped).take(query.per_page as usize);
-    board.stays = shown.map(|found| stay(census, reviews, *found, reader.as_of)).collect();
+    board.stays = shown.map(|found| stay(census, reviews, *found, query)).collect();
     board
 }
 
@@ -346,10 +345,11 @@ fn order(matches: &mut [Match], query: &BoardQuery, grouping: Grouping) {
     }
 }
 
-fn stay(census: &Census, reviews: &Reviews, found: Match, as_of: DateTime<Utc>) -> Stay {
+fn stay(census: &Census, reviews: &Reviews, found: Match, query: &BoardQuery) -> Stay {
     let entry = census.entry(found.place).clone();
-    let threshold = TimeDelta::hours(i64::from(found.verdict.threshold_hours));
-    let due_at = entry.idle_since.map(|idle| idle + threshold).filter(|due| *due >= as_of);
+    // Who is acknowledged comes onto the board when that is over, which their acknowledgement says.
+    let is_due = query.due.is_some() && found.section != Section::Acknowledged;
+    let due_at = entry.crosses_at(found.verdict.threshold_hours).filter(|_| is_due);
     Stay {
         person: entry.person,
         case_number: entry.case_number,

@@ -22,7 +22,7 @@ use super::board::State;
 use super::feeds::Feed;
 use crate::query::{Direction, Sort};
 
-pub(crate) use entry::Entry;
+pub(crate) use entry::{Entry, Physician};
 
 /// Where no threshold is set, the board is not empty but strict.
 const DEFAULT_HOURS: i32 = 48;
@@ -44,8 +44,10 @@ pub(crate) struct Verdict {
 /// What a board must know of each stay before it looks at those that it shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judged {
-    /// Null: it is not listed.
+    /// Null: no list has it.
     pub(crate) verdict: Option<Verdict>,
+    /// Whether the rule lists it: who is acknowledged is on a list before that.
+    pub(crate) is_listed: bool,
     /// Its place among [`Census::departments`].
     pub(crate) department: Option<u16>,
     /// Not even the time of the admission could be read.
@@ -283,6 +285,13 @@ impl Census {
             names.into_iter().collect()
         })
     }
+
+    /// Whom a reader means by what they type for a physician.
+    pub(crate) fn physician(&self, typed: &str) -> Physician {
+        let name = plain::plain(typed);
+        let is_offered = !name.is_empty() && self.physicians().iter().any(|offered| plain::plain(offered) == name);
+        if is_offered { Physician::Named(name) } else { Physician::Like(plain::words(typed)) }
+    }
 }
 
 impl Clock {
@@ -304,7 +313,8 @@ impl Clock {
     }
 
     fn judged(&self, verdict: Option<Verdict>) -> Judged {
-        Judged { verdict, department: self.department, is_unreadable: self.idle_since.is_none() }
+        let (is_listed, is_unreadable) = (verdict.is_some(), self.idle_since.is_none());
+        Judged { verdict, is_listed, department: self.department, is_unreadable }
     }
 
     fn of(entry: &Entry, departments: &[String]) -> Self {

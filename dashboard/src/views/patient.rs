@@ -17,6 +17,9 @@ const NO_ALLERGIES: [&str; 2] = ["none", "no known allergies"];
 /// How others say it. Some of these tell of drugs alone.
 const NO_ALLERGIES_ELSEWHERE: [&str; 5] = ["none known", "nil", "nka", "nkda", "no known drug allergies"];
 
+/// So many of the other patients are told whose a result may be.
+const OTHERS: usize = 20;
+
 /// What the patient system says about the person.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Demographics {
@@ -195,8 +198,11 @@ impl Order {
 pub(crate) struct Waiting {
     pub(crate) version: Version<LabResult>,
     pub(crate) reason: String,
-    /// The other patients whom its test id names.
+    /// The other patients whom its test id names, as far as they are told.
     pub(crate) others: Vec<String>,
+    pub(crate) has_more_others: bool,
+    /// How many of all there are.
+    pub(crate) total: i64,
 }
 
 /// A record about this patient that could not be taken. Its raw text stays in the warehouse.
@@ -438,7 +444,9 @@ async fn waiting(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Waiting>, sqlx
     let waiting = rows.into_iter().map(|row| Waiting {
         version: Version { value: lab_result!(row), lineage: lineage!(row) },
         reason: row.reason,
-        others: row.others,
+        has_more_others: row.others.len() > OTHERS,
+        others: row.others.into_iter().take(OTHERS).collect(),
+        total: row.total,
     });
     Ok(waiting.collect())
 }

@@ -109,11 +109,18 @@ pub(crate) struct Standing {
 impl Standing {
     /// The acknowledgement, while it holds.
     pub(crate) fn acknowledgement(&self, idle_since: Option<DateTime<Utc>>, as_of: DateTime<Utc>) -> Option<&Review> {
-        self.acknowledged.as_ref().filter(|review| {
-            review.act == Act::Acknowledged.as_str()
-                && review.idle_since == idle_since
-                && review.returns_at.is_some_and(|returns| returns > as_of)
-        })
+        self.acknowledgement_of(idle_since).filter(|review| review.returns_at.is_some_and(|returns| returns > as_of))
+    }
+
+    /// When the time of the acknowledgement is up, or was; none where a test or somebody ended it before.
+    pub(crate) fn returns_at(&self, idle_since: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        self.acknowledgement_of(idle_since)?.returns_at
+    }
+
+    /// The newest acknowledgement, unless a test was performed after it or somebody took it back.
+    fn acknowledgement_of(&self, idle_since: Option<DateTime<Utc>>) -> Option<&Review> {
+        let acknowledged = self.acknowledged.as_ref();
+        acknowledged.filter(|review| review.act == Act::Acknowledged.as_str() && review.idle_since == idle_since)
     }
 
     pub(crate) fn is_acknowledged(&self, idle_since: Option<DateTime<Utc>>, as_of: DateTime<Utc>) -> bool {

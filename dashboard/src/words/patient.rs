@@ -73,7 +73,7 @@ pub(crate) fn earlier(person: &Demographics, born: Option<&str>) -> String {
     )
 }
 
-pub(crate) fn waiting(count: usize) -> String {
+pub(crate) fn waiting(count: &str) -> String {
     format!("Results that may be this patient's ({count})")
 }
 
@@ -85,15 +85,16 @@ pub(crate) fn one_waiting(value: &str, performed: &Markup, result: &str, test: &
     html! { strong { (value) } ", performed " (performed) ", result " (result) " of test " (test) }
 }
 
-pub(crate) fn shared_test(patients: &Markup) -> Markup {
-    html! { "The same test id is used for patient " (patients) "." }
+/// `has_more`: whether it is used for others, too, who are not told.
+pub(crate) fn shared_test(patients: &Markup, has_more: bool) -> Markup {
+    html! { "The same test id is used for patient " (patients) @if has_more { " and more" } "." }
 }
 
 pub(crate) const DECIDE_RESULT: &str = "Decide whose it is";
 pub(crate) const NO_TEST: &str = "Its test has not been received.";
 pub(crate) const FUTURE: &str = "It is dated in the future.";
 
-pub(crate) fn quarantined(count: i64) -> String {
+pub(crate) fn quarantined(count: &str) -> String {
     format!("Records that could not be taken ({count})")
 }
 
@@ -107,6 +108,6 @@ pub(crate) fn one_quarantined(feed: &str, column: Option<&str>, reason: &str, is
     }
 }
 
-pub(crate) fn only_newest(count: usize) -> String {
-    format!("The newest {count} are shown.")
+pub(crate) fn only_newest(shown: &str, total: &str) -> String {
+    format!("The newest {shown} of {total} are shown.")
 }

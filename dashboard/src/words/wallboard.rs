@@ -27,9 +27,20 @@ pub(crate) fn section(section: Section) -> Option<&'static str> {
     }
 }
 
-/// The screen does not hear from its server.
-pub(crate) fn lost() -> Markup {
-    html! { strong { "Not live: the connection to the server is lost." } " Look at the bedside." }
+/// In place of a text that is looked for: it may be a name.
+pub(crate) const WITHHELD: &str = "for a text that is not shown here";
+
+/// The screen does not hear from its server. `age`: where the age stands of what is shown.
+pub(crate) fn lost(age: &Markup) -> Markup {
+    html! {
+        strong { "Not live: the connection to the server is lost." }
+        " What you see is " (age) " old. Look at the bedside."
+    }
+}
+
+/// The screen keeps still for whoever reads it. `age` as in [`lost`].
+pub(crate) fn paused(age: &Markup) -> Markup {
+    html! { "What you see is " (age) " old." }
 }
 
 /// The database does not answer, and the board is old.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use wardwatch_tests::ward::{admission, admission_to, file, now, order, patient};
+use wardwatch_tests::ward::{admission, admission_to, file, now, order, patient, result};
 use wardwatch_tests::{Tested, Ward, until};
 
 use super::stays;
@@ -89,6 +89,24 @@ async fn a_correction_that_cannot_be_read_leaves_no_sure_value_behind() -> Teste
     // A later record that can be read ends the doubt.
     ward.load("admissions", &[admission_to("Oncology", "P1", "C1", ward.ago(100))]).await?;
     until_told(&ward, json!([["P1", "overdue", []], ["P2", "overdue", []]])).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_may_be_a_patients_are_counted_whole_though_only_the_newest_are_shown() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let shared = |test: &'static str, patients: i64| (10..10 + patients).map(move |id| (test, format!("P{id}")));
+    let orders = shared("T1", 21).chain(shared("T2", 22)).map(|(test, id)| order(test, &id, ward.ago(60)));
+    ward.load("lab_tests", &orders.collect::<Vec<_>>()).await?;
+    let results = (0..250).map(|number| result(&format!("R{number}"), "T1", ward.ago(50)));
+    let newest = result("NEWEST", "T2", ward.ago(40));
+    ward.load("lab_results", &results.chain([newest]).collect::<Vec<_>>()).await?;
+    let (_, page) = ward.dashboard.text("/patients/P10").await?;
+    assert!(page.contains("Results that may be this patient's (251)"), "{page}");
+    assert!(page.contains("The newest 200 of 251 are shown."), "{page}");
+    assert_eq!(page.matches("class=\"waiting-result\"").count(), 200);
+    assert_eq!(page.matches(" and more.").count(), 1, "the test of 21 others, of whom 20 are told");
+    assert!(page.contains("href=\"/patients/P30\"") && !page.contains("href=\"/patients/P31\""), "{page}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,6 +133,34 @@ async fn of_two_who_act_at_once_the_second_is_told() -> Tested {
 }
 
 #[tokio::test]
+async fn what_was_chosen_and_typed_stays_whatever_is_refused() -> Tested {
+    let ward = one().await?;
+    assert_eq!(act(&ward, "act=assigned", 0).await?.0, 303);
+    let at = ward.ago(-72).format("%Y-%m-%dT%H:%M").to_string();
+    let form = format!(
+        "act=acknowledged&reason=will_review&hours=48&at={at}&comment=Comfort+care&back=/?department=Cardiology"
+    );
+    let chosen_at = format!("name=\"at\" value=\"{at}\"");
+    let kept = [
+        "value=\"will_review\" required checked",
+        "value=\"48\" selected",
+        &chosen_at,
+        ">Comfort care</textarea>",
+        "name=\"back\" value=\"/?department=Cardiology\"",
+    ];
+    for (more, status) in [("seen=0", 409), ("seen=1&by=somebody", 422)] {
+        let answer = ward.dashboard.post(STAY, &format!("{form}&{more}"), &[SAME]).await?;
+        assert_eq!(answer.status().as_u16(), status, "{more}");
+        let page = answer.text().await?;
+        for kept in kept {
+            assert!(page.contains(kept), "{kept} after {more}: {page}");
+        }
+        assert!(!page.contains("value=\"8\" selected"), "{more}: {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_test_that_is_performed_ends_it() -> Tested {
     let ward = one().await?;
     assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?.0, 303);

@@ -157,6 +157,26 @@ async fn in_a_small_window_the_name_stays_in_sight_and_takes_no_more_than_a_fift
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_long_allergies_nothing_is_cut_off_and_the_name_keeps_the_top() -> Tested {
+    let (ward, browser) = ward().await?;
+    let said = ["Penicillin; "; 20].concat() + "last of all latex";
+    let row = format!("P009,Ada,Nine,2/3/1951,Dr. Test,AOK,A+,{said}");
+    ward.load("patient_information", &[row]).await?;
+    browser.goto_live(&ward.dashboard.url("/patients/P009")).await?;
+    let seen = "(() => { const [name, said] = ['h1', '#allergies'].map(it => document.querySelector(it)); scrollTo(0, 0); \
+        const cut = [...document.querySelectorAll('.patient-banner, .patient-banner :not(.quiet)')] \
+            .filter(it => it.scrollHeight > it.clientHeight + 1 && getComputedStyle(it).overflowY !== 'visible').map(it => it.outerHTML); \
+        scrollTo(0, 300); const { top, bottom } = name.getBoundingClientRect(); \
+        return [said.innerText.endsWith('latex'), cut, top >= 0, bottom <= innerHeight / 5]; })()";
+    for (width, height) in [(360, 640), (640, 400)] {
+        browser.resize(width, height).await?;
+        browser.until(&format!("innerWidth === {width} && innerHeight === {height}")).await?;
+        assert_eq!(browser.read(seen).await?, serde_json::json!([true, [], true, true]), "{width} by {height}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_of_connection_and_session_covers_no_name() -> Tested {
     let (ward, browser) = ward().await?;
     browser.goto_live(&ward.dashboard.url("/patients/P001")).await?;

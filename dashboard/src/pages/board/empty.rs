@@ -21,10 +21,10 @@ pub(in crate::pages) enum Why {
     NotLive,
     /// A feed is stale, held or was never loaded.
     Doubtful,
+    /// The filter leaves nobody over: others are listed without it, whoever is acknowledged.
+    Filtered,
     /// Whoever would be listed is acknowledged.
     Acknowledged,
-    /// The filter leaves nobody over.
-    Filtered,
     /// It is told of another moment than the present.
     AnotherMoment,
     /// Nobody crosses the threshold soon: whoever has crossed it stands on another list.
@@ -43,8 +43,8 @@ impl Why {
             _ if never_loaded(board) => Self::NothingLoaded,
             _ if lost_for.is_some() => Self::NotLive,
             _ if !feeds::are_trusted(&board.feeds) => Self::Doubtful,
-            _ if board.acknowledged > 0 => Self::Acknowledged,
             query if query.is_filtered() => Self::Filtered,
+            _ if board.acknowledged > 0 => Self::Acknowledged,
             query if query.as_of.is_some() => Self::AnotherMoment,
             query if query.due.is_some() => Self::NobodyDue,
             _ if board.elsewhere > 0 => Self::Elsewhere,
@@ -59,8 +59,8 @@ impl Why {
             Self::NothingLoaded => "loading",
             Self::NotLive => "not-live",
             Self::Doubtful => "doubtful",
-            Self::Acknowledged => "acknowledged",
             Self::Filtered => "filtered",
+            Self::Acknowledged => "acknowledged",
             Self::AnotherMoment => "another-moment",
             Self::NobodyDue => "nobody-due",
             Self::Elsewhere => "elsewhere",
@@ -80,8 +80,8 @@ impl Why {
             Self::NothingLoaded => words::NOTHING_LOADED.to_owned(),
             Self::NotLive => words::NOT_LIVE.to_owned(),
             Self::Doubtful => words::DOUBTFUL.to_owned(),
+            Self::Filtered => words::filtered(board.acknowledged, &number::count(board.acknowledged)),
             Self::Acknowledged => words::acknowledged(board.acknowledged, &number::count(board.acknowledged)),
-            Self::Filtered => words::FILTERED.to_owned(),
             Self::AnotherMoment => words::ANOTHER_MOMENT.to_owned(),
             Self::NobodyDue => words::nobody_due(query.due.unwrap_or_default()),
             Self::Elsewhere => words::elsewhere(&number::count(board.elsewhere)),
@@ -97,7 +97,17 @@ fn never_loaded(board: &Board) -> bool {
 /// A list without anybody where nothing can be pressed: on a screen in the corridor and on paper.
 pub(in crate::pages) fn told(board: &Board, query: &BoardQuery, lost_for: Option<TimeDelta>) -> Markup {
     let why = Why::of(board, query, lost_for);
-    html! { p.empty.doubtful[why.is_doubtful()].good[why == Why::Nobody] data-empty=(why.as_str()) { (why.headline(board, query)) } }
+    html! {
+        p.empty.doubtful[why.is_doubtful()].good[why == Why::Nobody] data-empty=(why.as_str()) {
+            (why.headline(board, query))
+            @if why == Why::Filtered { ". " (without_the_filter(board, query)) }
+        }
+    }
+}
+
+/// How many there are whom the filter leaves out.
+fn without_the_filter(board: &Board, query: &BoardQuery) -> String {
+    words::without_it(&number::count(board.listed), query.due)
 }
 
 /// What stands in place of the list.
@@ -123,14 +133,21 @@ fn advice(why: Why, view: &View<'_>) -> Markup {
             },
             Why::NotLive => p { (words::WHY_NOT_LIVE) },
             Why::Doubtful => p { (words::WHY_DOUBTFUL) },
-            Why::Acknowledged => p {
-                a.button href=(query.link(|query| query.section = Some(Section::Acknowledged))) data-control="see-acknowledged" { (words::SEE_ACKNOWLEDGED) }
+            Why::Filtered => {
+                p { (without_the_filter(board, query)) }
+                @if board.acknowledged > 0 { (see_acknowledged(query)) }
             },
-            Why::Filtered => p { (words::without_it(&number::count(board.listed), query.due)) },
+            Why::Acknowledged => (see_acknowledged(query)),
             Why::NobodyDue => p { a.button href=(query.link(|query| query.due = None)) data-control="see-board" { (words::SEE_BOARD) } },
             Why::Nobody => p { (words::FRESH) },
             Why::AnotherMoment | Why::Elsewhere | Why::OtherThreshold => "",
         }
         @if query.is_filtered() || query.hours.is_some() { p { a.button href="/" data-control="clear" { (words::CLEAR) } } }
+    }
+}
+
+fn see_acknowledged(query: &BoardQuery) -> Markup {
+    html! {
+        p { a.button href=(query.link(|query| query.section = Some(Section::Acknowledged))) data-control="see-acknowledged" { (words::SEE_ACKNOWLEDGED) } }
     }
 }

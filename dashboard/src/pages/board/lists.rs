@@ -25,14 +25,11 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
         change(&mut other);
         other.link(|_| {})
     };
-    let is_plain = !query.is_mine
-        && query.due.is_none()
-        && query.section.is_none()
-        && query.since.is_none()
-        && query.sort != Sort::Waiting;
+    let is_plain = !query.is_mine && query.due.is_none() && query.section.is_none() && query.since.is_none();
+    let is_chase = is_plain && query.state == Some(State::Chase);
     let due_hours = query.due.unwrap_or(ROUND_HOURS);
     let lists = [
-        ("board", words::board::TO_REVIEW.to_owned(), plain(&|_| {}), is_plain),
+        ("board", words::board::TO_REVIEW.to_owned(), plain(&|_| {}), is_plain && !is_chase),
         ("mine", words::board::MY_PATIENTS.to_owned(), plain(&|q| q.is_mine = true), query.is_mine),
         ("due", words::board::due_within(due_hours), plain(&|q| q.due = Some(due_hours)), query.due.is_some()),
         (
@@ -42,7 +39,7 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
                 q.state = Some(State::Chase);
                 q.sort = Sort::Waiting;
             }),
-            query.sort == Sort::Waiting,
+            is_chase,
         ),
         (
             "since",

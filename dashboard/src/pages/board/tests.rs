@@ -51,6 +51,42 @@ fn the_title_and_the_head_say_which_list_it_is_and_of_which_moment() {
 }
 
 #[test]
+fn the_title_says_an_order_that_is_not_the_usual_one() {
+    for (raw, order) in [
+        ("", ""),
+        ("sort=idle&direction=natural", ""),
+        ("direction=reversed", ", Shortest without a test first"),
+        ("sort=patient", ", By name"),
+        ("sort=ordered&direction=reversed", ", Oldest order first"),
+    ] {
+        let html = drawn(&board(Vec::new(), raw), raw, None);
+        let title = format!("0 without a test for 48 h{order} · Wardwatch");
+        assert_eq!(between(&html, "data-title=\"", "\""), Some(title.as_str()), "{raw}");
+    }
+}
+
+#[test]
+fn the_list_that_is_looked_at_is_marked_whatever_its_order() {
+    for (raw, marked) in [
+        ("", "list-board"),
+        ("sort=waiting", "list-board"),
+        ("state=overdue", "list-board"),
+        ("state=chase&sort=waiting", "list-chase"),
+        ("state=chase&sort=patient", "list-chase"),
+        ("state=chase&mine=yes&sort=waiting", "list-mine"),
+        ("state=chase&due=8&sort=waiting", "list-due"),
+        ("state=chase&since=2026-11-20T10:00&sort=waiting", "list-since"),
+        ("state=chase&section=acknowledged&sort=waiting", "list-acknowledged"),
+    ] {
+        let html = drawn(&board(Vec::new(), raw), raw, None);
+        let lists = between(&html, "<nav class=\"lists\"", "</nav>").unwrap();
+        let current = lists.split("<a ").filter(|link| link.contains("aria-current=\"page\""));
+        let current: Vec<&str> = current.filter_map(|link| between(link, "data-control=\"", "\"")).collect();
+        assert_eq!(current, [marked], "{raw}");
+    }
+}
+
+#[test]
 fn the_list_of_the_acknowledged_says_how_many_it_has() {
     let board = Board { acknowledged: 2, all_acknowledged: 5, ..board(Vec::new(), "state=chase") };
     assert!(drawn(&board, "state=chase", None).contains("Acknowledged (5)"));
@@ -103,6 +139,17 @@ fn a_sheet_says_its_filter() {
     };
     assert!(said("department=ICU&state=chase&q=ada").contains("Filter: department ICU, state chase, search ada."));
     assert!(said("").contains("No filter."));
+}
+
+#[test]
+fn a_copy_says_since_when_and_not_that_somebody_visited() {
+    let ended_at = "2026-11-27T05:10:00Z".parse().unwrap();
+    let query = query("since=visit").since_visit(Some(ended_at), now());
+    let stamp = Stamp { by: Some("ada"), departments: &[], zone: Tz::Europe__Berlin };
+    let board = board(Vec::new(), "");
+    for said in [text(&sheet::draw(&board, &query, &stamp).into_string()), sheet::csv(&board, &query, &stamp)] {
+        assert!(said.contains("Filter: changed since 27-Nov-2026 06:10.") && !said.contains("visit"), "{said}");
+    }
 }
 
 #[test]

@@ -132,6 +132,20 @@ fn what_was_ordered_is_told_with_its_moment_in_letters() {
 }
 
 #[test]
+fn what_may_be_the_patients_is_counted_whole_though_only_the_newest_are_shown() {
+    let told = |waiting| {
+        let html = drawn(&Patient { waiting, ..allergic(None) });
+        read(between(&html, "<section class=\"doubt-section\" id=\"waiting\"", "</section>"))
+    };
+    let some = told(vec![invented::waiting(1_250), invented::waiting(1_250)]);
+    assert!(some.contains("Results that may be this patient's (1,250)"), "{some}");
+    assert!(some.contains("The newest 2 of 1,250 are shown."), "{some}");
+    assert!(some.contains("used for patient P2."), "{some}");
+    let all = told(vec![Waiting { has_more_others: true, ..invented::waiting(1) }]);
+    assert!(all.contains("(1)") && !all.contains("The newest") && all.contains("patient P2 and more."), "{all}");
+}
+
+#[test]
 fn what_can_be_opened_stands_in_keyed_lists() {
     let mut patient = allergic(None);
     patient.orders = vec![invented::order("Lactate", 70, vec![invented::result("1", "mmol/L", 9)])];

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use url::form_urlencoded::Serializer;
 
 use super::super::census::Entry;
-use super::super::census::invented::{census, census_where, entry, now, unreadable};
+use super::super::census::invented::{census, census_where, contradicting, entry, now, unreadable};
 use super::super::review::{Act, Review};
 use super::*;
 
@@ -36,6 +36,16 @@ fn acknowledged(id: &str, idle_hours: i64) -> Review {
         at: now(),
         held_before: None,
     }
+}
+
+/// The same, back in so many hours.
+fn acknowledged_for(hours: i64, review: Review) -> Review {
+    Review { returns_at: Some(now() + TimeDelta::hours(hours)), ..review }
+}
+
+fn open_order(hours_ago: i64) -> OpenOrder {
+    let ordered_at = now() - TimeDelta::hours(hours_ago);
+    OpenOrder { test_id: "T".to_owned(), test_name: None, ordered_at, ordered_by: None }
 }
 
 #[test]
@@ -100,6 +110,39 @@ fn due_is_whoever_is_still_here_when_the_threshold_is_crossed() {
 }
 
 #[test]
+fn who_is_listed_is_not_said_to_be_listed_later() {
+    let census = census(vec![contradicting(entry("1", 12), "shared_case_number")]);
+    let board = ask(&census, &Reviews::default(), "", &[]);
+    assert_eq!(ids(&board), ["1"], "a conflict is listed before its threshold is crossed");
+    assert_eq!(board.stays[0].due_at, None);
+}
+
+#[test]
+fn who_is_due_is_acknowledged_only_where_that_holds_when_the_threshold_is_crossed() {
+    let census = census(vec![entry("1", 43)]);
+    let due = |hours: i64| {
+        let reviews = Reviews::beside(&census, &[acknowledged_for(hours, acknowledged("1", 43))]);
+        let [due, apart] = ["due=8", "due=8&section=acknowledged"].map(|raw| ask(&census, &reviews, raw, &[]));
+        assert_eq!((due.acknowledged, due.all_acknowledged), (apart.total, 1), "{hours} h");
+        (due.total, apart.total)
+    };
+    assert_eq!(due(2), (1, 0), "it is over three hours before");
+    assert_eq!(due(5), (1, 0), "it is over at that moment");
+    assert_eq!(due(6), (0, 1));
+}
+
+#[test]
+fn who_is_acknowledged_beyond_the_crossing_is_not_said_to_be_on_the_board_from_then() {
+    let census = census(vec![entry("1", 43)]);
+    let due_at = |hours: i64, raw: &str| {
+        let reviews = Reviews::beside(&census, &[acknowledged_for(hours, acknowledged("1", 43))]);
+        ask(&census, &reviews, raw, &[]).stays[0].due_at
+    };
+    assert_eq!(due_at(2, "due=8"), Some(now() + TimeDelta::hours(5)));
+    assert_eq!(due_at(6, "due=8&section=acknowledged"), None);
+}
+
+#[test]
 fn a_board_says_the_threshold_of_what_it_shows() {
     let at = |id: &str, department: &str| Entry { department: Some(department.to_owned()), ..entry(id, 76) };
     let census = census_where(&[("ICU", 24)], vec![at("1", "ICU"), at("2", "Surgery")]);
@@ -126,18 +169,40 @@ fn an_acknowledged_stay_leaves_the_list_and_is_found_apart() {
 }
 
 #[test]
+fn who_is_acknowledged_before_they_are_listed_is_found_apart() {
+    let early = Entry { open_order: Some(open_order(50)), department: Some("ICU".to_owned()), ..entry("1", 55) };
+    let home = Entry { released_at: Some(now()), ..entry("2", 55) };
+    let census = census_where(&[("ICU", 60)], vec![early, home, entry("3", 76)]);
+    let reviews = Reviews::beside(&census, &[acknowledged("1", 55), acknowledged("2", 55)]);
+    let board = ask(&census, &reviews, "", &[]);
+    assert_eq!((ids(&board), board.listed, board.acknowledged, board.all_acknowledged), (vec!["3"], 1, 1, 1));
+    let apart = ask(&census, &reviews, "section=acknowledged", &[]);
+    assert_eq!((ids(&apart), apart.counts.chase, apart.departments.concat()), (vec!["1"], 1, "ICU".to_owned()));
+    let stay = &apart.stays[0];
+    assert_eq!((stay.state, stay.threshold_hours, stay.due_at), (State::Chase, Some(60), None), "by its own threshold");
+    assert!(!stay.long_open);
+    assert!(ids(&ask(&census, &reviews, "section=acknowledged&state=overdue", &[])).is_empty());
+    let limited = ask(&census, &reviews, "", &["Surgery".to_owned()]);
+    assert_eq!((limited.elsewhere, limited.acknowledged), (0, 0), "elsewhere are those who are listed");
+    let over = Reviews::beside(&census, &[acknowledged_for(0, acknowledged("1", 55))]);
+    assert_eq!(ask(&census, &over, "section=acknowledged", &[]).total, 0);
+}
+
+#[test]
 fn the_acknowledged_are_counted_as_their_own_list_counts_them() {
     let of = |id: &str, department: &str| Entry {
         department: Some(department.to_owned()),
         physician: Some("Dr. Li".to_owned()),
         ..entry(id, 100)
     };
-    let census = census(vec![of("1", "ICU"), of("2", "ICU"), of("3", "Surgery"), entry("4", 44)]);
-    let done = ["1", "2", "3"].map(|id| acknowledged(id, 100));
+    let home = Entry { released_at: Some(now()), ..entry("5", 100) };
+    let census = census(vec![of("1", "ICU"), of("2", "ICU"), of("3", "Surgery"), entry("4", 44), home]);
+    let done = ["1", "2", "3", "5"].map(|id| acknowledged(id, 100));
     let reviews = Reviews::beside(&census, &done.into_iter().chain([acknowledged("4", 44)]).collect::<Vec<_>>());
-    for (kept, count) in [("", 3), ("&department=ICU", 2), ("&physician=li", 3), ("&hours=24", 4), ("&hours=200", 0)] {
+    for (kept, count) in [("", 4), ("&department=ICU", 3), ("&physician=li", 3), ("&hours=24", 4), ("&hours=200", 4)] {
         let listed = ask(&census, &reviews, &format!("section=acknowledged{kept}"), &[]);
-        assert_eq!(listed.total, count, "{kept}");
+        assert_eq!((listed.total, listed.acknowledged, listed.all_acknowledged), (count, count, count), "{kept}");
+        assert_eq!(ask(&census, &reviews, &format!("section=main{kept}"), &[]).acknowledged, count, "{kept}");
         for dropped in
             ["state=chase", "q=nobody", "days=30", "mine=yes", "since=2026-11-21T10:14:00Z", "due=8", "section=main"]
         {
@@ -145,26 +210,30 @@ fn the_acknowledged_are_counted_as_their_own_list_counts_them() {
             assert_eq!(board.all_acknowledged, count, "{dropped}{kept}");
         }
     }
-    assert_eq!(ask(&census, &reviews, "", &["Surgery".to_owned()]).all_acknowledged, 1);
+    let limited = ask(&census, &reviews, "", &["Surgery".to_owned()]);
+    assert_eq!((limited.acknowledged, limited.all_acknowledged), (2, 2), "and who is of no known department");
 }
 
 #[test]
 fn programs_are_told_of_acknowledged_stays_as_of_all_others() {
     let census = three();
-    let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
+    let reviews = Reviews::beside(&census, &[acknowledged("2", 100), acknowledged("3", 44)]);
     let reader = Reader { account: "ada", departments: &[], as_of: now() };
     let board = page(&census, &reviews, &BoardQuery::default(), Grouping::None, &reader);
-    assert_eq!((ids(&board), board.counts.all()), (vec!["2", "1"], 2));
+    assert_eq!((ids(&board), board.counts.all(), board.total), (vec!["2", "1"], 2, 2));
+    let acknowledged = BoardQuery { section: Some(Section::Acknowledged), ..BoardQuery::default() };
+    assert_eq!(ids(&page(&census, &reviews, &acknowledged, Grouping::None, &reader)), ["2"], "nobody beside the rule");
 }
 
 #[test]
 fn a_copy_for_when_this_server_is_away_lists_the_acknowledged_last() {
     let census = three();
-    let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
+    let reviews = Reviews::beside(&census, &[acknowledged("2", 100), acknowledged("3", 44)]);
     let reader = Reader { account: "", departments: &[], as_of: now() };
     let board = page(&census, &reviews, &BoardQuery::default(), Grouping::EverySection, &reader);
     let sections: Vec<Section> = board.stays.iter().map(|stay| stay.section).collect();
-    assert_eq!((ids(&board), sections), (vec!["1", "2"], vec![Section::Main, Section::Acknowledged]));
+    let expected = vec![Section::Main, Section::Acknowledged, Section::Acknowledged];
+    assert_eq!((ids(&board), sections), (vec!["1", "2", "3"], expected));
 }
 
 #[test]
@@ -184,6 +253,48 @@ fn new_is_whatever_came_onto_the_board_since_then_by_whatever_way() {
     assert_eq!(ids_since(lowered, "&hours=24"), 0, "which says nothing about a threshold that is asked for");
     assert_eq!(ids_since(Entry { last_ordered_at: ago(1), ..entry("1", 120) }, ""), 1, "something was ordered");
     assert_eq!(ids_since(unreadable("1", "c"), ""), 1, "nobody can tell since when");
+}
+
+/// How many have changed within the last three hours: of the board, and of the acknowledged.
+fn changed(entry: Entry, done: &[Review], raw: &str) -> (i64, i64) {
+    let census = census(vec![entry]);
+    let since = (now() - TimeDelta::hours(3)).format("%Y-%m-%dT%H:%M:%SZ");
+    let board = ask(&census, &Reviews::beside(&census, done), &format!("since={since}{raw}"), &[]);
+    (board.total, board.acknowledged)
+}
+
+#[test]
+fn new_is_whose_acknowledgement_was_over_since_then() {
+    let back_in = |hours: i64, idle_hours: i64| {
+        let at = now() - TimeDelta::hours(9);
+        changed(entry("1", 120), &[Review { at, ..acknowledged_for(hours, acknowledged("1", idle_hours)) }], "")
+    };
+    assert_eq!(back_in(-1, 120), (1, 0));
+    assert_eq!(back_in(0, 120), (1, 0), "at this moment");
+    assert_eq!(back_in(-4, 120), (0, 0), "it was on the board before");
+    assert_eq!(back_in(1, 120), (0, 0), "what is to come has changed nothing");
+    assert_eq!(back_in(-1, 130), (0, 0), "a test had ended it before its time was up");
+}
+
+#[test]
+fn new_is_whose_order_became_too_old_to_be_chased_since_then() {
+    let ordered = |hours_ago: i64| Entry { open_order: Some(open_order(hours_ago)), ..entry("1", 120) };
+    assert_eq!(changed(ordered(49), &[], ""), (1, 0));
+    assert_eq!(changed(ordered(52), &[], ""), (0, 0), "it was overdue before");
+    assert_eq!(changed(ordered(47), &[], ""), (0, 0), "it is still to be chased");
+    assert_eq!(changed(ordered(25), &[], "&hours=24"), (1, 0), "by the threshold that is asked for");
+    let doubt = Doubt { reasons: vec!["waiting_result".to_owned()], ..Doubt::default() };
+    assert_eq!(changed(Entry { doubt, ..ordered(49) }, &[], ""), (0, 0), "nobody can tell, before and after");
+}
+
+#[test]
+fn new_is_nobody_for_a_threshold_that_is_not_crossed_yet() {
+    let done_before = Review { at: now() - TimeDelta::hours(9), ..acknowledged("1", 44) };
+    assert_eq!(changed(entry("1", 44), &[done_before], ""), (0, 0), "acknowledged before they are listed");
+    let conflict = |idle_hours: i64| contradicting(entry("1", idle_hours), "shared_case_number");
+    assert_eq!(changed(conflict(12), &[], ""), (0, 0), "listed before it is crossed");
+    assert_eq!(changed(entry("1", 42), &[], "&due=8"), (1, 0), "due within eight hours since two hours ago");
+    assert_eq!(changed(entry("1", 44), &[], "&due=8"), (0, 0), "since four");
 }
 
 #[test]
@@ -251,6 +362,28 @@ fn patients_of_a_physician_and_those_idle_for_days_are_found() {
     assert_eq!(found("physician=oz+aydin"), "1", "in any order, and without accents");
     assert_eq!(found("days=3"), "432", "of three days just over");
     assert_eq!(found("days=4&physician=li"), "3");
+}
+
+#[test]
+fn a_physician_is_found_by_how_the_words_of_the_name_begin_and_by_the_whole_name_alone() {
+    let of = |id: &str, physician: &str| Entry { physician: Some(physician.to_owned()), ..entry(id, 76) };
+    let names = [("1", "Dr. Li"), ("2", "Dr. Liebig"), ("3", "Dr. Oliver"), ("4", "Dr. Anne Müller-Lindt"), ("5", "—")];
+    let stays = names.map(|(id, name)| of(id, name)).into_iter().chain([entry("6", 76)]);
+    let census = census(stays.collect());
+    for (asked, expected) in [
+        ("li", "124"),
+        ("Dr. L", "124"),
+        ("Dr. Li", "1"),
+        ("DR LI", "1"),
+        ("Dr. Lie", "2"),
+        ("lindt anne", "4"),
+        ("ver", ""),
+        ("--", "123456"),
+    ] {
+        let raw = Serializer::new(String::new()).append_pair("physician", asked).finish();
+        let board = ask(&census, &Reviews::default(), &raw, &[]);
+        assert_eq!(ids(&board).concat(), expected, "{asked}");
+    }
 }
 
 #[test]

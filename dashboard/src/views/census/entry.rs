@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plain::plain;
 use crate::views::board::{Doubt, OpenOrder, Person};
@@ -44,6 +44,16 @@ pub(crate) struct Words {
     physician: String,
 }
 
+/// Whose patients are asked for: whoever asks by the whole name of a physician whom the form offers gets those of nobody else; by
+/// anything less, those of everybody in whose name each word that is asked begins a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Physician {
+    /// The name, as [`plain`] writes it.
+    Named(String),
+    /// Plain words.
+    Like(Vec<String>),
+}
+
 /// A family name and an initial, as [`plain`] writes them.
 type Likeness = (String, Option<char>);
 
@@ -53,9 +63,19 @@ impl Entry {
         words.iter().all(|word| self.words.stay.contains(word))
     }
 
-    /// Whether each of these plain words is part of the physician's name.
-    pub(crate) fn is_of(&self, physician: &[String]) -> bool {
-        physician.iter().all(|word| self.words.physician.contains(word))
+    /// Whether the stay is of a physician who is asked for.
+    pub(crate) fn is_of(&self, asked: &Physician) -> bool {
+        let name = self.words.physician.as_str();
+        let has = |beginning: &String| name.split(' ').any(|word| word.starts_with(beginning.as_str()));
+        match asked {
+            Physician::Named(asked) => name == asked,
+            Physician::Like(words) => words.iter().all(has),
+        }
+    }
+
+    /// When the stay crosses a threshold of so many hours, unless a test is performed; or when it did.
+    pub(crate) fn crosses_at(&self, threshold_hours: i32) -> Option<DateTime<Utc>> {
+        self.idle_since.map(|since| since + TimeDelta::hours(i64::from(threshold_hours)))
     }
 
     /// Whether the patient is in hospital for this stay at a moment, as far as anybody can tell.

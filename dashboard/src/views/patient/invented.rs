@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Admission, Anomaly, Demographics, JudgedResult, LabResult, Order, Patient, PatientStay, QuarantinedRecord, Test,
+    Waiting,
 };
 use crate::views::board::{Doubt, State};
 use crate::views::census::invented::now;
@@ -129,6 +130,13 @@ pub(crate) fn review(number: i64, act: Act, hours: i64, idle_since: DateTime<Utc
         at: ago(hours),
         held_before: None,
     }
+}
+
+/// A result that may be the patient's, one of so many.
+pub(crate) fn waiting(total: i64) -> Waiting {
+    let version = result("1.25", "mg/L", 9).result.current;
+    let others = vec!["P2".to_owned()];
+    Waiting { version, reason: "ambiguous".to_owned(), others, has_more_others: false, total }
 }
 
 /// A record about the patient that could not be taken; `newer`: whether it is newer than what is shown.

@@ -1,6 +1,14 @@
 //! Why a list is empty. Only [`nobody`] with [`FRESH`] reassures.
 
-pub(crate) const FILTERED: &str = "No patient matches this filter";
+/// `acknowledged`: how many of the filter are.
+pub(crate) fn filtered(acknowledged: i64, said: &str) -> String {
+    match acknowledged {
+        0 => "No patient matches this filter".to_owned(),
+        1 => "Nobody else matches this filter: 1 patient is acknowledged".to_owned(),
+        _ => format!("Nobody else matches this filter: {said} patients are acknowledged"),
+    }
+}
+
 pub(crate) const CLEAR: &str = "Clear the filter";
 
 /// How many the list has without its filter.
