@@ -79,7 +79,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         std::fs::copy(postgres.home().join("server.log"), kept)?;
     }
     postgres.stop().await?;
-    for (place, name) in ["first load", "re-delivery"].into_iter().enumerate() {
+    let mut slow = Vec::new();
+    for (place, (name, least)) in [("first load", 0.7), ("re-delivery", 1.5)].into_iter().enumerate() {
         let of = |cost: fn(&Cost) -> f64| {
             let ours = median(rounds.iter().map(|round| cost(&round.ours[place])));
             (ours, median(rounds.iter().map(|round| cost(&round.floor[place]))))
@@ -94,7 +95,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
             rate(floor),
             floor / ours
         ))?;
+        slow.extend((floor / ours < least).then(|| format!("{name}: less than {least} times as fast as psql")));
     }
+    anyhow::ensure!(slow.is_empty(), "{}", slow.join("; "));
     Ok(())
 }
 

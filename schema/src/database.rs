@@ -89,6 +89,7 @@ async fn open(url: &str, connections: u32) -> Result<PgPool, DatabaseError> {
         .test_before_acquire(false)
         .before_acquire(|connection, known| Box::pin(answers(connection, known.idle_for)))
         .after_connect(|connection, _| Box::pin(set_up(connection)))
+        .after_release(|connection, _| Box::pin(answers_in_time(connection)))
         .connect_with(options)
         .await
         .map_err(sort_by_cause)
@@ -97,9 +98,12 @@ async fn open(url: &str, connections: u32) -> Result<PgPool, DatabaseError> {
 /// A connection that was used just now is believed: to ask it first would cost a busy page three questions of fifteen. A server
 /// that restarts takes longer than that.
 async fn answers(connection: &mut PgConnection, idle_for: Duration) -> sqlx::Result<bool> {
-    if idle_for >= BELIEVED {
-        tokio::time::timeout(ANSWERS, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    }
+    if idle_for >= BELIEVED { answers_in_time(connection).await } else { Ok(true) }
+}
+
+/// Whoever leaves an answer unread gives a connection back that may never answer again; sqlx would wait for it for ever.
+async fn answers_in_time(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    tokio::time::timeout(ANSWERS, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     Ok(true)
 }
 

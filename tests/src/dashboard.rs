@@ -81,6 +81,12 @@ impl Dashboard {
         self.send(self.client.get(self.url(path)), &headers).await
     }
 
+    /// Opens the stream of events of a clinician. It goes on for as long as it is read.
+    pub async fn events(&self) -> Tested<Response> {
+        let asked = self.client.get(self.url("/events")).header("cookie", people::cookie(Role::Clinician)?).send();
+        Ok(timeout(DEADLINE, asked).await.context("the dashboard does not answer")??)
+    }
+
     /// Sends a form to a path, with these headers, and follows no redirection.
     pub async fn post(&self, path: &str, form: &str, headers: &[(&str, &str)]) -> Tested<Response> {
         self.post_as(Some(Role::Clinician), path, form, headers).await

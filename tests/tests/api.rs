@@ -16,6 +16,8 @@ mod process;
 mod questions;
 #[path = "api/review.rs"]
 mod review;
+#[path = "api/silence.rs"]
+mod silence;
 #[path = "api/since.rs"]
 mod since;
 #[path = "api/viewers.rs"]
@@ -166,7 +168,7 @@ async fn metrics_are_the_ledgers_numbers() -> Tested {
     assert_eq!(books.as_array().map(Vec::len), Some(4 * 7));
     for row in books.as_array().into_iter().flatten() {
         let (feed, outcome) = (row["feed"].as_str().unwrap_or_default(), row["outcome"].as_str().unwrap_or_default());
-        let name = format!("wardwatch_ingest_records_total{{feed=\"{feed}\",outcome=\"{outcome}\"}}");
+        let name = format!("wardwatch_ingest_records{{feed=\"{feed}\",outcome=\"{outcome}\"}}");
         assert_eq!(samples.get(name.as_str()).copied(), row["records"].as_f64(), "{name}");
     }
     let one = |name: &str| samples.get(name).copied();
