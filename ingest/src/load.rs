@@ -279,7 +279,9 @@ impl<'a> Batch<'a> {
         let settled: Vec<(Books, Sighted)> = objects.collect();
         settle::settle(connection, token, &settled).await??;
         let mut total = Books::default();
-        settled.iter().for_each(|(books, _)| total.add(books));
+        for (books, _) in &settled {
+            total.add(books);
+        }
         Ok(total)
     }
 }

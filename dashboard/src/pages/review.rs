@@ -159,9 +159,8 @@ fn comment(view: &View<'_>) -> Markup {
 
 /// The comment that was typed, in the form in which it was.
 fn comment_typed<'a>(view: &'a View<'_>, acknowledges: bool) -> &'a str {
-    let acknowledged = view.typed_into("act") == Some(Act::Acknowledged.as_str());
-    let typed = view.typed_into("comment").filter(|_| acknowledged == acknowledges);
-    typed.unwrap_or_default()
+    let was_typed_here = (view.typed_into("act") == Some(Act::Acknowledged.as_str())) == acknowledges;
+    view.typed_into("comment").filter(|_| was_typed_here).unwrap_or_default()
 }
 
 /// The length that was chosen of those that are offered; the usual one, where none was.
