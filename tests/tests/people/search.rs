@@ -6,7 +6,7 @@ use wardwatch_tests::{Tested, Ward};
 /// The ids on a page, in order.
 async fn ids(ward: &Ward, path: &str) -> Tested<Vec<String>> {
     let page = ward.dashboard.get(path).await?.text().await?;
-    let rows = page.split("<tr data-patient=\"").skip(1);
+    let rows = page.split("<tr role=\"row\" data-patient=\"").skip(1);
     Ok(rows.filter_map(|row| row.split('"').next()).map(str::to_owned).collect())
 }
 
@@ -57,7 +57,7 @@ async fn a_patient_is_found_however_the_name_is_typed() -> Tested {
         assert!(page.contains("id=\"alike\"") && page.contains(&format!("data-patient=\"{meant}\"")), "{misspelt}");
     }
     let nobody = ward.dashboard.get("/patients?q=xyzzy").await?.text().await?;
-    assert!(nobody.contains("Nobody is found") && !nobody.contains("<tr data-patient"));
+    assert!(nobody.contains("Nobody is found") && !nobody.contains("<tr role=\"row\" data-patient"));
     Ok(())
 }
 
