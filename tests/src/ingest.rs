@@ -103,7 +103,8 @@ impl Ingest {
         self
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A call that is not begun yet, for whoever looks at it in another way than the following.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).args(&self.flags).env_clear().envs(&self.variables);
         command.stdin(Stdio::null()).kill_on_drop(true);

@@ -9,10 +9,9 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use nix::pty::{Winsize, openpty};
 use sqlx::{Postgres, Transaction};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::timeout;
 use wardwatch_schema::database;
-use wardwatch_tests::ingest::program;
 use wardwatch_tests::wait::DEADLINE;
 use wardwatch_tests::ward::{admission, file, now, patient};
 use wardwatch_tests::{Folder, Ingest, Tested, Warehouse, until};
@@ -64,16 +63,7 @@ impl Call {
         from: impl Read + Send + 'static,
         to: &OwnedFd,
     ) -> Tested<Self> {
-        let variables = [
-            ("PATH", std::env::var("PATH").unwrap_or_default()),
-            ("TERM", "xterm".to_owned()),
-            ("WARDWATCH_DATABASE_URL", warehouse.url()),
-            ("WARDWATCH_BUCKET", folder.address()),
-            ("WARDWATCH_TIMEZONE", "UTC".to_owned()),
-            ("WARDWATCH_FRESHNESS_LIMIT", "static".to_owned()),
-        ];
-        let mut call = Command::new(program("wardwatch-ingest")?);
-        call.arg(command).env_clear().envs(variables).kill_on_drop(true);
+        let mut call = Ingest::from_folder(folder, warehouse)?.with("TERM", "xterm").command(&[command]);
         call.stdin(to.try_clone()?).stdout(to.try_clone()?).stderr(to.try_clone()?);
         let (child, written) = (call.spawn()?, Arc::<Mutex<Vec<u8>>>::default());
         let kept = Arc::clone(&written);
