@@ -17,6 +17,7 @@
 
   // The words of this script stand in the page, each where it is shown or announced.
   const words = byId("announce").dataset;
+  document.documentElement.style.setProperty("--word-new", JSON.stringify(words.wordNew));
 
   // The age of what is shown, by this browser's stopwatch: its wall clock may be wrong.
   let shownSince = performance.now();

@@ -12,6 +12,7 @@ use wardwatch_schema::database::{self, REQUEST_CHANNEL};
 
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
+use crate::parts::number;
 use crate::people::{ActOnDoubts, Who};
 use crate::server::App;
 use crate::words::form as words;
@@ -103,12 +104,12 @@ impl Form {
             return Err(words::ask::NO_ANSWER.to_owned());
         }
         if self.map.as_ref().is_some_and(|map| map.len() > LONGEST_MAP) {
-            return Err(words::ask::map_too_long(LONGEST_MAP));
+            return Err(words::ask::map_too_long(&number::size(LONGEST_MAP)));
         }
         let is_decision = !matches!(self.kind.as_str(), "retry" | "reprocess" | "propose_map" | "check_map");
         let length = self.reason.as_ref().map_or(0, |reason| reason.chars().count());
         if is_decision && length == 0 || length > LONGEST_REASON {
-            return Err(words::ask::no_reason(LONGEST_REASON));
+            return Err(words::ask::no_reason(&number::size(LONGEST_REASON)));
         }
         self.patient_id = match (self.patient_id.take(), self.typed_patient_id.take()) {
             (Some(chosen), Some(typed)) if chosen != typed => {

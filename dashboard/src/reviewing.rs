@@ -19,6 +19,7 @@ use wardwatch_schema::database::{self, COMMIT_CHANNEL};
 use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
 use crate::html::review::{self as pages, Refused};
+use crate::parts::number;
 use crate::people::{ReviewStays, Who};
 use crate::query::moment;
 use crate::server::App;
@@ -240,7 +241,7 @@ impl Asked {
     /// Whether enough is said.
     fn check(&self) -> Result<(), String> {
         if self.comment.as_ref().is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
-            return Err(refusal::comment_too_long(LONGEST_COMMENT));
+            return Err(refusal::comment_too_long(&number::size(LONGEST_COMMENT)));
         }
         match self.act {
             Act::Acknowledged if self.reason.is_none() => Err(refusal::NO_REASON.to_owned()),

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::layout::{Frame, Sheet, page};
-use crate::parts::time;
+use crate::parts::{number, time};
 use crate::query::AuditQuery;
 use crate::views::audit::PER_PAGE;
 use crate::views::audit::Row;
@@ -42,7 +42,7 @@ pub(crate) fn draw(rows: &[Row], openings: &[Opening], query: &AuditQuery, zone:
 fn to_review(openings: &[Opening], zone: Tz) -> Markup {
     html! {
         section #reviews.doubt-section aria-labelledby="heading-reviews" {
-            h2 #heading-reviews { (words::to_review(openings.len())) }
+            h2 #heading-reviews { (words::to_review(&number::size(openings.len()))) }
             ul { @for opening in openings { li data-opening=(opening.break_glass_id) {
                 p { (words::opened(&opening.name, &opening.patient_id, &time::at(opening.opened_at, zone), &opening.reason)) }
                 form method="post" action="/audit/reviews" {

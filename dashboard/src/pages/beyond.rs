@@ -4,7 +4,7 @@ use maud::html;
 use wardwatch_identity::access::{LASTS, LONGEST_REASON};
 
 use crate::parts::layout::{Frame, Sheet, page};
-use crate::parts::person;
+use crate::parts::{number, person};
 use crate::words::beyond as words;
 
 /// The whole page; `lacks_reason`: the form came back without one.
@@ -14,7 +14,7 @@ pub(crate) fn draw(patient_id: &str, departments: &[String], lacks_reason: bool)
             h1 { (words::TITLE) }
             p { (words::why(patient_id, &departments.join(", "))) }
             p { (words::how(LASTS.num_hours())) }
-            @if lacks_reason { div #trouble.banner role="alert" { p { (words::give_a_reason(LONGEST_REASON)) } } }
+            @if lacks_reason { div #trouble.banner role="alert" { p { (words::give_a_reason(&number::size(LONGEST_REASON))) } } }
             form method="post" action=(person::path("/patients", &[patient_id, "break-glass"])) {
                 div.field {
                     label for="reason" { (words::REASON) }

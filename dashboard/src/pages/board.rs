@@ -103,7 +103,10 @@ fn title(view: &View<'_>) -> String {
         query.department.clone(),
         query.physician.clone(),
         query.state.map(|state| words::state(state).to_owned()),
-        query.section.map(|section| words::board::section(section).to_owned()),
+        query
+            .section
+            .filter(|section| *section != Section::Acknowledged)
+            .map(|section| words::board::section(section).to_owned()),
         query.is_mine.then(|| say::MINE.to_owned()),
         query.days.map(say::at_least),
         since,
@@ -251,7 +254,7 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
 
 fn columns(view: &View<'_>) -> Markup {
     html! {
-        tr role="row" {
+        tr role="row" data-sort-by=(words::board::SORT_BY) {
             (sortable(view, "c-state", Sort::State, true))
             (sortable(view, "c-patient", Sort::Patient, true))
             (sortable(view, "c-place", Sort::Department, true))

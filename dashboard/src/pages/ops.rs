@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::layout::Sheet;
-use crate::parts::{layout, lineage, person, time};
+use crate::parts::{layout, lineage, number, person, time};
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 use crate::words::ops as words;
 
@@ -110,7 +110,7 @@ fn open_objects(objects: &[OpenObject], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    section("objects", &words::objects(total), &rows)
+    section("objects", &words::objects(&number::count(total)), &rows)
 }
 
 fn quarantine(quarantined: &[Quarantined], zone: Tz) -> Markup {
@@ -147,7 +147,7 @@ fn unreadable(admissions: &[Unreadable], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = admissions.iter().map(row).collect();
-    section("unreadable", &words::unreadable(total), &rows)
+    section("unreadable", &words::unreadable(&number::count(total)), &rows)
 }
 
 /// Nothing, unless a map was refused.

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{lineage, time};
+use crate::parts::{lineage, number, time};
 use crate::views::patient::{JudgedResult, LabResult, Order, Patient, Test};
 use crate::words::{label, orders as words};
 
@@ -11,7 +11,7 @@ use crate::words::{label, orders as words};
 pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
     html! {
         section #orders data-key="orders" data-list aria-labelledby="heading-orders" {
-            h2 #heading-orders data-key="heading" { (words::heading(patient.orders.len())) }
+            h2 #heading-orders data-key="heading" { (words::heading(&number::size(patient.orders.len()))) }
             @if patient.orders.is_empty() {
                 p.none data-key="none" { (words::NONE) }
             } @else {

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::layout::{Frame, Sheet, page};
-use crate::parts::time;
+use crate::parts::{number, time};
 use crate::people::contact::{Entered, Field};
 use crate::views::own::{Look, MOST_LOOKS, MOST_RESULTS, MOST_SAYINGS, Own, OwnResult, OwnStay};
 use crate::views::patient::{Allergies, Demographics, sole_unit};
@@ -232,7 +232,7 @@ fn looks(looks: &[Look], zone: Tz) -> Markup {
 
 /// No list ends in silence where there is more.
 fn only_newest(shown: usize, most: usize) -> Markup {
-    html! { @if shown >= most { p.help { (say::only_newest(most)) } } }
+    html! { @if shown >= most { p.help { (say::only_newest(&number::size(most))) } } }
 }
 
 fn one_look(look: &Look, zone: Tz) -> Markup {

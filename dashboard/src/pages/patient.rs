@@ -93,7 +93,7 @@ fn banner(patient: &Patient, zone: Tz) -> Markup {
                 div { dt { (label::ID) } dd.id { (patient.id) } }
                 (allergies(patient))
             }
-            @if in_doubt > 0 { p.reason { a href="#quarantined" { (say::newer_records(in_doubt)) } } }
+            @if in_doubt > 0 { p.reason { a href="#quarantined" { (say::newer_records(in_doubt, &number::count(in_doubt))) } } }
         }
     }
 }
@@ -191,7 +191,7 @@ fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
 fn stays(patient: &Patient, zone: Tz) -> Markup {
     html! {
         section #stays data-key="stays" data-list aria-labelledby="heading-stays" {
-            h2 #heading-stays data-key="heading" { (stay_words::heading(patient.stays.len())) }
+            h2 #heading-stays data-key="heading" { (stay_words::heading(&number::size(patient.stays.len()))) }
             @if patient.stays.is_empty() { p.none data-key="none" { (stay_words::NONE) } }
             @for stay in &patient.stays { (one_stay(patient, stay, zone)) }
         }
@@ -281,6 +281,7 @@ fn judgement(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
                     open_order: stay.open_order.as_ref(),
                     state,
                     doubt: &stay.doubt,
+                    leads: true,
                 }))
             }
         } @else if stay.is_open(patient.as_of) {

@@ -12,7 +12,7 @@ use super::patient::born;
 use super::why::{self, Clocks};
 use crate::acting::Acting;
 use crate::html::review::Reviewed;
-use crate::parts::{badge, layout, person, time};
+use crate::parts::{badge, layout, number, person, time};
 use crate::people::Who;
 use crate::query::Sort;
 use crate::reviewing::{LONGEST_COMMENT, LONGEST_DAYS, Typed};
@@ -79,6 +79,7 @@ fn banner(view: &View<'_>) -> Markup {
                     open_order: entry.open_order.as_ref(),
                     state: view.stay.state,
                     doubt: &entry.doubt,
+                    leads: true,
                 }))
             }
         }
@@ -122,7 +123,7 @@ fn acknowledge(view: &View<'_>) -> Markup {
             }
         }
         p.field {
-            label for="at" { (say::or_at(LONGEST_DAYS)) }
+            label for="at" { (say::or_at(&number::count(LONGEST_DAYS))) }
             input #at type="datetime-local" name="at" value=[view.typed_into("at")];
         }
         p.field {
@@ -191,7 +192,7 @@ fn form(view: &View<'_>, act: &str, fields: &Markup) -> Markup {
 pub(crate) fn history(reviews: &[Review], zone: Tz) -> Markup {
     html! {
         section #history data-key="history" aria-labelledby="heading-history" {
-            h2 #heading-history { (say::history(reviews.len())) }
+            h2 #heading-history { (say::history(&number::size(reviews.len()))) }
             @if reviews.is_empty() { p.none { (say::NO_HISTORY) } }
             ol.entries {
                 @for review in reviews {

@@ -14,7 +14,7 @@ use crate::views::board::Stay;
 use crate::words::board::column;
 use crate::words::{self, row as say};
 
-/// Draws a readable stay; `opens`: whether the reader may see the patient's page; `back`: the board to which acting on it leads
+/// Draws a readable stay; `opens`: whether the reader may see the patient's page, and the records; `back`: the board to which acting on it leads
 /// back, where they may act.
 pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool, back: Option<&str>) -> Markup {
     html! {
@@ -26,7 +26,7 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool, bac
             td.c-place role="cell" { (place(stay)) }
             td.c-idle role="cell" { (idle(stay, as_of)) }
             td.c-why role="cell" {
-                (why::draw(&clocks(stay, as_of, zone)))
+                (why::draw(&clocks(stay, as_of, zone, opens)))
                 @if let Some(due) = stay.due_at { p.due { (say::due(&time::at(due, zone), &time::duration(due - as_of))) } }
                 (review::mark(stay, as_of, zone))
                 @if let Some(back) = back { (act::draw(stay, as_of, back)) }
@@ -49,7 +49,7 @@ pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()] {
             td.c-state role="cell" { (badge::draw(stay.state)) }
             (patient(stay, as_of, zone, opens))
-            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone))) }
+            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone, opens))) }
         }
     }
 }
@@ -75,8 +75,8 @@ fn signature(stay: &Stay) -> String {
     ))
 }
 
-/// What the sentence of a listed stay goes by.
-pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> {
+/// What the sentence of a listed stay goes by; `leads` as in [`Clocks`].
+pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: bool) -> Clocks<'_> {
     Clocks {
         as_of,
         zone,
@@ -87,6 +87,7 @@ pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Clocks<'_> 
         open_order: stay.open_order.as_ref(),
         state: stay.state,
         doubt: &stay.doubt,
+        leads,
     }
 }
 

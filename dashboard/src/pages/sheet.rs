@@ -117,7 +117,7 @@ fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
             }
             td { (words::place(stay.department.as_deref().unwrap_or(words::NOT_RECORDED), stay.room.as_deref())) }
             td {
-                (why::in_full(&row::clocks(stay, board.as_of, zone)))
+                (why::in_full(&row::clocks(stay, board.as_of, zone, false)))
                 (super::review::mark(stay, board.as_of, zone))
             }
             td { (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED)) }

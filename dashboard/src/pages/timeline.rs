@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::time;
+use crate::parts::{number, time};
 use crate::views::patient::{Anomaly, Patient, PatientStay};
 use crate::views::review::{Act, Review};
 use crate::words::{acting, label, orders, stay as stay_words, timeline as words};
@@ -36,10 +36,10 @@ pub(crate) fn draw(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
     let (shown, hidden) = moments.split_at(moments.len().min(SHOWN));
     html! {
         details.timeline open[stay.is_open(patient.as_of)] {
-            summary { (words::heading(moments.len())) }
+            summary { (words::heading(&number::size(moments.len()))) }
             (line(shown, zone))
             @if !hidden.is_empty() {
-                details { summary { (words::earlier(hidden.len())) } (line(hidden, zone)) }
+                details { summary { (words::earlier(&number::size(hidden.len()))) } (line(hidden, zone)) }
             }
         }
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::time;
+use crate::parts::{number, time};
 use crate::views::patient::{JudgedResult, Patient, sole_unit};
 use crate::words::{label, orders, trends as words};
 
@@ -50,7 +50,7 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
     html! {
         @if !all.is_empty() {
             section #trends data-key="trends" data-list aria-labelledby="heading-trends" {
-                h2 #heading-trends data-key="heading" { (words::heading(all.len())) }
+                h2 #heading-trends data-key="heading" { (words::heading(&number::size(all.len()))) }
                 div.trends data-key="each" data-list { @for (number, one) in all.iter().enumerate() { (trend(one, number, zone)) } }
             }
         }
@@ -254,7 +254,7 @@ fn summary(points: &[&Point<'_>], zone: Tz) -> String {
     let said = |point: &Point<'_>| (short(point.value), time::date_time(point.at, zone));
     let ((first, first_at), (last, last_at)) = (said(first), said(last));
     let (first, last) = (words::At { value: &first, at: &first_at }, words::At { value: &last, at: &last_at });
-    words::summary(points.len(), &first, &last)
+    words::summary(&number::size(points.len()), &first, &last)
 }
 
 /// Every value of the series, the newest first.
@@ -265,7 +265,7 @@ fn tables(series: &Series<'_>, number: usize, zone: Tz) -> Markup {
         div.beside {
             (table(series, shown, number, zone))
             @if !hidden.is_empty() {
-                details { summary { (words::earlier(hidden.len())) } (table(series, hidden, number, zone)) }
+                details { summary { (words::earlier(&number::size(hidden.len()))) } (table(series, hidden, number, zone)) }
             }
         }
     }

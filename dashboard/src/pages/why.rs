@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use crate::parts::{person, time};
+use crate::parts::{number, person, time};
 use crate::views::board::{Doubt, OpenOrder, State};
 use crate::words::why as words;
 
@@ -24,6 +24,8 @@ pub(crate) struct Clocks<'a> {
     pub(crate) open_order: Option<&'a OpenOrder>,
     pub(crate) state: State,
     pub(crate) doubt: &'a Doubt,
+    /// Whether ids and records lead to their pages: not on paper, nor for a reader whom those pages refuse.
+    pub(crate) leads: bool,
 }
 
 /// The sentence, short enough for a row: the moment of an order is told where its age is pointed at.
@@ -71,18 +73,32 @@ fn open_order(order: &OpenOrder, clocks: &Clocks<'_>, ago: Ago) -> Markup {
     if clocks.state == State::Chase { words::on_its_way(&said) } else { words::never_performed(&said) }
 }
 
+/// The other patients under the same case number.
+fn others(clocks: &Clocks<'_>) -> Markup {
+    let ids = &clocks.doubt.conflict_with;
+    if clocks.leads {
+        person::links(ids)
+    } else {
+        html! { (ids.join(", ")) }
+    }
+}
+
 fn doubt(reason: &str, clocks: &Clocks<'_>) -> Markup {
     let at = |moment: Option<DateTime<Utc>>| moment.map(|moment| time::at(moment, clocks.zone));
     match reason {
         "lis_stale" => html! { (words::LIS_STALE) },
         "lis_held" => html! { (words::LIS_HELD) },
-        "shared_case_number" => words::shared_case_number(&person::links(&clocks.doubt.conflict_with)),
+        "shared_case_number" => words::shared_case_number(&others(clocks)),
         "release_not_after_admission" => {
             words::release_not_after_admission(at(clocks.released_at).as_ref(), at(clocks.admitted_at).as_ref())
         }
-        "quarantined" => html! { (words::quarantined(clocks.doubt.quarantined)) },
-        "waiting_result" => html! { (words::waiting(clocks.doubt.waiting_results)) },
-        "unreadable_admission" => words::unreadable_admission(UNREADABLE),
+        "quarantined" => {
+            html! { (words::quarantined(clocks.doubt.quarantined, &number::count(clocks.doubt.quarantined))) }
+        }
+        "waiting_result" => {
+            html! { (words::waiting(clocks.doubt.waiting_results, &number::count(clocks.doubt.waiting_results))) }
+        }
+        "unreadable_admission" => words::unreadable_admission(clocks.leads.then_some(UNREADABLE)),
         other => html! { (words::other_doubt(other)) },
     }
 }

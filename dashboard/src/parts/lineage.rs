@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::time;
+use super::{number, time};
 use crate::views::tracked::{Lineage, Tracked};
 use crate::words::lineage as words;
 
@@ -11,7 +11,7 @@ use crate::words::lineage as words;
 pub(crate) fn disclose<T>(tracked: &Tracked<T>, zone: Tz, describe: impl Fn(&T) -> String) -> Markup {
     html! {
         details.lineage {
-            summary { (words::source(tracked.earlier.len())) }
+            summary { (words::source(tracked.earlier.len(), &number::size(tracked.earlier.len()))) }
             (source(&tracked.current.lineage, zone))
             @if !tracked.earlier.is_empty() {
                 ol.earlier aria-label=(words::EARLIER) {

@@ -16,6 +16,11 @@ pub(crate) fn count(number: i64) -> String {
     text
 }
 
+/// How many there are in a list.
+pub(crate) fn size(length: usize) -> String {
+    count(i64::try_from(length).unwrap_or(i64::MAX))
+}
+
 /// How many a minute of what came in so many minutes: `0.4`, `12`.
 pub(crate) fn a_minute(number: i64, minutes: i32) -> String {
     let rate = number as f64 / f64::from(minutes.max(1));

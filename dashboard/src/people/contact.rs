@@ -14,6 +14,7 @@ use wardwatch_schema::database;
 use super::{EditOwnContact, May};
 use crate::error::{AsPage, Problem};
 use crate::html::own;
+use crate::parts::number;
 use crate::server::App;
 use crate::views::confine;
 use crate::words::contact as words;
@@ -62,7 +63,7 @@ impl Field {
     /// Why a value is not taken.
     fn fault(self, value: &str) -> Option<String> {
         if value.chars().count() > self.longest() {
-            return Some(words::too_long(self.longest()));
+            return Some(words::too_long(&number::size(self.longest())));
         }
         let is_no_text = |letter: char| letter.is_control() && !(self == Self::Address && letter == '\n');
         if value.chars().any(|letter| is_no_text(letter) || is_unseen(letter)) {

@@ -1,7 +1,7 @@
 -- Every stay that is open or in doubt as of a moment, whether its threshold is crossed or not: the threshold is judged where
--- the board is shown. told_at: when the newest of what puts it there was loaded, its admission or what makes it doubtful. The former
--- is looked up stay by stay, so that it costs no more where the hospital has more admissions that are over; the latter only where
--- there is a doubt. $1 as of, $2 whether that is the present.
+-- the board is shown. told_at: when the newest of what puts it there was loaded: its admission, the correction of a result that had
+-- reset its clock, or what makes it doubtful. The former two are looked up stay by stay, so that they cost no more where the hospital
+-- has more admissions that are over; the latter only where there is a doubt. $1 as of, $2 whether that is the present.
 SELECT
     b.patient_id, b.case_number, b.department, b.room,
     b.admitted_at, b.released_at, b.idle_since, b.last_performed_at, b.last_ordered_at,
@@ -12,6 +12,12 @@ SELECT
         SELECT o.loaded_at
         FROM warehouse.admission a JOIN ingest.object o ON o.object_id = a.first_object
         WHERE a.patient_id = b.patient_id AND a.case_number = b.case_number
+    ), (
+        SELECT max(o.loaded_at)
+        FROM warehouse.lab_result_superseded was
+        JOIN warehouse.lab_result r ON r.result_id = was.result_id
+        JOIN ingest.object o ON o.object_id = r.first_object
+        WHERE was.patient_id = b.patient_id AND was.performed_at > b.idle_since AND NOT was.future_dated
     ), CASE WHEN b.waiting_results > 0 OR b.quarantined > 0 OR b.conflict_with <> '{}' THEN (
         SELECT max(o.loaded_at)
         FROM (

@@ -206,7 +206,7 @@ pub(crate) struct Board {
     pub(crate) all_acknowledged: i64,
     /// After how many days a stay is long open.
     pub(crate) long_open_days: i32,
-    /// Stays on the board, whatever the filter.
+    /// Stays on the board, whatever the filter, but for those that are acknowledged.
     pub(crate) listed: i64,
     /// Listed stays of departments that the reader is not limited to: counted, not shown.
     pub(crate) elsewhere: i64,

@@ -33,7 +33,7 @@ pub(crate) fn who(name: &Markup, role: Option<&str>) -> Markup {
     html! { (name) @if let Some(role) = role { " (" (role) ")" } }
 }
 
-pub(crate) fn to_review(openings: usize) -> String {
+pub(crate) fn to_review(openings: &str) -> String {
     format!("To review: other departments' patients that were opened ({openings})")
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn how(hours: i64) -> String {
     )
 }
 
-pub(crate) fn give_a_reason(most: usize) -> Markup {
+pub(crate) fn give_a_reason(most: &str) -> Markup {
     html! { strong { "Give a reason" } ", of at most " (most) " letters." }
 }
 

@@ -67,6 +67,7 @@ pub(crate) fn ordering_column(sort: Sort, direction: Direction) -> &'static str 
 pub(crate) fn heading(query: &BoardQuery, hours: Option<i32>) -> Markup {
     html! {
         @match (query.due, hours) {
+            _ if query.section == Some(Section::Acknowledged) => { "Acknowledged" },
             (Some(due), _) => { "Due within " span.nobreak { (due) " h" } },
             (None, Some(hours)) => { "No new test for more than " span.nobreak { (hours) " h" } },
             (None, None) => { "No new test for longer than their department allows" },
@@ -154,6 +155,8 @@ pub(crate) fn section_heading(section: Section, query: &BoardQuery, count: &str,
 }
 
 pub(crate) const UNREADABLE_CAPTION: &str = "Patients who may be in hospital; look in the patient system";
+/// Before the heads of the columns where they stand in a line.
+pub(crate) const SORT_BY: &str = "Sort by";
 pub(crate) const WHY: &str = "Why";
 pub(crate) const ALL_STATES: &str = "All";
 pub(crate) const BY_STATE: &str = "By state";

@@ -12,7 +12,7 @@ pub(crate) fn field(field: Field) -> &'static str {
     }
 }
 
-pub(crate) fn too_long(letters: usize) -> String {
+pub(crate) fn too_long(letters: &str) -> String {
     format!("This is longer than {letters} letters.")
 }
 

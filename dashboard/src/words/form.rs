@@ -22,11 +22,11 @@ pub(crate) mod ask {
     pub(crate) const NO_PATIENT: &str = "Choose a patient first.";
     pub(crate) const TWO_PATIENTS: &str = "One patient is chosen and another one typed: give one of them.";
 
-    pub(crate) fn map_too_long(letters: usize) -> String {
+    pub(crate) fn map_too_long(letters: &str) -> String {
         format!("A column map has at most {letters} letters.")
     }
 
-    pub(crate) fn no_reason(letters: usize) -> String {
+    pub(crate) fn no_reason(letters: &str) -> String {
         format!("Give a reason, of at most {letters} letters: it is kept beside the decision.")
     }
 }
@@ -40,7 +40,7 @@ pub(crate) mod review {
     pub(crate) const NO_RETURN: &str = "Say when the patient comes back to the board.";
     pub(crate) const NO_COMMENT: &str = "Write a comment first.";
 
-    pub(crate) fn comment_too_long(letters: usize) -> String {
+    pub(crate) fn comment_too_long(letters: &str) -> String {
         format!("A comment has at most {letters} letters.")
     }
 

@@ -49,6 +49,8 @@ pub(crate) fn ages() -> [String; 3] {
 // What the script announces.
 pub(crate) const ONE_CHANGED: &str = "1 row changed";
 pub(crate) const MANY_CHANGED: &str = "{count} rows changed";
+/// Marks a row that has changed.
+pub(crate) const NEW: &str = "new";
 pub(crate) const GONE: &str =
     "This patient has left the list meanwhile. What you do is written only if it still fits; else you are told why.";
 pub(crate) const NOT_SENT: &str = "Nothing was written: the server does not answer. Try again.";

@@ -6,10 +6,10 @@ pub(crate) const EARLIER: &str = "Earlier versions, newest first";
 pub(crate) const NO_OBJECT: &str = "object no longer in the ledger";
 
 /// Opens the source of a value of which there were `earlier` versions.
-pub(crate) fn source(earlier: usize) -> String {
+pub(crate) fn source(earlier: usize, said: &str) -> String {
     match earlier {
         0 => "Source".to_owned(),
-        _ => format!("Source, {earlier} earlier"),
+        _ => format!("Source, {said} earlier"),
     }
 }
 

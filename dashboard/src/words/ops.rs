@@ -50,7 +50,7 @@ pub(crate) fn map_version(version: i32) -> String {
     format!("v{version}")
 }
 
-pub(crate) fn objects(total: i64) -> List {
+pub(crate) fn objects(total: &str) -> List {
     List {
         title: format!("Held and failed objects ({total})").into(),
         caption: "Newest first; open one to have a map proposed, to load it again or to dismiss it",
@@ -64,7 +64,7 @@ pub(crate) const QUARANTINE: List = List {
     columns: &["Feed", "Column", "Reason", "Records", "Objects", "Newest"],
 };
 
-pub(crate) fn partly_read(total: i64) -> List {
+pub(crate) fn partly_read(total: &str) -> List {
     List {
         title: format!("Objects with quarantined records ({total})").into(),
         caption: "Newest first; open one to see its records, to read them again or to dismiss them",
@@ -72,7 +72,7 @@ pub(crate) fn partly_read(total: i64) -> List {
     }
 }
 
-pub(crate) fn unreadable(total: i64) -> List {
+pub(crate) fn unreadable(total: &str) -> List {
     List {
         title: format!("Admissions that cannot be read ({total})").into(),
         caption: "They stand on the board as unknown; open one to see its text",
@@ -80,7 +80,7 @@ pub(crate) fn unreadable(total: i64) -> List {
     }
 }
 
-pub(crate) fn conflicts(total: i64) -> List {
+pub(crate) fn conflicts(total: &str) -> List {
     List {
         title: format!("Stays in conflict ({total})").into(),
         caption: "They stand on the board as unknown; open a case to decide",
@@ -94,7 +94,7 @@ pub(crate) fn shared_case_number(others: &Markup) -> Markup {
 
 pub(crate) const RELEASE_NOT_AFTER_ADMISSION: &str = "the release is not after the admission";
 
-pub(crate) fn waiting(total: i64) -> List {
+pub(crate) fn waiting(total: &str) -> List {
     List {
         title: format!("Results that wait ({total})").into(),
         caption: "They clear nobody until they belong to one patient; open one to decide",

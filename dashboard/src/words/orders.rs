@@ -2,7 +2,7 @@
 
 use crate::views::patient::{Anomaly, LabResult, Test};
 
-pub(crate) fn heading(count: usize) -> String {
+pub(crate) fn heading(count: &str) -> String {
     format!("Orders and results ({count})")
 }
 

@@ -75,7 +75,7 @@ pub(crate) const TEST_NOT_NAMED: &str = "A test whose name has not been received
 pub(crate) const FUTURE: &str = "The date that was sent with this result lies in the future; it is being checked.";
 
 /// More is known than is shown.
-pub(crate) fn only_newest(count: usize) -> String {
+pub(crate) fn only_newest(count: &str) -> String {
     format!("Only the newest {count} are shown here. Ask the people who care for you about what was before.")
 }
 

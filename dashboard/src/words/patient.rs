@@ -37,10 +37,10 @@ pub(crate) fn no_known_allergies(said: Option<&str>) -> Markup {
 pub(crate) const BIRTH_NOT_RECEIVED: &str = "Birth date not received";
 
 /// Records that could not be taken, and may say something else of the patient than what is shown.
-pub(crate) fn newer_records(count: i64) -> String {
+pub(crate) fn newer_records(count: i64, said: &str) -> String {
     match count {
         1 => "1 newer record could not be read: what is shown here may have changed".to_owned(),
-        _ => format!("{count} newer records could not be read: what is shown here may have changed"),
+        _ => format!("{said} newer records could not be read: what is shown here may have changed"),
     }
 }
 

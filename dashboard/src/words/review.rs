@@ -31,12 +31,13 @@ pub(crate) fn acknowledged(reason: &str, by: &str, at: &Markup, returns: Option<
 pub(crate) const TAKE_BACK: &str = "Undo: put the patient back on the board";
 
 // Acknowledging.
-pub(crate) const ACKNOWLEDGING: &str = "The patient leaves the list, stays under Acknowledged, and comes back when the time is up. A performed test ends it.";
+pub(crate) const ACKNOWLEDGING: &str =
+    "Until the time is up, the patient stands under Acknowledged instead of on the board. A performed test ends it.";
 pub(crate) const WHY: &str = "Why does this patient need no new test for now?";
 pub(crate) const COMES_BACK_IN: &str = "Comes back to the board in";
 pub(crate) const MORE: &str = "Comment, if there is more to say";
 
-pub(crate) fn or_at(most_days: i64) -> String {
+pub(crate) fn or_at(most_days: &str) -> String {
     format!("or at (at most {most_days} days from now)")
 }
 
@@ -54,7 +55,7 @@ pub(crate) fn somebody_cares(name: &str) -> String {
 pub(crate) const COMMENTING: &str = "The patient stays on the list.";
 pub(crate) const FOR_EVERYBODY: &str = "For everybody who looks after the patient";
 
-pub(crate) fn history(count: usize) -> String {
+pub(crate) fn history(count: &str) -> String {
     format!("What was done ({count})")
 }
 

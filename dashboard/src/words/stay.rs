@@ -4,7 +4,7 @@ use crate::views::patient::Admission;
 
 use super::patient::NOT_RECORDED;
 
-pub(crate) fn heading(count: usize) -> String {
+pub(crate) fn heading(count: &str) -> String {
     format!("Stays ({count})")
 }
 

@@ -12,6 +12,47 @@ fn pages_take_their_words_from_here() {
 }
 
 #[test]
+fn style_sheets_say_nothing() {
+    for sheet in ["board.css", "sheet.css"] {
+        let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(sheet));
+        let said = text.split("content: \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let words: Vec<&str> = said.filter(|said| said.contains(char::is_alphabetic)).collect();
+        assert!(words.is_empty(), "{sheet}: {words:?}");
+    }
+}
+
+#[test]
+fn counts_are_handed_in_as_they_are_written() {
+    let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words");
+    let found: Vec<String> = files_below(&words).iter().flat_map(|file| written_here(&read(file))).collect();
+    assert!(found.is_empty(), "these are for parts::number to write: {found:?}");
+    let wrong = "fn many(count: i64, said: &str) -> String {\n    format!(\"{count} rows, {said}\")\n}\n";
+    assert_eq!(written_here(wrong), ["count of fn many"]);
+}
+
+/// The counts that a function of some source puts into its text itself. Hours and days are short: they are written anywhere.
+fn written_here(text: &str) -> Vec<String> {
+    let functions = text.split("fn ").skip(1).filter_map(|function| function.split_once(" {\n"));
+    let found = functions.flat_map(|(head, body)| {
+        let (name, parameters) = head.split_once('(').unwrap_or_default();
+        let counts = parameters.split(", ").filter_map(|parameter| parameter.trim_end_matches(')').split_once(": "));
+        let counts = counts.filter(|(count, kind)| {
+            let is_count = kind.starts_with("i64") || kind.starts_with("usize");
+            is_count && !matches!(*count, "hours" | "days" | "minutes" | "number")
+        });
+        let body = body.split("\n}").next().unwrap_or_default();
+        let written =
+            counts.filter(|(count, _)| body.contains(&format!("{{{count}}}")) || body.contains(&format!("({count})")));
+        written.map(|(count, _)| format!("{count} of fn {name}")).collect::<Vec<_>>()
+    });
+    found.collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
 fn english_is_told_from_names_of_a_page() {
     for words in [("h1 { ", "Thresholds"), ("p { ", "; comes back "), ("nav aria-label=", "By state")] {
         assert!(is_english(words.0, words.1), "{words:?}");
@@ -29,7 +70,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 /// File, line and text of every English literal before the tests of a file.
 fn english(file: &Path) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
+    let text = read(file);
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     let found = lines.flat_map(|(number, line)| {

@@ -2,12 +2,12 @@
 
 use maud::{Markup, html};
 
-pub(crate) fn heading(count: usize) -> String {
+pub(crate) fn heading(count: &str) -> String {
     format!("Timeline ({count})")
 }
 
 /// Opens what does not stand open at once.
-pub(crate) fn earlier(count: usize) -> String {
+pub(crate) fn earlier(count: &str) -> String {
     format!("Earlier ({count})")
 }
 

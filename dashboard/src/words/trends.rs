@@ -1,6 +1,6 @@
 //! Lab trends: the chart's name and sum, and the tables beside it.
 
-pub(crate) fn heading(count: usize) -> String {
+pub(crate) fn heading(count: &str) -> String {
     format!("Trends ({count})")
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct At<'a> {
 }
 
 /// The chart for those who do not see it.
-pub(crate) fn summary(count: usize, first: &At<'_>, last: &At<'_>) -> String {
+pub(crate) fn summary(count: &str, first: &At<'_>, last: &At<'_>) -> String {
     format!(
         "{count} values, from {} on {} to {} on {}; the table has them all",
         first.value, first.at, last.value, last.at
@@ -34,7 +34,7 @@ pub(crate) const SEVERAL_UNITS: &str =
 pub(crate) const CAPTION: &str = "Newest first";
 
 /// Opens the values that do not stand in sight at once.
-pub(crate) fn earlier(count: usize) -> String {
+pub(crate) fn earlier(count: &str) -> String {
     format!("Earlier values ({count})")
 }
 

@@ -60,25 +60,30 @@ pub(crate) fn release_not_after_admission(released: Option<&Markup>, admitted: O
     }
 }
 
-pub(crate) fn quarantined(count: i64) -> String {
+pub(crate) fn quarantined(count: i64, said: &str) -> String {
     match count {
         1 => "1 record about this patient is newer than what is shown and cannot be read".to_owned(),
-        _ => format!("{count} records about this patient are newer than what is shown and cannot be read"),
+        _ => format!("{said} records about this patient are newer than what is shown and cannot be read"),
     }
 }
 
-pub(crate) fn waiting(count: i64) -> String {
+pub(crate) fn waiting(count: i64, said: &str) -> String {
     match count {
         1 => "1 result within this stay may be this patient's: its test id is shared with another patient".to_owned(),
         _ => format!(
-            "{count} results within this stay may be this patient's: their test ids are shared with other patients"
+            "{said} results within this stay may be this patient's: their test ids are shared with other patients"
         ),
     }
 }
 
+const OPS_SEE: &str = "ops see the record";
+
 /// `record` leads to the record.
-pub(crate) fn unreadable_admission(record: &str) -> Markup {
-    html! { "the admission record cannot be read: look in the patient system; " a href=(record) { "ops see the record" } }
+pub(crate) fn unreadable_admission(record: Option<&str>) -> Markup {
+    html! {
+        "the admission record cannot be read: look in the patient system; "
+        @match record { Some(record) => a href=(record) { (OPS_SEE) }, None => (OPS_SEE) }
+    }
 }
 
 /// A reason that this program does not know is told as it is.

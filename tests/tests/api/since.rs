@@ -33,6 +33,19 @@ async fn who_is_brought_by_a_late_file_is_new() -> Tested {
 }
 
 #[tokio::test]
+async fn whose_newest_result_is_corrected_to_an_older_one_is_new() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("admissions", &["1", "2"].map(|id| admission(id, &format!("C{id}"), ward.ago(120)))).await?;
+    ward.load("lab_tests", &["1", "2"].map(|id| order(&format!("T{id}"), id, ward.ago(119)))).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(10)), result("R2", "T2", ward.ago(100))]).await?;
+    let since = this_moment();
+    assert_eq!(changed(&ward, &since).await?, Vec::<String>::new());
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(100)), result("R2", "T2", ward.ago(100))]).await?;
+    assert_eq!(changed(&ward, &since).await?, ["1"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn whose_state_is_not_known_any_more_is_new() -> Tested {
     let ward = Ward::open_empty().await?;
     ward.load("admissions", &["1", "2", "3"].map(|id| admission(id, &format!("C{id}"), ward.ago(120)))).await?;

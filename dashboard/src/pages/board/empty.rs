@@ -81,7 +81,9 @@ impl Why {
             Self::NotLive => words::NOT_LIVE.to_owned(),
             Self::Doubtful => words::DOUBTFUL.to_owned(),
             Self::Filtered => words::filtered(board.acknowledged, &number::count(board.acknowledged)),
-            Self::Acknowledged => words::acknowledged(board.acknowledged, &number::count(board.acknowledged)),
+            Self::Acknowledged => {
+                words::acknowledged(board.acknowledged, &number::count(board.acknowledged), query.due)
+            }
             Self::AnotherMoment => words::ANOTHER_MOMENT.to_owned(),
             Self::NobodyDue => words::nobody_due(query.due.unwrap_or_default()),
             Self::Elsewhere => words::elsewhere(&number::count(board.elsewhere)),

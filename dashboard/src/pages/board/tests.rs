@@ -1,9 +1,11 @@
 //! What the board's page and its sheet say of an invented census.
 
+use wardwatch_identity::Role;
+
 use super::*;
 use crate::pages::sheet::{self, Stamp};
 use crate::pages::tests::{feed, reader, text};
-use crate::views::board::{Grouping, Reader, page};
+use crate::views::board::{Doubt, Grouping, Reader, page};
 use crate::views::census::Entry;
 use crate::views::census::invented::{census, entry, now};
 use crate::views::feeds::Feed;
@@ -90,6 +92,48 @@ fn the_list_that_is_looked_at_is_marked_whatever_its_order() {
 fn the_list_of_the_acknowledged_says_how_many_it_has() {
     let board = Board { acknowledged: 2, all_acknowledged: 5, ..board(Vec::new(), "state=chase") };
     assert!(drawn(&board, "state=chase", None).contains("Acknowledged (5)"));
+}
+
+#[test]
+fn the_title_and_the_head_of_the_acknowledged_say_nothing_of_a_threshold() {
+    let raw = "section=acknowledged&department=ICU";
+    let html = drawn(&board(Vec::new(), raw), raw, None);
+    assert_eq!(between(&html, "data-title=\"", "\""), Some("0 acknowledged, ICU · Wardwatch"));
+    assert_eq!(text(&format!("<h1{}", between(&html, "<h1", "</h1>").unwrap())), "Acknowledged · ICU");
+}
+
+#[test]
+fn an_empty_list_of_those_who_are_due_says_who_is_acknowledged() {
+    let feeds = vec![feed("pms.admissions", 5)];
+    let said = |acknowledged| {
+        let html = drawn(&Board { feeds: feeds.clone(), acknowledged, ..board(Vec::new(), "due=8") }, "due=8", None);
+        text(&format!("<div{}", between(&html, "id=\"empty\"", "</h2>").unwrap()))
+    };
+    assert_eq!(said(0), "Nobody else crosses the threshold within 8 h");
+    assert_eq!(said(2), "Nobody else crosses the threshold within 8 h: 2 patients are acknowledged");
+}
+
+#[test]
+fn a_doubt_leads_only_those_who_may_follow() {
+    let conflict_with = vec!["2".to_owned()];
+    let doubt = Doubt { reasons: vec!["shared_case_number".to_owned()], conflict_with, ..Doubt::default() };
+    let board = board(vec![Entry { doubt, ..entry("1", 76) }], "");
+    for (role, links) in [(Role::Clinician, 1), (Role::Analyst, 0)] {
+        let reader = Account { role, ..reader() };
+        let query = BoardQuery::default();
+        let view = View {
+            board: &board,
+            query: &query,
+            reader: &reader,
+            acting: Acting::On,
+            told: None,
+            lost_for: None,
+            zone: Tz::UTC,
+        };
+        let html = fragment(&view).into_string();
+        assert!(text(&html).contains("the same case number is used for patient 2,"), "{role:?}");
+        assert_eq!(html.matches("href=\"/patients/2\"").count(), links, "{role:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::{Sheet, feeds, lists, moment, object_link, page, section};
-use crate::parts::time;
+use crate::parts::{number, time};
 use crate::views::ops::{NotLoaded, OneFeed};
 use crate::words::ops as common;
 use crate::words::ops::feeds as words;
@@ -62,5 +62,5 @@ fn backlog(objects: &[NotLoaded], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    section("backlog", &words::backlog(total), &rows)
+    section("backlog", &words::backlog(&number::count(total)), &rows)
 }

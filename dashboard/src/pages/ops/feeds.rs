@@ -24,7 +24,7 @@ pub(super) fn table(watched: &[Watched], (foreign, swept_at): (i64, Option<DateT
                 tbody { @for one in watched { (row(one, zone)) } }
             }
             @if watched.is_empty() { p.none { (words::NOT_CONFIGURED) } }
-            p #foreign { (words::foreign(foreign)) }
+            p #foreign { (words::foreign(foreign, &number::count(foreign))) }
             p #swept { (words::swept(swept_at.map(|at| time::at_second(at, zone)).as_ref())) }
         }
     }

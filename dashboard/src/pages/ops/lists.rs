@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::{object_link, released, section};
-use crate::parts::{person, time};
+use crate::parts::{number, person, time};
 use crate::views::open::{AskedFor, Contradiction, PartlyRead, Standing, Waiting};
 use crate::words::NOT_RECORDED;
 use crate::words::ops::{self as words, asked};
@@ -23,7 +23,7 @@ pub(super) fn waiting(results: &[Waiting], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = results.iter().map(row).collect();
-    section("waiting", &words::waiting(total), &rows)
+    section("waiting", &words::waiting(&number::count(total)), &rows)
 }
 
 pub(super) fn conflicts(stays: &[Contradiction], zone: Tz) -> Markup {
@@ -44,7 +44,7 @@ pub(super) fn conflicts(stays: &[Contradiction], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = stays.iter().map(row).collect();
-    section("conflicts", &words::conflicts(total), &rows)
+    section("conflicts", &words::conflicts(&number::count(total)), &rows)
 }
 
 pub(super) fn partly_read(objects: &[PartlyRead], zone: Tz) -> Markup {
@@ -60,7 +60,7 @@ pub(super) fn partly_read(objects: &[PartlyRead], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = objects.iter().map(row).collect();
-    section("partly-read", &words::partly_read(total), &rows)
+    section("partly-read", &words::partly_read(&number::count(total)), &rows)
 }
 
 pub(super) fn requests(requests: &[AskedFor], zone: Tz) -> Markup {
@@ -92,5 +92,5 @@ pub(super) fn decisions(decisions: &[Standing], zone: Tz) -> Markup {
         }
     };
     let rows: Vec<Markup> = decisions.iter().map(row).collect();
-    section("decisions", &asked::decisions(total), &rows)
+    section("decisions", &asked::decisions(&number::count(total)), &rows)
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{Sheet, column, lists, object_link, page, section};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
-use crate::parts::{person, time};
+use crate::parts::{number, person, time};
 use crate::views::doubt::{LedgerObject, RawRecord, Rejected};
 use crate::views::open::AskedFor;
 use crate::words::ask as forms;
@@ -27,7 +27,7 @@ pub(crate) fn draw(
     let content = html! {
         header.head { div.headline { h1 { (words::heading(&html! { code.key { (object.key) } })) } } }
         (facts(object, zone))
-        @if total > 0 { (section("records", &words::quarantined(total), &rows)) }
+        @if total > 0 { (section("records", &words::quarantined(&number::count(total)), &rows)) }
         @if !requests.is_empty() { (lists::requests(requests, zone)) }
         div.asks { (asks(object, acting)) }
     };
@@ -48,7 +48,7 @@ fn facts(object: &LedgerObject, zone: Tz) -> Markup {
             @if let Some(at) = object.loaded_at { div { dt { (words::LOADED) } dd { (time::at_second(at, zone)) } } }
             @if let Some(version) = object.map_version { div { dt { (words::MAP) } dd { (common::map_version(version)) } } }
             @if object.loaded_at.is_some() {
-                div { dt { (words::RECORDS) } dd { (words::records(object.records, object.quarantined)) } }
+                div { dt { (words::RECORDS) } dd { (words::records(&number::count(object.records), &number::count(object.quarantined))) } }
             }
             @if let Some(sha256) = &object.sha256 { div { dt { (words::SHA_256) } dd { code { (sha256) } } } }
         }

@@ -50,6 +50,7 @@ impl Search<'_> {
                 matches.extend(self.counted(*place, verdict, one.is_unreadable, board));
             }
         }
+        board.listed -= self.seen_to(&acknowledged, &judged);
         let departments = self.census.departments().iter().zip(has_listed).filter(|(_, has_listed)| *has_listed);
         board.departments = departments.map(|(name, _)| name.clone()).collect();
         matches
@@ -68,6 +69,18 @@ impl Search<'_> {
     fn all_acknowledged(&self, acknowledged: &[(u32, &Entry)]) -> i64 {
         let is_there = |entry: &Entry| is_within(entry, self.reader.departments) && self.is_about(entry);
         acknowledged.iter().filter(|(_, entry)| is_there(entry)).count() as i64
+    }
+
+    /// How many of them the reader's board would have otherwise.
+    fn seen_to(&self, acknowledged: &[(u32, &Entry)], judged: &[Judged]) -> i64 {
+        let is_seen_to = |place: u32, entry: &Entry| {
+            let Judged { verdict: Some(verdict), is_listed: true, is_unreadable: false, .. } = judged[place as usize]
+            else {
+                return false;
+            };
+            is_within(entry, self.reader.departments) && self.is_acknowledged(place, verdict)
+        };
+        acknowledged.iter().filter(|(place, entry)| is_seen_to(*place, entry)).count() as i64
     }
 
     /// How each stay is listed: on the board, with who is acknowledged before that; or among those that will be before the next

@@ -163,6 +163,7 @@ fn an_acknowledged_stay_leaves_the_list_and_is_found_apart() {
     let reviews = Reviews::beside(&census, &[acknowledged("2", 100)]);
     let board = ask(&census, &reviews, "", &[]);
     assert_eq!((ids(&board), board.acknowledged, board.counts.all()), (vec!["1"], 1, 1));
+    assert_eq!(ask(&census, &reviews, "q=nobody", &[]).listed, 1, "as the board has it without the filter");
     assert_eq!(ids(&ask(&census, &reviews, "section=acknowledged", &[])), ["2"]);
     let tested_since = Reviews::beside(&census, &[acknowledged("2", 120)]);
     assert_eq!(ids(&ask(&census, &tested_since, "", &[])), ["2", "1"]);

@@ -34,10 +34,12 @@ pub(crate) const DOUBTFUL: &str = "Nobody is listed, but the data cannot be trus
 pub(crate) const WHY_DOUBTFUL: &str =
     "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list.";
 
-pub(crate) fn acknowledged(count: i64, said: &str) -> String {
+/// `due`: within how many hours, on the list of those who cross their threshold.
+pub(crate) fn acknowledged(count: i64, said: &str, due: Option<i32>) -> String {
+    let nobody = due.map_or_else(|| "Nobody else is listed".to_owned(), nobody_due);
     match count {
-        1 => "Nobody else is listed: 1 patient is acknowledged".to_owned(),
-        _ => format!("Nobody else is listed: {said} patients are acknowledged"),
+        1 => format!("{nobody}: 1 patient is acknowledged"),
+        _ => format!("{nobody}: {said} patients are acknowledged"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the board shows, as its page's title says it: parts that commas join.
 
 use crate::query::BoardQuery;
+use crate::views::board::Section;
 
 pub(crate) const NOT_LIVE: &str = "NOT LIVE";
 pub(crate) const MINE: &str = "my patients";
@@ -9,6 +10,7 @@ pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
 /// As the title begins. `hours`: the threshold, where one holds for all.
 pub(crate) fn total(total: &str, query: &BoardQuery, hours: Option<i32>) -> String {
     match (query.due, hours) {
+        _ if query.section == Some(Section::Acknowledged) => format!("{total} acknowledged"),
         (Some(due), _) => format!("{total} due within {due} h"),
         (None, Some(hours)) => format!("{total} without a test for {hours} h"),
         (None, None) => format!("{total} without a test for longer than their department allows"),

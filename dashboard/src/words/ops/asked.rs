@@ -64,7 +64,7 @@ pub(crate) fn choice(choice: &str) -> &str {
     }
 }
 
-pub(crate) fn decisions(total: i64) -> List {
+pub(crate) fn decisions(total: &str) -> List {
     List {
         title: format!("Decisions that stand ({total})").into(),
         caption: "Kept for good and applied at every load; open one to withdraw it",

@@ -30,10 +30,10 @@ pub(crate) fn caption(minutes: i32) -> String {
 
 pub(crate) const NOT_CONFIGURED: &str = "No feed is configured yet: start wardwatch-ingest run.";
 
-pub(crate) fn foreign(keys: i64) -> String {
+pub(crate) fn foreign(keys: i64, said: &str) -> String {
     match keys {
         1 => "1 key in the bucket is taken by no feed.".to_owned(),
-        _ => format!("{keys} keys in the bucket are taken by no feed."),
+        _ => format!("{said} keys in the bucket are taken by no feed."),
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn rate_over(minutes: i32) -> String {
     format!("Rate over the last {minutes} minutes")
 }
 
-pub(crate) fn backlog(total: i64) -> List {
+pub(crate) fn backlog(total: &str) -> List {
     List {
         title: format!("Backlog ({total})").into(),
         caption: "The next one first; they are tried again by themselves",

@@ -27,11 +27,11 @@ pub(crate) const MAP: &str = "Map";
 pub(crate) const RECORDS: &str = "Records";
 pub(crate) const SHA_256: &str = "SHA-256";
 
-pub(crate) fn records(all: i64, quarantined: i64) -> String {
+pub(crate) fn records(all: &str, quarantined: &str) -> String {
     format!("{all}, of these {quarantined} in quarantine")
 }
 
-pub(crate) fn quarantined(total: i64) -> List {
+pub(crate) fn quarantined(total: &str) -> List {
     List {
         title: format!("Quarantined records ({total})").into(),
         caption: "By record; open one to see its text",
