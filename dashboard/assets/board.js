@@ -17,7 +17,6 @@
 
   // The words of this script stand in the page, each where it is shown or announced.
   const words = byId("announce").dataset;
-  document.documentElement.style.setProperty("--word-new", JSON.stringify(words.wordNew));
 
   // The age of what is shown, by this browser's stopwatch: its wall clock may be wrong.
   let shownSince = performance.now();
@@ -114,6 +113,8 @@
       signal: AbortSignal.timeout(FETCH_LIMIT),
     });
     if (answer.status === 401) signedOut();
+    // Whoever may not look any more is told so by the page itself, and no patient stays in sight.
+    if (answer.status === 403) location.reload();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main > [data-list], body > [data-list]");
@@ -216,6 +217,10 @@
         tellGone(child);
         continue;
       }
+      if (isRows && child.matches(":hover")) {
+        keepPlace(child);
+        continue;
+      }
       changes += isRows ? 1 : child.querySelectorAll("[data-rows] > *").length;
       child.remove();
     }
@@ -235,6 +240,7 @@
   function update(before, next, isRow) {
     if ("keep" in before.dataset) return before;
     delete before.dataset.gone;
+    before.inert = false;
     if ("same" in next.dataset) return before;
     if ("list" in before.dataset && "list" in next.dataset) {
       reconcile(before, next);
@@ -245,6 +251,7 @@
     if (isRow && formOf(before) && updateAround(formOf(before), before, now)) {
       if (before.dataset.sig !== next.dataset.sig) mark(before);
       copyAttributes(before, next);
+      formOf(before).dataset.behind = "";
       return before;
     }
     keepOpen(before, now);
@@ -305,6 +312,37 @@
     row.querySelector("details.act .trouble").textContent = words.wordGone;
   }
 
+  // The row under the pointer has left the list: no other comes under the pointer before it is moved away.
+  function keepPlace(row) {
+    if (row.inert) return;
+    if (!("gone" in row.dataset)) changes += 1;
+    row.dataset.gone = "";
+    row.inert = true;
+    // An inert row meets no pointer itself.
+    const moves = ["pointermove", "pointerdown"];
+    const leave = (event) => {
+      if (row.isConnected && "gone" in row.dataset && isWithin(row, event)) return;
+      for (const name of moves) window.removeEventListener(name, leave, true);
+      if (!row.isConnected || !("gone" in row.dataset)) return;
+      const anchor = findAnchor(root());
+      row.remove();
+      keepInPlace(anchor);
+    };
+    for (const name of moves) window.addEventListener(name, leave, true);
+  }
+
+  function isWithin(element, { clientX, clientY }) {
+    const { top, right, bottom, left } = element.getBoundingClientRect();
+    return clientX >= left && clientX < right && clientY >= top && clientY < bottom;
+  }
+
+  // A form that is closed has no part any more in what stays as it is: its row is asked for anew.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open || !("behind" in event.target.dataset)) return;
+    version = null;
+    refresh();
+  }, true);
+
   // What the reader has opened stays open.
   function keepOpen(before, next) {
     const shown = [...before.querySelectorAll("details")];
@@ -327,14 +365,21 @@
 
   // ---- what must not move ----
 
-  // Of the rows in sight the one under the pointer, else that of the focus; else the first, where the page was scrolled or a
-  // finger, of which nothing is known before it presses, may be on its way.
+  // Of the rows in sight the one under the pointer, or whatever else under it can be pressed; else the row of the focus; else the
+  // first, where the page was scrolled or a finger, of which nothing is known before it presses, may be on its way.
   function findAnchor(shown) {
-    const rows = [...shown.querySelectorAll("[data-rows] > *")].filter(isInSight);
-    const held = rows.find((row) => row.matches(":hover")) ?? rows.find((row) => row.contains(document.activeElement));
+    const rows = [...shown.querySelectorAll("[data-rows] > :not([data-gone])")].filter(isInSight);
+    const hovered = rows.find((row) => row.matches(":hover"));
+    const control = hovered ? null : shown.querySelector("[data-control]:hover");
+    if (control) return { find: () => controlNamed(root(), control.dataset.control), top: topOf(control) };
+    const held = hovered ?? rows.find((row) => row.contains(document.activeElement));
     const first = window.scrollY > 0 || matchMedia("(hover: none)").matches ? rows[0] : undefined;
     const row = held ?? first;
-    return row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
+    return row && { find: () => rowOf(row.dataset.key), top: topOf(row) };
+  }
+
+  function topOf(element) {
+    return element.getBoundingClientRect().top;
   }
 
   function isInSight(row) {
@@ -343,10 +388,17 @@
   }
 
   function keepInPlace(anchor) {
-    const row = anchor && rowOf(anchor.key);
-    if (!row) return;
-    const moved = row.getBoundingClientRect().top - anchor.top;
-    if (Math.abs(moved) >= 1) window.scrollBy({ top: moved, behavior: "instant" });
+    const element = anchor && anchor.find();
+    if (!element) return;
+    const moved = () => topOf(element) - anchor.top;
+    if (Math.abs(moved()) >= 1) window.scrollBy({ top: moved(), behavior: "instant" });
+    // A page does not scroll beyond its head: there the list makes room, until the pointer leaves it.
+    const list = element.closest(".list");
+    const missing = -moved();
+    if (list && missing >= 1) {
+      list.style.paddingTop = `${parseFloat(list.style.paddingTop || "0") + missing}px`;
+      list.addEventListener("pointerleave", () => list.style.removeProperty("padding-top"), { once: true });
+    }
   }
 
   function rowOf(key) {
@@ -376,8 +428,11 @@
       keyed = [...keyed.children].find((child) => child.dataset.key === key);
       if (!keyed) return null;
     }
-    const named = control && keyed.querySelector(`[data-control="${CSS.escape(control)}"]`);
-    return named || keyed.querySelectorAll(FOCUSABLE)[place] || null;
+    return (control && controlNamed(keyed, control)) || keyed.querySelectorAll(FOCUSABLE)[place] || null;
+  }
+
+  function controlNamed(within, control) {
+    return within.querySelector(`[data-control="${CSS.escape(control)}"]`);
   }
 
   // ---- acting: sent from here, so that the page stays where it is; without this script the browser sends the form ----
@@ -419,7 +474,7 @@
 
   // Nothing was written. What is typed stays; who was too late acts on what is there now.
   function refused(form, page) {
-    const why = page.querySelector("#trouble p, #problem .message");
+    const why = page.querySelector("#trouble p, #problem .retry") ?? page.querySelector("#problem .message");
     form.querySelector(".trouble").textContent = why ? why.textContent : words.wordNotSent;
     for (const name of ["seen", "idle_since"]) {
       const now = page.querySelector(`input[name=${name}]`);
@@ -442,15 +497,6 @@
     if (link && isPlain && !link.hasAttribute("download") && link.origin === location.origin && !link.getAttribute("href").startsWith("#")) startLoading();
   });
   window.addEventListener("pageshow", () => delete document.documentElement.dataset.loading);
-
-  // Empty fields stay out of the address.
-  document.addEventListener("submit", (event) => {
-    if (event.target.method !== "get") return;
-    for (const field of event.target.querySelectorAll("input, select")) {
-      if (field.value === "") field.disabled = true;
-    }
-    setTimeout(() => event.target.querySelectorAll(":disabled").forEach((field) => (field.disabled = false)), 1_000);
-  });
 
   setInterval(show, 1_000);
   document.addEventListener("visibilitychange", () => {

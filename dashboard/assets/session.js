@@ -1,11 +1,20 @@
 // Warns some minutes before the session ends, and leaves what is typed where it is: the page is never left by itself. A page that
-// the browser kept and shows again, after signing out perhaps, is asked for anew.
+// the browser kept and shows again, after signing out perhaps, is asked for anew. Forms that ask leave out what is empty.
 "use strict";
 
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   document.documentElement.hidden = true;
   location.reload();
+});
+
+// Empty fields stay out of the address.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "get") return;
+  for (const field of event.target.querySelectorAll("input, select")) {
+    if (field.value === "") field.disabled = true;
+  }
+  setTimeout(() => event.target.querySelectorAll(":disabled").forEach((field) => (field.disabled = false)), 1_000);
 });
 
 (() => {

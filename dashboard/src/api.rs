@@ -10,14 +10,15 @@ use wardwatch_schema::database;
 
 use crate::answer::{BoardAnswer, ErrorAnswer, PatientAnswer};
 use crate::error::{AsJson, Problem};
-use crate::html::known;
+use crate::html::asked::Asked;
 use crate::openapi::parameter;
 use crate::opening::{self, Opening};
+use crate::parts::person;
 use crate::people::{May, SeeBoard, SeePatients, Who};
-use crate::query::BoardQuery;
+use crate::query::{BoardQuery, present_only};
 use crate::server::App;
+use crate::views::Snapshot;
 use crate::views::board::Grouping;
-use crate::views::{Snapshot, board as boards};
 use crate::visits;
 
 /// The board: who has been in hospital for longer than the threshold without a new test being performed.
@@ -27,15 +28,15 @@ use crate::visits;
     params(
         ("as_of" = inline(Option<parameter::Moment>), Query, description = "RFC 3339, or the hospital's wall clock where it carries no offset; now unless given"),
         ("hours" = inline(Option<parameter::Hours>), Query, description = "Overrides every threshold"),
-        ("department" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$"),
+        ("department" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffd]*$", description = "As a stay or a threshold names it, or but for its white space; one that neither names lists nobody"),
         ("state" = Option<String>, Query, pattern = "^(|overdue|chase|unknown)$"),
         ("section" = Option<String>, Query, pattern = "^(|unreadable|main|long_open|acknowledged)$"),
-        ("physician" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "How words of the physician's name begin; the whole name finds that one alone"),
+        ("physician" = Option<String>, Query, max_length = 100, pattern = "^( *|[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffd]*(\\p{L}|\\p{N})[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffd]*)$", description = "How words of the physician's name begin; the whole name finds that one alone. At least one letter or digit"),
         ("days" = inline(Option<parameter::Days>), Query, description = "Without a test for at least so many days"),
         ("mine" = Option<String>, Query, pattern = "^(|yes|no)$", description = "Only stays that the account has taken on"),
-        ("due" = inline(Option<parameter::Due>), Query, description = "In place of the board: stays that cross their threshold within so many hours"),
+        ("due" = inline(Option<parameter::Due>), Query, description = "In place of the board: stays that cross their threshold within so many hours, or by a time of day of the hospital's clock"),
         ("since" = inline(Option<parameter::Since>), Query, description = "Only what has changed since a moment, written as as_of is; or visit: since the account's last visit of the board"),
-        ("q" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", description = "A part of a name, id, case or room"),
+        ("q" = Option<String>, Query, max_length = 100, pattern = "^( *|[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffd]*(\\p{L}|\\p{N})[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffd]*)$", description = "A part of a name, id, case or room. At least one letter or digit"),
         ("sort" = Option<String>, Query, pattern = "^(|idle|patient|department|admitted|ordered|state|performed|waiting|physician)$"),
         ("direction" = Option<String>, Query, pattern = "^(|natural|reversed)$"),
         ("page" = inline(Option<parameter::Page>), Query),
@@ -61,11 +62,9 @@ pub(crate) async fn board(
     let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
     who.note_search(&app, query.text.as_deref()).await?;
     drop(app.roster.current().await?);
-    let (shown, known) = known(&app, &who, &query).await?;
-    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
-    let reader = boards::Reader { account: &who.account.name, departments: &who.account.departments, as_of };
-    let board = boards::page(&known.census, &known.reviews, &query, Grouping::None, &reader);
-    Ok(Json(BoardAnswer::of(board, query.state)))
+    let asked = Asked::read(&app, &who, query, "/api/v1/board").await?;
+    let board = asked.board(&who, &asked.query, Grouping::None);
+    Ok(Json(BoardAnswer::of(board, asked.query.state)))
 }
 
 /// One patient: what every feed says and said, where, and what is in doubt.
@@ -75,6 +74,7 @@ pub(crate) async fn board(
     params(("id" = String, Path, description = "As the hospital writes it; leading zeros matter")),
     responses(
         (status = 200, body = PatientAnswer),
+        (status = 400, description = "It takes no parameter: it tells of the present only", body = ErrorAnswer),
         (status = 401, description = "No session and no token, or an expired one", body = ErrorAnswer),
         (status = 403, description = "The account or the token may not see it", body = ErrorAnswer),
         (status = 404, description = "No feed has named this id", body = ErrorAnswer),
@@ -87,8 +87,10 @@ pub(crate) async fn patient(
     who: May<SeePatients>,
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
+    RawQuery(raw): RawQuery,
 ) -> Result<Json<PatientAnswer>, AsJson> {
     let Path(id) = path.map_err(|_| Problem::no_such_patient())?;
+    present_only(&raw.unwrap_or_default(), &person::address(&id), &[])?;
     match opening::open(&app, &who, &id).await? {
         Opening::Open(patient, _) => Ok(Json((*patient).into())),
         Opening::Beyond => Err(Problem::beyond_departments().into()),

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest, Sha256};
@@ -60,8 +61,9 @@ pub(crate) fn fingerprint(text: &str) -> String {
 }
 
 /// `GET /assets/{hash}/{name}`
-pub(crate) async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
-    let found = ASSETS.iter().find(|asset| asset.name == name && hash == *HASH);
+pub(crate) async fn serve(path: Result<Path<(String, String)>, PathRejection>) -> Response {
+    let asked = path.ok().filter(|Path((hash, _))| *hash == *HASH);
+    let found = asked.and_then(|Path((_, name))| ASSETS.iter().find(|asset| asset.name == name));
     match found {
         Some(asset) => {
             let headers = [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, FOR_EVER)];

@@ -2,12 +2,15 @@
 //!
 //! Invariant: neither the answer nor the log repeats what the database said, for that may quote a patient's data.
 
+mod completed;
+
 use std::any::Any;
 
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use chrono::TimeDelta;
 use uuid::Uuid;
 use wardwatch_identity::Role;
 use wardwatch_identity::account::AccountError;
@@ -17,7 +20,13 @@ use wardwatch_schema::database::DatabaseError;
 use crate::answer::ErrorAnswer;
 use crate::people::factor::SECOND_FACTOR;
 use crate::people::sign_in::landing;
+use crate::words::form;
 use crate::words::problem as words;
+
+pub(crate) use completed::complete;
+
+/// A statement that ran into its time limit.
+const CANCELED: &str = "57014";
 
 /// One thing that went wrong.
 #[derive(Debug, Clone)]
@@ -30,10 +39,21 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// Where to go on from here.
     pub(crate) way_on: String,
-    /// Whether the page should try again by itself.
+    /// Whether it passes, so that it is worth trying again.
     pub(crate) retries: bool,
+    /// Apart, for few answers are a problem and all have a place for one.
+    pub(crate) came: Box<Came>,
     /// Found in the log under `error.id`.
     pub(crate) id: Option<Uuid>,
+}
+
+/// How a problem was come upon, which is known once it is [completed](complete).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Came {
+    /// Under which reference the page is asked for again; none where something was sent.
+    pub(crate) again: Option<String>,
+    /// How old the copy is on which the ward falls back, where this process has written one.
+    pub(crate) copy_age: Option<TimeDelta>,
 }
 
 /// A problem that a browser sees.
@@ -44,7 +64,8 @@ pub(crate) struct AsJson(pub(crate) Problem);
 impl Problem {
     fn new(status: StatusCode, code: &'static str, said: words::Said) -> Self {
         let words::Said { title, message } = said;
-        Self { status, code, title, message: message.into_owned(), way_on: "/".to_owned(), retries: false, id: None }
+        let (message, way_on) = (message.into_owned(), "/".to_owned());
+        Self { status, code, title, message, way_on, retries: false, came: Box::default(), id: None }
     }
 
     /// The same problem with another way on.
@@ -90,6 +111,11 @@ impl Problem {
     /// A form that says too little or something unknown, with the page it stands on.
     pub(crate) fn bad_form_of(page: &'static str, why: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_form", words::bad_form(why)).way_on(page)
+    }
+
+    /// A form of bytes that are no text.
+    fn form_of_no_text() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "form_not_text", words::bad_form(form::NOT_TEXT))
     }
 
     /// A form of which no more was read than a form of ours has.
@@ -146,6 +172,34 @@ impl Problem {
         Self::unavailable("database_unavailable", words::DATABASE_DOWN)
     }
 
+    /// The same problem, where a search cannot be noted and so cannot be shown; `without` is the board without it.
+    pub(crate) fn of_a_search(self, without: impl FnOnce() -> String) -> Self {
+        if self.code != "database_unavailable" {
+            return self;
+        }
+        Self::unavailable("search_unavailable", words::SEARCH_NOT_NOTED).way_on(without())
+    }
+
+    /// The database takes longer than a page may.
+    fn too_slow() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", words::TOO_SLOW)
+    }
+
+    /// The same problem, where another moment than the present was asked for; `now` is the board without it.
+    pub(crate) fn of_another_moment(self, now: impl FnOnce() -> String) -> Self {
+        if self.code != "too_slow" {
+            return self;
+        }
+        Self::new(self.status, "moment_too_slow", words::MOMENT_TOO_SLOW).way_on(now())
+    }
+
+    /// Nothing came within the time that any answer may take.
+    fn timed_out() -> Self {
+        let problem = Self { id: Some(Uuid::new_v4()), ..Self::unavailable("timed_out", words::TIMED_OUT) };
+        tracing::error!(error.id = ?problem.id, "an answer took too long");
+        problem
+    }
+
     /// The session cannot be ended.
     pub(crate) fn still_signed_in() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "still_signed_in", words::STILL_SIGNED_IN)
@@ -153,7 +207,7 @@ impl Problem {
 
     /// Whether the database is away for a while, so that what was known before still says something.
     pub(crate) fn is_outage(&self) -> bool {
-        matches!(self.code, "database_unavailable" | "internal")
+        matches!(self.code, "database_unavailable" | "too_slow" | "internal")
     }
 
     /// `wardwatch-ingest replay` is under way, or was cut short.
@@ -177,7 +231,7 @@ impl Problem {
         problem
     }
 
-    /// Answers with a page, which [`crate::people::reader`] draws.
+    /// Answers with a page, which is [completed](complete), and which [`crate::people::reader`] draws.
     pub(crate) fn into_page(self) -> Response {
         let mut problem = self;
         if problem.status == StatusCode::NOT_FOUND && problem.id.is_none() {
@@ -253,16 +307,18 @@ impl From<DatabaseError> for Problem {
     }
 }
 
-/// Sorts by type and SQLSTATE: a missing table wants a migration, an outage passes, the rest is our own fault.
+/// Sorts by type and SQLSTATE: a missing table wants a migration, what takes too long is asked for too much, an outage passes, the
+/// rest is our own fault.
 fn classify(error: &sqlx::Error, sqlstate: &str) -> Problem {
     match sqlstate {
         "42P01" | "42883" | "42703" | "3F000" => Problem::not_migrated(),
+        CANCELED => Problem::too_slow(),
         _ if is_outage(error, sqlstate) => Problem::database_down(),
         _ => Problem::internal(),
     }
 }
 
-/// Connection, credentials, resources, shutdown and time limits.
+/// Connection, credentials, resources and shutdown.
 fn is_outage(error: &sqlx::Error, sqlstate: &str) -> bool {
     match error {
         sqlx::Error::Database(_) => matches!(sqlstate.get(..2), Some("08" | "28" | "3D" | "53" | "57")),
@@ -287,4 +343,29 @@ pub(crate) fn after_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
     let problem = Problem::internal();
     tracing::error!(error.id = ?problem.id, "a handler panicked");
     problem.into_page()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(sqlstate: &str) -> Problem {
+        classify(&sqlx::Error::PoolTimedOut, sqlstate)
+    }
+
+    #[test]
+    fn what_takes_too_long_is_no_outage_of_the_database() {
+        let slow = problem(CANCELED);
+        assert_eq!((slow.status.as_u16(), slow.code, slow.retries), (503, "too_slow", false));
+        assert!(slow.is_outage(), "a board that could not be read anew stays");
+        let moment = slow.of_another_moment(|| "/?state=chase".to_owned());
+        assert!(!moment.retries && moment.message.contains("choose a nearer one"), "{}", moment.message);
+        assert_eq!((moment.code, moment.way_on.as_str()), ("moment_too_slow", "/?state=chase"));
+    }
+
+    #[test]
+    fn an_outage_is_one_whatever_was_asked_for() {
+        let away = problem("").of_another_moment(|| "/?state=chase".to_owned());
+        assert_eq!((away.code, away.retries, away.way_on.as_str()), ("database_unavailable", true, "/"));
+    }
 }

@@ -1,5 +1,6 @@
 //! Handlers of the pages: read the address, fetch, hand to the page.
 
+pub(crate) mod asked;
 pub(crate) mod copies;
 pub(crate) mod ops;
 pub(crate) mod own;
@@ -15,18 +16,20 @@ use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use maud::Markup;
 
+use self::asked::{Asked, note_search};
 use crate::drawn::{self, Drawn, Look};
 use crate::error::{AsPage, Problem};
 use crate::opening::{self, Opening};
 use crate::pages;
+use crate::pages::leads::Leads;
 use crate::pages::told::Told;
 use crate::parts::person;
 use crate::people::{May, SeeBoard, SeePatients, Who};
 use crate::query::{BoardQuery, PatientsQuery, present_only};
-use crate::roster::{Known, Shown};
+use crate::roster::Shown;
 use crate::server::App;
 use crate::views::review::Standing;
-use crate::views::{Snapshot, board as boards, board::Grouping, patients as list};
+use crate::views::{Snapshot, board::Grouping, patients as list};
 use crate::visits;
 
 /// The header with which the script asks for the part that changes.
@@ -43,29 +46,27 @@ pub(crate) async fn board(
     headers: HeaderMap,
 ) -> Result<Response, AsPage> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/", app.zone)?;
-    who.note_search(&app, query.text.as_deref()).await?;
+    note_search(&app, &who, &query, "/").await?;
     let is_whole = !headers.contains_key(FRAGMENT);
     let look = if who.by_hand { visits::Look::ByHand } else { visits::Look::OfItself };
     let query = visits::resolved(&app, &who, query, look).await;
-    let (shown, known) = known(&app, &who, &query).await?;
-    let draw = || drawn(&app, &who, &query, (&shown, &known), is_whole).into_string();
+    let asked = Asked::read(&app, &who, query, "/").await?;
+    let draw = || drawn(&app, &who, &asked, is_whole).into_string();
     // What is not live grows older by the second; another moment than the present was asked of the database.
-    let is_shared = shown.lost_for.is_none() && query.as_of.is_none();
-    let look = Look::of(&who, &query, is_whole);
+    let is_shared = asked.shown.lost_for.is_none() && asked.query.as_of.is_none();
+    let look = Look::of(&who, &asked.query, is_whole);
     let page = match (is_shared, is_whole) {
-        (true, true) => app.pages.get(&shown, look, draw).await,
-        (true, false) => app.pages.update(&shown, look, drawn::version_had(&headers), draw).await,
+        (true, true) => app.pages.get(&asked.shown, look, draw).await,
+        (true, false) => app.pages.update(&asked.shown, look, drawn::version_had(&headers), draw).await,
         (false, _) => Arc::new(Drawn::of(draw())),
     };
     let varies = HeaderValue::from_static("x-fragment, x-since, accept-encoding");
     Ok(([(header::VARY, varies)], page.answer(&headers)).into_response())
 }
 
-fn drawn(app: &App, who: &Who, query: &BoardQuery, known: (&Shown, &Known), is_whole: bool) -> Markup {
-    let (shown, known) = known;
-    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
-    let reader = boards::Reader { account: &who.account.name, departments: &who.account.departments, as_of };
-    let board = boards::page(&known.census, &known.reviews, query, Grouping::Sections, &reader);
+fn drawn(app: &App, who: &Who, asked: &Asked, is_whole: bool) -> Markup {
+    let (query, shown) = (&asked.query, &asked.shown);
+    let board = asked.board(who, query, Grouping::Sections);
     let told = if is_whole { told(who, query, shown, board.page) } else { None };
     let view = pages::board::View {
         board: &board,
@@ -87,20 +88,6 @@ fn told<'a>(who: &Who, query: &BoardQuery, shown: &'a Shown, page: i64) -> Optio
     let seen = known.reviews.standing(place).map_or(review.number, Standing::seen);
     let back = query.link(|query| query.page = page);
     Some(Told { review, seen, person: &known.census.entry(place).person, back })
-}
-
-/// What is known now, and what is known of the moment that the query asks for. Another moment than the present is asked of the
-/// database. It is everybody's, and stands in memory, where the database guards nothing: no patient is given it, whatever their role.
-pub(crate) async fn known(app: &App, who: &Who, query: &BoardQuery) -> Result<(Shown, Arc<Known>), Problem> {
-    refuse_patients(who)?;
-    let shown = app.roster.shown().await?;
-    let Some(as_of) = &query.as_of else { return Ok((shown.clone(), shown.known)) };
-    let mut snapshot = Snapshot::of_program(&app.pool).await?;
-    if snapshot.is_rebuilding {
-        return Err(Problem::rebuilding());
-    }
-    let known = shown.known.at_another_moment(&mut snapshot, as_of.at).await?;
-    Ok((shown, Arc::new(known)))
 }
 
 /// What stands in memory is of everybody.
@@ -137,7 +124,9 @@ pub(crate) async fn patient(
         Opening::Open(patient, broken_until) => {
             let shown = app.roster.live();
             let feeds = shown.as_ref().map(|shown| shown.known.census.feeds.as_slice());
-            pages::patient::draw(&patient, feeds, broken_until, app.zone).seen_by(Some(&who)).into_response()
+            pages::patient::draw(&patient, feeds, broken_until, Leads::of(&who.account), app.zone)
+                .seen_by(Some(&who))
+                .into_response()
         }
         Opening::Beyond => {
             let page = pages::beyond::draw(&id, &who.account.departments, false).seen_by(Some(&who));

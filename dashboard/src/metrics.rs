@@ -1,10 +1,12 @@
 //! `GET /metrics`: the ledger in Prometheus' text format, for this machine only.
 //!
-//! Numbers come from the ledger at every scrape, never from a counter in this process: they survive a restart.
+//! Numbers come from the ledger at every scrape, never from a counter in this process: they survive a restart. How old the copy is
+//! that this process itself writes stands beside them.
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use chrono::TimeDelta;
 
 use crate::error::{AsJson, Problem};
 use crate::people::address::Client;
@@ -21,14 +23,16 @@ pub(crate) async fn metrics(State(app): State<App>, Client(client): Client) -> R
     }
     let mut snapshot = Snapshot::of_program(&app.pool).await?;
     let ledger = ledger::read(&mut snapshot).await?;
-    Ok(([(header::CONTENT_TYPE, FORMAT)], write(&ledger)))
+    let copy_age = app.downtime.as_ref().map(|downtime| downtime.age(app.clock.now()));
+    Ok(([(header::CONTENT_TYPE, FORMAT)], write(&ledger, copy_age)))
 }
 
 type Sample = (Vec<(&'static str, String)>, f64);
 
-fn write(ledger: &Ledger) -> String {
+fn write(ledger: &Ledger, copy_age: Option<TimeDelta>) -> String {
     let families = [feed_families(ledger), object_families(ledger), stage_families(ledger), doubt_families(ledger)];
-    families.concat().iter().map(Family::text).collect()
+    let own = copy_age.map(copy_family);
+    families.concat().iter().chain(&own).map(Family::text).collect()
 }
 
 /// One metric with all its samples.
@@ -46,6 +50,15 @@ fn counter(name: &'static str, help: &'static str, samples: Vec<Sample>) -> Fami
 
 fn gauge(name: &'static str, help: &'static str, samples: Vec<Sample>) -> Family {
     Family { name, kind: "gauge", help, samples }
+}
+
+/// There where ops have chosen a folder.
+fn copy_family(age: TimeDelta) -> Family {
+    gauge(
+        "wardwatch_downtime_copy_age_seconds",
+        "Since this dashboard last wrote the downtime copy; since it was started, where it has not written one.",
+        vec![(vec![], age.num_seconds() as f64)],
+    )
 }
 
 fn feed_families(ledger: &Ledger) -> Vec<Family> {
@@ -224,5 +237,11 @@ mod tests {
     fn a_family_has_help_type_and_escaped_labels() {
         let family = gauge("n", "What.", vec![(vec![("feed", "a\"b".to_owned())], 2.0), (vec![], 0.5)]);
         assert_eq!(family.text(), "# HELP n What.\n# TYPE n gauge\nn{feed=\"a\\\"b\"} 2\nn 0.5\n");
+    }
+
+    #[test]
+    fn the_age_of_the_copy_has_a_sample_of_its_own() {
+        let text = copy_family(TimeDelta::minutes(4)).text();
+        assert!(text.ends_with("wardwatch_downtime_copy_age_seconds 240\n"), "{text}");
     }
 }

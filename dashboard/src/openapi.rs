@@ -72,8 +72,8 @@ pub(crate) mod parameter {
         Hours: [number(0, Some(87_600))];
         /// Days without a test.
         Days: [number(1, Some(3_650))];
-        /// Hours until the next round.
-        Due: [number(1, Some(168))];
+        /// Hours until the next round, or its time of day.
+        Due: [number(1, Some(168)), text().pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$"))];
         /// A page.
         Page: [number(1, None)];
         /// Rows of a page.

@@ -1,21 +1,25 @@
-//! The parameters of the board, of the patient list and of the audit: read strictly, written back as links.
+//! The parameters of the board, of the patient list, of the thresholds and of the audit: read strictly, written back as links.
 //!
 //! Invariant: an unknown, doubled or unreadable parameter is refused with its name and what is allowed. A filter that is
 //! silently ignored would show other patients than the reader asked for.
 
 mod audit;
 mod board;
+mod due;
 mod patients;
 mod sort;
+mod thresholds;
 mod value;
 
 use url::form_urlencoded::{Serializer, parse};
 
 pub(crate) use audit::AuditQuery;
 pub(crate) use board::{BoardQuery, Since, VISIT};
+pub(crate) use due::Due;
 pub(crate) use patients::PatientsQuery;
 pub(crate) use sort::{Direction, Sort};
-pub(crate) use value::{Fault, moment};
+pub(crate) use thresholds::Change;
+pub(crate) use value::{Fault, moment, moment_early};
 
 use crate::error::Problem;
 use crate::words::parameter::refused;
@@ -23,6 +27,8 @@ use crate::words::parameter::refused;
 /// How many rows a page has unless the address says otherwise.
 pub(crate) const PER_PAGE: i64 = 50;
 const MAX_PER_PAGE: i64 = 500;
+/// The parameter that is taken as it was offered: a department is what its feed calls it, with the blanks that stand there.
+const DEPARTMENT: &str = "department";
 
 /// Takes one parameter after the other. The first that is not taken refuses the request; `path` is where it can go on.
 fn read(raw: &str, path: &str, mut take: impl FnMut(&str, &str) -> Result<(), Fault>) -> Result<(), Problem> {
@@ -44,9 +50,10 @@ fn pairs(raw: &str, path: &str) -> Result<Vec<(String, String)>, Problem> {
         if pairs.iter().any(|(seen, _)| *seen == name) {
             return Err(refusal(raw, path, &name, &Fault::Twice));
         }
-        let value = value.trim();
-        if !value.is_empty() {
-            pairs.push((name.into_owned(), value.to_owned()));
+        let said = value.trim();
+        if !said.is_empty() {
+            let said = if name == DEPARTMENT { &*value } else { said };
+            pairs.push((name.into_owned(), said.to_owned()));
         }
     }
     Ok(pairs)

@@ -21,7 +21,7 @@ use crate::error::{AsPage, Problem};
 use crate::html::review::{self as pages, Refused};
 use crate::parts::number;
 use crate::people::{ReviewStays, Who};
-use crate::query::moment;
+use crate::query::moment_early;
 use crate::server::App;
 use crate::views::Snapshot;
 use crate::views::review::{Act, Reason};
@@ -73,21 +73,16 @@ pub(crate) async fn act(
     let Path((id, case)) = path.map_err(|_| Problem::no_such_patient())?;
     let stay = pages::find(&app, &who, &id, &case).await?;
     let typed = Typed::read(&body);
-    let asked = match Asked::read(&typed, app.zone) {
+    let asked = match Asked::read(&typed, app.zone).and_then(Asked::checked) {
         Ok(asked) => asked,
         Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, &typed)).await?),
     };
-    let now = app.clock.now();
-    let returns_at = match asked.check().and_then(|()| asked.returns_at(now)) {
-        Ok(returns_at) => returns_at,
-        Err(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, &typed)).await?),
-    };
-    let stands = Stands { patient_id: &id, case_number: &case, returns_at };
-    let why = match write(&app, &who, &asked, &stands, now).await? {
+    let why = match write(&app, &who, &asked, &Stands { patient_id: &id, case_number: &case }).await? {
         Written::Yes => {
             app.roster.reviewed(&app.pool).await;
             return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, asked.back)]).into_response());
         }
+        Written::NotAllowed(why) => return Ok(pages::again(&app, &who, &stay, &unprocessable(&why, &typed)).await?),
         Written::TooLate => refusal::TOO_LATE,
         Written::AnotherClock => refusal::ANOTHER_CLOCK,
     };
@@ -110,12 +105,13 @@ fn conflict<'a>(why: &'a str, typed: &'a Typed) -> Refused<'a> {
 struct Stands<'a> {
     patient_id: &'a str,
     case_number: &'a str,
-    returns_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
 enum Written {
     Yes,
+    /// It would come back at no time that is allowed.
+    NotAllowed(String),
     /// Somebody has acted since.
     TooLate,
     /// A test was performed, or the record was corrected.
@@ -123,21 +119,16 @@ enum Written {
 }
 
 /// The act and its row of the audit, in one transaction that stands alone with the stay.
-async fn write(
-    app: &App,
-    who: &Who,
-    asked: &Asked,
-    stay: &Stands<'_>,
-    now: DateTime<Utc>,
-) -> Result<Written, sqlx::Error> {
+async fn write(app: &App, who: &Who, asked: &Asked, stay: &Stands<'_>) -> Result<Written, sqlx::Error> {
     let mut tx = database::begin(&app.pool).await?;
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 8001))")
         .bind(stay.patient_id)
         .bind(stay.case_number)
         .execute(&mut *tx)
         .await?;
-    let newest: i64 = sqlx::query_scalar(
-        "SELECT coalesce(max(review_id), 0) FROM app.review WHERE patient_id = $1 AND case_number = $2",
+    // By the clock of the database, by which the board is shown: another may be wrong.
+    let (newest, now): (i64, DateTime<Utc>) = sqlx::query_as(
+        "SELECT coalesce(max(review_id), 0), clock_timestamp() FROM app.review WHERE patient_id = $1 AND case_number = $2",
     )
     .bind(stay.patient_id)
     .bind(stay.case_number)
@@ -149,6 +140,10 @@ async fn write(
     if asked.act == Act::Acknowledged && clock(&mut tx, stay).await? != asked.idle_since {
         return Ok(Written::AnotherClock);
     }
+    let returns_at = match asked.returns_at(now) {
+        Ok(returns_at) => returns_at,
+        Err(why) => return Ok(Written::NotAllowed(why)),
+    };
     let idle_since = (asked.act == Act::Acknowledged).then_some(asked.idle_since).flatten();
     let review_id: i64 = sqlx::query_scalar(include_str!("sql/review.sql"))
         .bind(stay.patient_id)
@@ -156,7 +151,7 @@ async fn write(
         .bind(asked.act.as_str())
         .bind(asked.reason.map(Reason::as_str))
         .bind(asked.comment.as_deref())
-        .bind(stay.returns_at)
+        .bind(returns_at)
         .bind(idle_since)
         .bind(&who.account.name)
         .bind(now)
@@ -195,7 +190,9 @@ pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Res
 impl Typed {
     fn read(body: &str) -> Self {
         let fields = form_urlencoded::parse(body.as_bytes());
-        Self { fields: fields.map(|(name, value)| (name.into_owned(), value.trim().to_owned())).collect() }
+        // A browser sends two letters for the end of a line, and counts one.
+        let said = |value: &str| value.trim().replace("\r\n", "\n");
+        Self { fields: fields.map(|(name, value)| (name.into_owned(), said(&value))).collect() }
     }
 
     /// What stands in a field, unless it is empty.
@@ -215,7 +212,7 @@ impl Asked {
         let (mut act, mut reason, mut comment, mut hours, mut at) = (None, None, None, None, None);
         let (mut seen, mut idle_since) = (0, None);
         for (name, value) in &typed.fields {
-            if value.contains('\0') {
+            if value.contains(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t')) {
                 return Err(words::no_text(name));
             }
             match name.as_str() {
@@ -224,7 +221,7 @@ impl Asked {
                 "reason" => reason = Some(Reason::from_word(value).ok_or(refusal::NO_SUCH_REASON)?),
                 "comment" => comment = Some(value.clone()),
                 "hours" => hours = Some(value.parse().map_err(|_| words::NO_HOURS)?),
-                "at" => at = Some(moment(value, zone).map_err(|fault| refused_time(&fault))?),
+                "at" => at = Some(moment_early(value, zone).map_err(|fault| refused_time(&fault))?),
                 "seen" => seen = value.parse().map_err(|_| words::NOT_WHOLE)?,
                 "idle_since" => idle_since = Some(value.parse().map_err(|_| words::NOT_WHOLE)?),
                 "back" => {}
@@ -238,8 +235,8 @@ impl Asked {
         Ok(Self { act, reason, comment, returns, seen, idle_since, back: typed.back() })
     }
 
-    /// Whether enough is said.
-    fn check(&self) -> Result<(), String> {
+    /// What is asked for, if enough is said.
+    fn checked(self) -> Result<Self, String> {
         if self.comment.as_ref().is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
             return Err(refusal::comment_too_long(&number::size(LONGEST_COMMENT)));
         }
@@ -247,7 +244,7 @@ impl Asked {
             Act::Acknowledged if self.reason.is_none() => Err(refusal::NO_REASON.to_owned()),
             Act::Acknowledged if self.returns.is_none() => Err(refusal::NO_RETURN.to_owned()),
             Act::Commented if self.comment.is_none() => Err(refusal::NO_COMMENT.to_owned()),
-            _ => Ok(()),
+            _ => Ok(self),
         }
     }
 
@@ -268,7 +265,11 @@ impl Asked {
 /// A page of this server, and no other place.
 pub(crate) fn way_back(said: &str) -> String {
     let is_ours = said == "/" || said.starts_with("/?") || said.starts_with("/patients/");
-    if is_ours && !said.contains(['\r', '\n', '\\']) { said.to_owned() } else { "/".to_owned() }
+    if is_ours && !said.contains(|letter: char| letter.is_control() || letter == '\\') {
+        said.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -276,8 +277,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Asked, String> {
-        let asked = Asked::read(&Typed::read(body), Tz::UTC)?;
-        asked.check().map(|()| asked)
+        Asked::read(&Typed::read(body), Tz::UTC)?.checked()
     }
 
     #[test]
@@ -306,6 +306,19 @@ mod tests {
     }
 
     #[test]
+    fn of_an_hour_that_comes_twice_it_comes_back_in_the_first() {
+        let typed = Typed::read("act=acknowledged&reason=palliative&at=2026-10-25T02:30");
+        let asked = Asked::read(&typed, Tz::Europe__Berlin).unwrap();
+        assert_eq!(asked.returns, Some(Returns::At("2026-10-25T00:30:00Z".parse().unwrap())));
+    }
+
+    #[test]
+    fn a_comment_keeps_its_lines_and_no_other_control_character() {
+        let asked = read("act=commented&comment=a%0D%0Ab%09c").unwrap();
+        assert_eq!(asked.comment.as_deref(), Some("a\nb\tc"));
+    }
+
+    #[test]
     fn a_form_that_says_too_little_or_too_much_is_refused() {
         for body in [
             "",
@@ -313,6 +326,7 @@ mod tests {
             "act=assigned&idle_since=yesterday",
             "act=commented",
             "act=commented&comment=a%00b",
+            "act=commented&comment=a%08b",
             "act=assigned&by=somebody",
         ] {
             assert!(read(body).is_err(), "{body}");
@@ -321,7 +335,9 @@ mod tests {
 
     #[test]
     fn the_way_back_leads_nowhere_else() {
-        for bad in ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/?a\r\nSet-Cookie: x"] {
+        for bad in
+            ["/?q=\u{1}", "//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/?a\r\nSet-Cookie: x"]
+        {
             assert_eq!(way_back(bad), "/", "{bad}");
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
 use axum_server::tls_rustls::RustlsConfig;
@@ -24,14 +24,13 @@ use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use wardwatch_identity::session;
 use wardwatch_identity::sign_in::Door;
 use wardwatch_schema::clock::{Clock, SystemClock};
 
 use crate::acting::Acting;
-use crate::downtime;
+use crate::downtime::Downtime;
 use crate::drawn::Pages;
 use crate::error;
 use crate::live::Live;
@@ -43,7 +42,6 @@ use crate::routes;
 use crate::settings::{Settings, Tls};
 use crate::visits::Visits;
 
-const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How long open connections may take to end after the word to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -121,6 +119,8 @@ pub(crate) struct Reached {
     pub(crate) pages: Pages,
     pub(crate) visits: Visits,
     pub(crate) acting: Acting,
+    /// The copy for when this server is away, where ops have chosen a folder for it.
+    pub(crate) downtime: Option<Arc<Downtime>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) door: Arc<Door>,
     pub(crate) proxy: Option<IpAddr>,
@@ -196,18 +196,20 @@ pub async fn serve(
 
 /// The application, and what goes on beside its requests until that is dropped.
 fn start(pool: PgPool, settings: Settings, speaks_tls: bool, stopped: watch::Receiver<bool>) -> (App, JoinSet<()>) {
-    let (sessions, roster, clock) = (Arc::<Sessions>::default(), Arc::new(Roster::new()), Arc::new(SystemClock));
+    let (sessions, roster) = (Arc::<Sessions>::default(), Arc::new(Roster::new()));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let live = Arc::new(Live::new(Arc::clone(&sessions), stopped));
     let (trail, notary) = Trail::open();
     let mut beside = JoinSet::new();
     beside.spawn(Arc::clone(&live).listen(pool.clone()));
     beside.spawn(Arc::clone(&roster).keep(pool.clone(), Arc::clone(&live)));
-    beside.spawn(tidy(pool.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    beside.spawn(tidy(pool.clone(), Arc::clone(&clock)));
     beside.spawn(notary.work(pool.clone()));
-    if let Some(folder) = settings.downtime_folder {
-        beside.spawn(downtime::keep(folder, Arc::clone(&roster), settings.timezone));
+    let downtime = settings.downtime_folder.map(|folder| Arc::new(Downtime::new(folder, clock.now())));
+    if let Some(downtime) = &downtime {
+        beside.spawn(Arc::clone(downtime).keep(Arc::clone(&roster), Arc::clone(&clock), settings.timezone));
     }
-    let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    let door = Arc::new(Door::new(pool.clone(), Arc::clone(&clock)));
     let app = App(Arc::new(Reached {
         pool,
         zone: settings.timezone,
@@ -218,6 +220,7 @@ fn start(pool: PgPool, settings: Settings, speaks_tls: bool, stopped: watch::Rec
         pages: Pages::default(),
         visits: Visits::default(),
         acting: Acting::of(settings.acting),
+        downtime,
         clock,
         door,
         proxy: settings.proxy,
@@ -275,10 +278,10 @@ fn router(app: App) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response_with_state(headers(app.is_under_tls()), with_headers))
         .layer(middleware::from_fn(reader::draw_problems))
-        .layer(CatchPanicLayer::custom(error::after_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
-        .layer(middleware::from_fn(origin::refuse_other_sites))
         .layer(middleware::map_request(renewed::mark))
+        .layer(middleware::from_fn_with_state(app.clone(), error::complete))
+        .layer(CatchPanicLayer::custom(error::after_panic))
+        .layer(middleware::from_fn(origin::refuse_other_sites))
         .layer(DefaultBodyLimit::max(LARGEST_FORM));
     routes::table().with_state(app).layer(common)
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a visit ends after half an hour without a look, so that a reload does not wipe what is new; a page that renews
 //! itself is no look. Whoever looks again and again costs the database one row in five minutes. Where it does not answer, the
-//! board is shown all the same.
+//! board is shown all the same, and says that it does not know: nobody is told that they never looked because nobody could ask.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ const VISIT: TimeDelta = TimeDelta::minutes(30);
 const NOTED: TimeDelta = TimeDelta::minutes(5);
 /// So long the board waits for the database.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// What is new to whoever comes for the first time.
+/// What is new to whoever comes for the first time, or of whom it is not known when they came before.
 const FIRST: TimeDelta = TimeDelta::hours(8);
 
 /// What is remembered of an account.
@@ -34,6 +34,10 @@ struct Visit {
     /// The last look of the visit before.
     previous: Option<DateTime<Utc>>,
 }
+
+/// Nobody could say when the visit before ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NotKnown;
 
 /// The visits that this program knows of.
 #[derive(Debug, Default)]
@@ -55,23 +59,31 @@ pub(crate) async fn resolved(app: &App, who: &Who, query: BoardQuery, look: Look
     }
     // They see what was read a moment ago: what is loaded after that is new to them, whenever they look.
     let now = app.roster.read_at().unwrap_or(DateTime::<Utc>::MAX_UTC).min(app.clock.now());
-    let previous = app.visits.previous(app, who.account.id, now, look).await;
-    query.since_visit(previous, now - FIRST)
+    match app.visits.previous(app, who.account.id, now, look).await {
+        Ok(ended_at) => query.since_visit(ended_at, now - FIRST),
+        Err(NotKnown) => query.since_unknown_visit(now - FIRST),
+    }
 }
 
 impl Visits {
-    /// When the visit before this one ended.
-    async fn previous(&self, app: &App, account: i64, now: DateTime<Utc>, look: Look) -> Option<DateTime<Utc>> {
+    /// When the visit before this one ended; none where this is the first.
+    async fn previous(
+        &self,
+        app: &App,
+        account: i64,
+        now: DateTime<Utc>,
+        look: Look,
+    ) -> Result<Option<DateTime<Utc>>, NotKnown> {
         let known = self.known(account);
         let goes_on = known.filter(|visit| look == Look::OfItself || visit.goes_on_unnoted(now));
         if let Some(visit) = goes_on {
             if look == Look::ByHand {
                 self.keep(account, Visit { seen_at: now, ..visit });
             }
-            return visit.previous;
+            return Ok(visit.previous);
         }
         if app.roster.is_lost() {
-            return known.and_then(|visit| visit.previous);
+            return remembered(known);
         }
         let seen_at = known.map(|visit| visit.seen_at);
         let asked = async {
@@ -82,12 +94,12 @@ impl Visits {
         };
         let Ok(Ok(previous)) = timeout(PATIENCE, asked).await else {
             tracing::warn!("when somebody last looked at the board is not known");
-            return known.and_then(|visit| visit.previous);
+            return remembered(known);
         };
         if look == Look::ByHand {
             self.keep(account, Visit { seen_at: now, noted_at: now, previous });
         }
-        previous
+        Ok(previous)
     }
 
     fn known(&self, account: i64) -> Option<Visit> {
@@ -97,6 +109,11 @@ impl Visits {
     fn keep(&self, account: i64, visit: Visit) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(account, visit);
     }
+}
+
+/// What this program itself knows, where the database does not answer.
+fn remembered(known: Option<Visit>) -> Result<Option<DateTime<Utc>>, NotKnown> {
+    known.map(|visit| visit.previous).ok_or(NotKnown)
 }
 
 impl Visit {
@@ -134,5 +151,14 @@ mod tests {
         assert!(!visit.goes_on_unnoted(begun + TimeDelta::minutes(6)), "it is time to write");
         let looked = Visit { seen_at: begun + TimeDelta::minutes(4), ..visit };
         assert!(!looked.goes_on_unnoted(begun + TimeDelta::minutes(40)), "another visit");
+    }
+
+    #[test]
+    fn what_nobody_could_look_up_is_no_first_visit() {
+        let begun: DateTime<Utc> = "2026-11-21T10:00:00Z".parse().unwrap();
+        let visit = |previous| Some(Visit { seen_at: begun, noted_at: begun, previous });
+        assert_eq!(remembered(None), Err(NotKnown));
+        assert_eq!(remembered(visit(None)), Ok(None), "this program knows that it is the first");
+        assert_eq!(remembered(visit(Some(begun))), Ok(Some(begun)));
     }
 }

@@ -52,6 +52,15 @@ pub(crate) fn state(state: State) -> &'static str {
     }
 }
 
+/// In place of [`state`] where no test is performed or on its way, and the threshold is still to come.
+pub(crate) const DUE: &str = "Due";
+pub(crate) const DUE_MEANING: &str = "no test performed or on its way: soon on the board";
+
+/// The word of a state on a list of those who are due, or on the board.
+pub(crate) fn state_on(list_is_due: bool, state: State) -> &'static str {
+    if list_is_due && state == State::Overdue { DUE } else { self::state(state) }
+}
+
 /// What the state asks of the reader.
 pub(crate) fn meaning(state: State) -> &'static str {
     match state {

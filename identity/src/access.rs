@@ -43,7 +43,9 @@ pub async fn reach(
         r#"SELECT
                NOT EXISTS (SELECT FROM warehouse.admission a WHERE a.patient_id = $1)
                OR EXISTS (SELECT FROM warehouse.admission a
-                          WHERE a.patient_id = $1 AND (a.department IS NULL OR a.department = ANY ($2))) AS "is_within!",
+                          WHERE a.patient_id = $1 AND (a.department IS NULL OR a.department = ANY ($2)))
+               OR EXISTS (SELECT FROM warehouse.admission_superseded a
+                          WHERE a.patient_id = $1 AND a.department = ANY ($2)) AS "is_within!",
                (SELECT max(b.ends_at) FROM app.break_glass b
                 WHERE b.account_id = $3 AND b.patient_id = $1 AND b.ends_at > $4) AS broken_until"#,
         patient_id,

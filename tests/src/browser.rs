@@ -165,6 +165,11 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await
     }
 
+    /// Runs scripts again: those of the pages to come, and what a scenario asks of the page that is there.
+    pub async fn with_scripts(&self) -> Tested {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": false})).await
+    }
+
     /// Types into a field; `\n` presses Enter.
     pub async fn write(&self, selector: &str, text: &str) -> Tested {
         self.on(selector, async |element| element.send_keys(text).await).await
@@ -206,6 +211,17 @@ impl Browser {
             {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"},
         ]});
         self.devtools("Emulation.setEmulatedMedia", features).await
+    }
+
+    /// Says whether motion is wanted: `no-preference` or `reduce`.
+    pub async fn prefer_motion(&self, motion: &str) -> Tested {
+        let features = json!({"features": [{"name": "prefers-reduced-motion", "value": motion}]});
+        self.devtools("Emulation.setEmulatedMedia", features).await
+    }
+
+    /// The status of the answer that the page came with.
+    pub async fn status(&self) -> Tested<Value> {
+        self.read("performance.getEntriesByType('navigation')[0].responseStatus").await
     }
 
     /// A picture of the window.

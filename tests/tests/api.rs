@@ -8,6 +8,8 @@ mod copies;
 mod doubts;
 #[path = "api/feeds.rs"]
 mod feeds;
+#[path = "api/moved.rs"]
+mod moved;
 #[path = "api/outage.rs"]
 mod outage;
 #[path = "api/process.rs"]

@@ -10,8 +10,8 @@ use crate::people::contact::Field;
 use crate::views::board::State;
 use crate::views::contact;
 use crate::views::patient::{
-    self, Admission, Anomaly, Demographics, JudgedResult, LabResult, Order, Patient, PatientStay, QuarantinedRecord,
-    Test, Waiting,
+    self, Admission, Anomaly, Demographics, JudgedResult, LabResult, Moved, Order, Patient, PatientStay,
+    QuarantinedRecord, Test, Waiting, Whose,
 };
 use crate::views::tracked::{Lineage, Tracked, Version};
 
@@ -27,6 +27,7 @@ pub(crate) struct PatientAnswer {
     stays: Vec<PatientStayAnswer>,
     orders: Vec<OrderAnswer>,
     waiting_results: Vec<WaitingAnswer>,
+    moved_results: Vec<MovedAnswer>,
     quarantined: Vec<QuarantinedAnswer>,
 }
 
@@ -164,6 +165,8 @@ struct ResultAnswer {
     performed_at: String,
     reviewing_physician: Option<String>,
     future_dated: bool,
+    /// Whose this version is, or was: this_patient, another_patient, nobody
+    attributed_to: &'static str,
     source: SourceAnswer,
 }
 
@@ -171,10 +174,19 @@ struct ResultAnswer {
 #[derive(Serialize, ToSchema)]
 struct WaitingAnswer {
     #[serde(flatten)]
-    result: ResultAnswer,
+    result: TrackedAnswer<ResultAnswer>,
     reason: String,
     /// The other patients whom its test id names.
     others: Vec<String>,
+}
+
+/// A result that was this patient's, as it was last.
+#[derive(Serialize, ToSchema)]
+struct MovedAnswer {
+    #[serde(flatten)]
+    result: TrackedAnswer<ResultAnswer>,
+    /// Whether it is nobody's now; if not, it is another patient's.
+    waits: bool,
 }
 
 /// A record about this patient that could not be taken.
@@ -203,6 +215,7 @@ impl From<Patient> for PatientAnswer {
             stays: patient.stays.into_iter().map(|stay| PatientStayAnswer::of(stay, as_of)).collect(),
             orders: patient.orders.into_iter().map(OrderAnswer::from).collect(),
             waiting_results: patient.waiting.into_iter().map(WaitingAnswer::from).collect(),
+            moved_results: patient.moved.into_iter().map(MovedAnswer::from).collect(),
             quarantined: patient.quarantined.into_iter().map(QuarantinedAnswer::from).collect(),
         }
     }
@@ -343,6 +356,7 @@ impl From<Version<LabResult>> for ResultAnswer {
             performed_at: rfc3339(value.performed_at),
             reviewing_physician: value.reviewing_physician,
             future_dated: value.future_dated,
+            attributed_to: owner(value.whose),
             source: lineage.into(),
         }
     }
@@ -350,7 +364,21 @@ impl From<Version<LabResult>> for ResultAnswer {
 
 impl From<Waiting> for WaitingAnswer {
     fn from(waiting: Waiting) -> Self {
-        Self { result: waiting.version.into(), reason: waiting.reason, others: waiting.others }
+        Self { result: waiting.result.into(), reason: waiting.reason, others: waiting.others }
+    }
+}
+
+impl From<Moved> for MovedAnswer {
+    fn from(moved: Moved) -> Self {
+        Self { result: moved.result.into(), waits: moved.waits }
+    }
+}
+
+fn owner(whose: Whose) -> &'static str {
+    match whose {
+        Whose::ThisPatient => "this_patient",
+        Whose::AnotherPatient => "another_patient",
+        Whose::Nobody => "nobody",
     }
 }
 

@@ -7,16 +7,16 @@ use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use wardwatch_identity::audit::{Entry, Event};
 
-use super::known;
+use super::asked::{Asked, note_search};
 use crate::error::{AsPage, Problem};
 use crate::pages::{sheet, wallboard as wall};
 use crate::people::{May, SeeBoard, Who};
 use crate::query::BoardQuery;
 use crate::server::App;
-use crate::views::board::{self, ALL, Board, Grouping, Reader};
+use crate::views::board::{ALL, Board, Grouping};
 use crate::visits;
 
-/// Stays that one turn of the corridor screen shows.
+/// Stays of one page of the corridor screen. Those for which a screen has no place are shown a turn later.
 const ON_A_WALL: i64 = 12;
 
 /// `GET /board.csv`
@@ -52,14 +52,12 @@ pub(crate) async fn wallboard(
     RawQuery(raw): RawQuery,
 ) -> Result<Markup, AsPage> {
     let query = BoardQuery::parse(&raw.unwrap_or_default(), "/wallboard", app.zone)?;
-    who.note_search(&app, query.text.as_deref()).await?;
+    note_search(&app, &who, &query, "/wallboard").await?;
     let query = visits::resolved(&app, &who, query, visits::Look::OfItself).await;
-    let (shown, known) = known(&app, &who, &query).await?;
-    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
-    let reader = Reader { account: &who.account.name, departments: &who.account.departments, as_of };
-    let turning = BoardQuery { per_page: ON_A_WALL, ..query };
-    let board = board::page(&known.census, &known.reviews, &turning, Grouping::Sections, &reader);
-    let (lost_for, departments) = (shown.lost_for, &who.account.departments);
+    let asked = Asked::read(&app, &who, query, "/wallboard").await?;
+    let turning = BoardQuery { per_page: ON_A_WALL, ..asked.query.clone() };
+    let board = asked.board(&who, &turning, Grouping::Sections);
+    let (lost_for, departments) = (asked.shown.lost_for, &who.account.departments);
     Ok(wall::draw(&wall::View { board: &board, query: &turning, departments, lost_for, zone: app.zone }))
 }
 
@@ -69,12 +67,10 @@ async fn whole(app: &App, who: &May<SeeBoard>, raw: &str, path: &str) -> Result<
     let query = visits::resolved(app, who, query, visits::Look::OfItself).await;
     let about = query.link_to(path);
     who.note(app, Entry { about: Some(&about), ..who.entry(Event::BoardCopied) }).await?;
-    let (shown, known) = known(app, who, &query).await?;
-    if shown.lost_for.is_some() {
+    let asked = Asked::read(app, who, query, path).await?;
+    if asked.shown.lost_for.is_some() {
         return Err(Problem::database_down());
     }
-    let as_of = query.as_of.as_ref().map_or(shown.as_of, |as_of| as_of.at);
-    let reader = Reader { account: &who.account.name, departments: &who.account.departments, as_of };
-    let all = BoardQuery { page: 1, per_page: ALL, ..query };
-    Ok((board::page(&known.census, &known.reviews, &all, Grouping::Sections, &reader), all))
+    let all = BoardQuery { page: 1, per_page: ALL, ..asked.query.clone() };
+    Ok((asked.board(who, &all, Grouping::Sections), all))
 }

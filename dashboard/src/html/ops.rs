@@ -32,7 +32,8 @@ pub(crate) async fn overview(who: May<SeeOps>, State(app): State<App>) -> Result
     let ops = operations::read(&mut snapshot, app.zone).await?;
     drop(snapshot);
     who.note_doubt(&app, "overview", &[]).await?;
-    Ok(pages::draw(&ops, app.zone).seen_by(Some(&who)))
+    let copy = app.downtime.as_ref().map(|downtime| downtime.standing(app.clock.now()));
+    Ok(pages::draw(&ops, copy, app.zone).seen_by(Some(&who)))
 }
 
 /// `GET /ops/feeds/{name}`

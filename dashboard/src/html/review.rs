@@ -91,7 +91,7 @@ pub(crate) async fn find(app: &App, who: &Who, id: &str, case: &str) -> Result<R
     let mut snapshot = Snapshot::take(&app.pool, who).await?;
     let mut history = review::of_patient(&mut snapshot, id).await?;
     history.retain(|review| review.case_number == case);
-    let standing = Standing::of(history.iter().cloned());
+    let standing = Standing::of(history.iter().cloned()).in_doubt(entry.doubted_at);
     let (patient_id, case_number) = (id.to_owned(), case.to_owned());
     let as_of = shown.as_of;
     Ok(Reviewed { patient_id, case_number, entry, state, standing, as_of, history, is_broken_open })

@@ -1,13 +1,13 @@
 //! `/thresholds`: after how many hours without a test a stay is listed, by department, with what a change would do to the board.
 //!
 //! Invariant: a threshold is set by who has the right, with its row of the audit, and never replaced: every setting ever made
-//! stays in `app.threshold`, and so does the withdrawal of a department's own. Nobody sets past what somebody else set meanwhile.
+//! stays in `app.threshold`, and so does the withdrawal of a department's own. Nobody sets past what somebody else set meanwhile,
+//! nor for a department of which nobody has heard: it would hold for no patient.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
-use url::form_urlencoded;
 use wardwatch_identity::audit::{self, Entry, Event};
 use wardwatch_schema::database::{self, COMMIT_CHANNEL};
 
@@ -15,28 +15,17 @@ use crate::acting::MayAct;
 use crate::error::{AsPage, Problem};
 use crate::pages::thresholds as page;
 use crate::people::{May, SetThresholds, Who};
+use crate::query::Change;
 use crate::roster::Shown;
 use crate::server::App;
+use crate::views::census::Census;
+use crate::views::thresholds::Threshold;
 use crate::views::{Snapshot, thresholds};
-use crate::words::form;
 use crate::words::thresholds::{self as said, refused};
 
 const PATH: &str = "/thresholds";
-const MOST_HOURS: i32 = 8_760;
-const LONGEST_NAME: usize = 200;
 /// What pages are told with the commit.
 const TOPIC: &str = "app.threshold";
-
-/// A change that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Null: the hospital's.
-    pub(crate) department: Option<String>,
-    /// Null: the department's own is withdrawn, and the hospital's holds there again.
-    pub(crate) hours: Option<i32>,
-    /// The hours in force when it was asked for.
-    pub(crate) seen: Option<i32>,
-}
 
 /// `GET /thresholds`
 pub(crate) async fn show(
@@ -44,17 +33,22 @@ pub(crate) async fn show(
     State(app): State<App>,
     RawQuery(raw): RawQuery,
 ) -> Result<Markup, AsPage> {
-    let change = Change::read(raw.unwrap_or_default().as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
+    let change = Change::parse(&raw.unwrap_or_default())?;
     Ok(drawn(&app, &who, change.as_ref(), None).await?)
 }
 
 /// `POST /thresholds`
 pub(crate) async fn set(who: MayAct<SetThresholds>, State(app): State<App>, body: String) -> Result<Response, AsPage> {
-    let change = Change::read(body.as_bytes()).map_err(|why| Problem::bad_form_of(PATH, &why))?;
-    let change = change.ok_or_else(|| Problem::bad_form_of(PATH, refused::NOTHING))?;
+    let bad = |why: &str| Problem::bad_form_of(PATH, why);
+    let asked = Change::parse(&body).map_err(|problem| bad(&problem.message))?.ok_or_else(|| bad(refused::NOTHING))?;
+    let (shown, in_force) = present(&app, &who).await?;
+    let change = in_the_hospitals_words(&asked, &shown.known.census, &in_force);
+    let change = change.ok_or_else(|| bad(refused::DEPARTMENT))?;
     if !write(&app, &who, &change).await? {
         return Ok((StatusCode::CONFLICT, drawn(&app, &who, None, Some(refused::TOO_LATE)).await?).into_response());
     }
+    // Where they go from here, the new threshold counts already.
+    drop(app.roster.current().await);
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PATH)]).into_response())
 }
 
@@ -77,71 +71,34 @@ async fn write(app: &App, who: &Who, change: &Change) -> Result<bool, sqlx::Erro
 }
 
 async fn drawn(app: &App, who: &Who, change: Option<&Change>, trouble: Option<&str>) -> Result<Markup, Problem> {
-    let shown: Shown = app.roster.shown().await?;
-    let mut snapshot = Snapshot::take(&app.pool, who).await?;
-    let thresholds = thresholds::in_force(&mut snapshot).await?;
+    let (shown, thresholds) = present(app, who).await?;
+    let named = |asked: &Change| {
+        in_the_hospitals_words(asked, &shown.known.census, &thresholds).ok_or_else(|| asked.of_nowhere())
+    };
+    let change = change.map(named).transpose()?;
     let view = page::View {
         census: &shown.known.census,
+        reviews: &shown.known.reviews,
         as_of: shown.as_of,
         thresholds: &thresholds,
-        change,
+        change: change.as_ref(),
         trouble,
         zone: app.zone,
     };
     Ok(page::draw(&view).seen_by(Some(who)))
 }
 
-impl Change {
-    /// Nothing where neither hours are given nor a withdrawal.
-    fn read(form: &[u8]) -> Result<Option<Self>, String> {
-        let (mut department, mut hours, mut seen, mut withdraws) = (None, None, None, false);
-        for (name, value) in form_urlencoded::parse(form) {
-            let value = value.trim();
-            match &*name {
-                _ if value.is_empty() => {}
-                "department" if value.chars().count() > LONGEST_NAME || value.chars().any(char::is_control) => {
-                    return Err(refused::DEPARTMENT.to_owned());
-                }
-                "department" => department = Some(value.to_owned()),
-                "withdraw" => withdraws = value == "yes",
-                "hours" => hours = Some(value.parse().map_err(|_| form::NO_HOURS)?),
-                "seen" => seen = Some(value.parse().map_err(|_| form::NOT_WHOLE)?),
-                _ => return Err(form::unknown_field(&name)),
-            }
-        }
-        match (hours, withdraws) {
-            (Some(_), true) => Err(refused::BOTH.to_owned()),
-            (None, true) if department.is_none() => Err(refused::HOSPITAL.to_owned()),
-            (None, true) => Ok(Some(Self { department, hours: None, seen })),
-            (None, false) => Ok(None),
-            (Some(1..=MOST_HOURS), false) => Ok(Some(Self { department, hours, seen })),
-            (Some(_), false) => Err(refused::hours(MOST_HOURS)),
-        }
-    }
+/// What is known now, and what is in force.
+async fn present(app: &App, who: &Who) -> Result<(Shown, Vec<Threshold>), Problem> {
+    let shown = app.roster.shown().await?;
+    let mut snapshot = Snapshot::take(&app.pool, who).await?;
+    Ok((shown, thresholds::in_force(&mut snapshot).await?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Change;
-
-    #[test]
-    fn a_change_is_read_strictly() {
-        let read = |form: &str| Change::read(form.as_bytes());
-        let change = read("department=ICU&hours=24&seen=48").unwrap().unwrap();
-        assert_eq!((change.department.as_deref(), change.hours, change.seen), (Some("ICU"), Some(24), Some(48)));
-        let withdrawn = read("department=ICU&withdraw=yes&seen=24").unwrap().unwrap();
-        assert_eq!((withdrawn.department.as_deref(), withdrawn.hours, withdrawn.seen), (Some("ICU"), None, Some(24)));
-        assert_eq!(read("department=&hours=").unwrap(), None);
-        for form in [
-            "hours=0",
-            "hours=8761",
-            "hours=x",
-            "hours=24&by=ada",
-            "department=a%00&hours=24",
-            "withdraw=yes",
-            "department=ICU&hours=1&withdraw=yes",
-        ] {
-            assert!(read(form).is_err(), "{form}");
-        }
-    }
+/// The change with its department as a stay or a threshold names it; none, where neither does.
+fn in_the_hospitals_words(change: &Change, census: &Census, in_force: &[Threshold]) -> Option<Change> {
+    let Some(asked) = change.department.as_deref() else { return Some(change.clone()) };
+    let set = || in_force.iter().filter_map(|threshold| threshold.department.as_deref()).find(|name| *name == asked);
+    let name = census.department(asked).or_else(set)?;
+    Some(Change { department: Some(name.to_owned()), ..change.clone() })
 }

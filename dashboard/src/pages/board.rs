@@ -14,8 +14,9 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 use wardwatch_identity::{Account, Action};
 
-use super::row;
+use super::leads::Leads;
 use super::told::{self, Told};
+use super::{row, sheet};
 use crate::acting::Acting;
 use crate::parts::{feeds, layout, number, pager, time};
 use crate::query::{BoardQuery, Direction, Sort};
@@ -102,7 +103,7 @@ fn title(view: &View<'_>) -> String {
         Some(say::total(&number::count(view.board.total), query, view.board.threshold())),
         query.department.clone(),
         query.physician.clone(),
-        query.state.map(|state| words::state(state).to_owned()),
+        query.state.map(|state| words::state_on(query.due.is_some(), state).to_owned()),
         query
             .section
             .filter(|section| *section != Section::Acknowledged)
@@ -138,6 +139,7 @@ fn head(view: &View<'_>) -> Markup {
                     }
                     @if board.own_thresholds > 0 { " · " (words::board::own_thresholds(board.own_thresholds, &number::count(board.own_thresholds), board.hours)) }
                 }
+                p.print-only { (sheet::filter(view.query, view.zone)) }
                 (changed_since(view))
                 @if !view.reader.departments.is_empty() {
                     p #elsewhere.as-of { (words::board::elsewhere(&view.reader.departments.join(", "), &number::count(board.elsewhere))) }
@@ -220,17 +222,12 @@ fn section(view: &View<'_>, id: &str, section: Section, stays: &[&Stay]) -> Mark
                     caption data-key="caption" { (words::board::caption(view.query)) }
                     thead data-key="head" role="rowgroup" { (columns(view)) }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
-                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone, opens(view), back.as_deref())) }
+                        @for stay in stays { (row::draw(stay, view.board.as_of, view.zone, Leads::of(view.reader), back.as_deref())) }
                     }
                 }
             }
         }
     }
-}
-
-/// Whether a name leads to the patient's page: nobody is led to a page that refuses them.
-fn opens(view: &View<'_>) -> bool {
-    view.reader.may(Action::SeePatients)
 }
 
 fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
@@ -244,7 +241,7 @@ fn unreadable(view: &View<'_>, id: &str, stays: &[&Stay]) -> Markup {
                         tr role="row" { th.c-state scope="col" role="columnheader" { (words::board::column(Sort::State)) } th.c-patient scope="col" role="columnheader" { (words::board::column(Sort::Patient)) } th.c-why scope="col" role="columnheader" { (words::board::WHY) } }
                     }
                     tbody data-key="rows" data-list data-rows role="rowgroup" {
-                        @for stay in stays { (row::draw_unreadable(stay, view.board.as_of, view.zone, opens(view))) }
+                        @for stay in stays { (row::draw_unreadable(stay, view.board.as_of, view.zone, Leads::of(view.reader))) }
                     }
                 }
             }

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod beyond;
 pub(crate) mod board;
 pub(crate) mod factor;
+pub(crate) mod leads;
 pub(crate) mod ops;
 pub(crate) mod orders;
 pub(crate) mod own;

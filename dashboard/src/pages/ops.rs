@@ -17,17 +17,19 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use crate::downtime::Standing;
 use crate::parts::layout::Sheet;
 use crate::parts::{layout, lineage, number, person, time};
 use crate::views::ops::{Drift, MapTrouble, OpenObject, Ops, Quarantined, Unreadable};
 use crate::words::ops as words;
 
-/// The whole page.
-pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
+/// The whole page; `copy`: how that stands on which the ward falls back, where a folder is chosen for it.
+pub(crate) fn draw(ops: &Ops, copy: Option<Standing>, zone: Tz) -> Sheet {
     let content = html! {
         div #ops data-list data-as-of=(time::rfc3339(ops.now)) {
             header.head data-key="head" { div.headline { h1 { (words::TITLE) } p.as-of { (words::as_of(&time::at_second(ops.now, zone))) } } }
             @if ops.is_rebuilding { p #rebuilding.banner role="status" data-key="rebuilding" { (words::rebuilding()) } }
+            @if let Some(copy) = copy { (downtime(copy, zone)) }
             (feeds::table(&ops.feeds, (ops.foreign, ops.swept_at), zone))
             (feeds::today(&ops.feeds))
             (lists::requests(&ops.open.requests, zone))
@@ -43,6 +45,12 @@ pub(crate) fn draw(ops: &Ops, zone: Tz) -> Sheet {
         }
     };
     layout::page(&layout::Frame { title: words::TITLE, place: "/ops", is_live: true, reload: None }, &content)
+}
+
+/// Of a copy that grows old nobody else hears.
+fn downtime(copy: Standing, zone: Tz) -> Markup {
+    let at = copy.written_at.map(|at| time::at_second(at, zone));
+    html! { p #downtime.banner[copy.is_late] data-key="downtime" { (words::downtime(at.as_ref(), copy.is_late)) } }
 }
 
 /// A page below Operations, that stands still while somebody types in it.

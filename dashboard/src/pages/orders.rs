@@ -1,10 +1,11 @@
 //! Orders and results of one patient, with both times and what is odd about them.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use crate::parts::{lineage, number, time};
-use crate::views::patient::{JudgedResult, LabResult, Order, Patient, Test};
+use crate::views::patient::{JudgedResult, LabResult, Order, Patient, Test, Whose};
 use crate::words::{label, orders as words};
 
 /// The section of orders, the newest first.
@@ -20,14 +21,14 @@ pub(crate) fn draw(patient: &Patient, zone: Tz) -> Markup {
                     thead data-key="head" role="rowgroup" { tr role="row" {
                         @for word in [words::TEST, label::ORDERED, label::PERFORMED, words::RESULT, label::NOTES] { th scope="col" role="columnheader" { (word) } }
                     } }
-                    @for order in &patient.orders { (one_order(order, zone)) }
+                    @for order in &patient.orders { (one_order(order, patient.as_of, zone)) }
                 }
             }
         }
     }
 }
 
-fn one_order(order: &Order, zone: Tz) -> Markup {
+fn one_order(order: &Order, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     let rows = order.results.len().max(1);
     html! {
         tbody role="rowgroup" data-key={ "test " (order.test_id) } data-test=(order.test_id) {
@@ -37,7 +38,7 @@ fn one_order(order: &Order, zone: Tz) -> Markup {
                     span.ids { (words::test_id(&order.test_id)) }
                     @if let Some(test) = &order.test { (lineage::disclose(test, zone, |said| earlier_test(said, zone))) }
                 }
-                td.ordered role="cell" rowspan=(rows) { span.label { (label::ORDERED) } (ordered(order, zone)) }
+                td.ordered role="cell" rowspan=(rows) { span.label { (label::ORDERED) } (ordered(order, as_of, zone)) }
                 @match order.results.first() {
                     Some(first) => (result(first, zone)),
                     None => { td.none role="cell" { span.label { (label::PERFORMED) } (words::NOT_PERFORMED) } td role="cell" {} td role="cell" {} }
@@ -48,12 +49,13 @@ fn one_order(order: &Order, zone: Tz) -> Markup {
     }
 }
 
-fn ordered(order: &Order, zone: Tz) -> Markup {
+fn ordered(order: &Order, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @match &order.test {
             Some(test) => {
                 (time::at(test.current.value.ordered_at, zone))
                 span.by { (words::by(test.current.value.ordering_physician.as_deref())) }
+                @if test.current.value.is_to_come(as_of) { p.anomaly { (words::ORDERED_AHEAD) } }
             }
             None => span.none { (words::NOT_RECEIVED) },
         }
@@ -73,7 +75,10 @@ fn result(judged: &JudgedResult, zone: Tz) -> Markup {
             span.ids { (words::result_id(&said.result_id)) }
             (lineage::disclose(&judged.result, zone, |said| earlier_result(said, zone)))
         }
-        td.notes role="cell" { @for anomaly in &judged.anomalies { p.anomaly { (words::anomaly(*anomaly)) } } }
+        td.notes role="cell" {
+            @for anomaly in &judged.anomalies { p.anomaly { (words::anomaly(*anomaly)) } }
+            @if judged.result.earlier.iter().any(|version| version.value.whose == Whose::AnotherPatient) { p.flag { (words::WAS_ANOTHERS) } }
+        }
     }
 }
 
@@ -81,6 +86,7 @@ fn earlier_test(said: &Test, zone: Tz) -> String {
     words::earlier_test(said, &time::date_time(said.ordered_at, zone))
 }
 
-fn earlier_result(said: &LabResult, zone: Tz) -> String {
+/// What was said of a result before.
+pub(super) fn earlier_result(said: &LabResult, zone: Tz) -> String {
     words::earlier_result(said, &time::date_time(said.performed_at, zone))
 }

@@ -1,9 +1,11 @@
 //! One patient: who, every stay with its clocks, what was ordered and performed, what is in doubt, where it all comes from.
 //!
-//! Invariant: a result that is not surely this patient's stands in a section of its own and never among the results. Whom the page
-//! is about, and what must be known before anything is given, stays in sight. What can be opened is keyed, so that the script
-//! replaces what has changed and nothing else.
+//! Invariant: a result that is not surely this patient's, or is so no longer, stands in a section of its own and never among the
+//! results. Whom the page is about, and what must be known before anything is given, stays in sight. What can be opened is keyed, so
+//! that the script replaces what has changed and nothing else.
 
+mod banner;
+mod moved;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use super::leads::Leads;
 use super::why::{self, Clocks};
 use super::{orders, review, timeline, trends};
 use crate::parts::{badge, feeds, layout, lineage, number, person, time};
@@ -19,15 +22,17 @@ use crate::query::Sort;
 use crate::views::board::{Person, State};
 use crate::views::contact::Said;
 use crate::views::feeds::Feed;
-use crate::views::patient::{Admission, Allergies, Demographics, Patient, PatientStay, QuarantinedRecord, Waiting};
+use crate::views::patient::{Admission, Demographics, LabResult, Patient, PatientStay, QuarantinedRecord, Waiting};
 use crate::words::board::column;
 use crate::words::{self, label, orders as order_words, patient as say, stay as stay_words};
 
-/// The whole page; `known`: the feeds, where it is known how fresh they are; `broken_until`: the reader broke the glass.
+/// The whole page; `known`: the feeds, where it is known how fresh they are; `broken_until`: the reader broke the glass; `leads`: where they may
+/// be led.
 pub(crate) fn draw(
     patient: &Patient,
     known: Option<&[Feed]>,
     broken_until: Option<DateTime<Utc>>,
+    leads: Leads,
     zone: Tz,
 ) -> layout::Sheet {
     let title = person::full_name(&identity(patient)).unwrap_or_else(|| say::unnamed(&patient.id));
@@ -38,13 +43,14 @@ pub(crate) fn draw(
             }
             (freshness(known, zone))
             p.as-of data-key="as-of" { (words::board::as_of_now(&time::at_second(patient.as_of, zone), zone.name())) }
-            (banner(patient, zone))
+            (banner::draw(patient, known, zone))
             (further(patient, zone))
             (reaching(patient, zone))
-            (stays(patient, zone))
+            (stays(patient, leads, zone))
             (trends::draw(patient, zone))
             (orders::draw(patient, zone))
-            (waiting(&patient.waiting, zone))
+            (moved::draw(&patient.moved, leads, zone))
+            (waiting(&patient.waiting, leads, zone))
             (quarantined(&patient.quarantined, zone))
             (review::history(&patient.reviews, zone))
         }
@@ -75,47 +81,12 @@ fn identity(patient: &Patient) -> Person {
     }
 }
 
-/// Letters of allergies beyond which a small window, and any window, keeps only the name in sight: a text that is cut off, or that
-/// hides what one reads, is worse than one to which one scrolls.
-const LONG: [usize; 2] = [80, 400];
-
-/// Stays in sight: short enough to hide little, and without anything that opens.
-fn banner(patient: &Patient, zone: Tz) -> Markup {
-    let who = identity(patient);
-    let in_doubt = patient.in_doubt();
-    let allergies_said = patient.person.as_ref().and_then(|person| person.current.value.allergies.as_deref());
-    let [is_long, is_very_long] = LONG.map(|letters| allergies_said.is_some_and(|said| said.chars().count() > letters));
-    html! {
-        header.patient-banner.long[is_long].very-long[is_very_long] data-key="banner" {
-            h1 { (person::name(&who)) }
-            dl {
-                div { dt.quiet { (label::BORN) } dd { (born(&who, patient.as_of, zone)) } }
-                div { dt { (label::ID) } dd.id { (patient.id) } }
-                (allergies(patient))
-            }
-            @if in_doubt > 0 { p.reason { a href="#quarantined" { (say::newer_records(in_doubt, &number::count(in_doubt))) } } }
-        }
-    }
-}
-
 /// When somebody was born, or why that is not said.
 pub(crate) fn born(who: &Person, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @if who.name_received { (person::born(who.date_of_birth, as_of, zone)) }
         @else { span.born { (say::BIRTH_NOT_RECEIVED) } }
     }
-}
-
-/// Exactly one of: known, no known, not recorded. They are unavailable where no feed has sent the person.
-fn allergies(patient: &Patient) -> Markup {
-    let said = patient.person.as_ref().map(|person| person.current.value.allergies());
-    let (class, head, told) = match said {
-        None => ("unavailable", label::ALLERGIES, html! { (say::UNAVAILABLE) }),
-        Some(Allergies::NotRecorded) => ("not-recorded", label::ALLERGIES, html! { (say::NOT_RECORDED) }),
-        Some(Allergies::NoneKnown(said)) => ("none-known", label::ALLERGIES, say::no_known_allergies(said)),
-        Some(Allergies::Known(said)) => ("known", say::KNOWN_ALLERGIES, html! { (said) }),
-    };
-    html! { div class={ "allergies " (class) } { dt { (head) } dd #allergies { (told) } } }
 }
 
 /// What need not stay in sight, and where all of it comes from.
@@ -188,28 +159,28 @@ fn reached(own: Option<&Said>, pms: Option<&str>, zone: Tz) -> Markup {
     }
 }
 
-fn stays(patient: &Patient, zone: Tz) -> Markup {
+fn stays(patient: &Patient, leads: Leads, zone: Tz) -> Markup {
     html! {
         section #stays data-key="stays" data-list aria-labelledby="heading-stays" {
             h2 #heading-stays data-key="heading" { (stay_words::heading(&number::size(patient.stays.len()))) }
             @if patient.stays.is_empty() { p.none data-key="none" { (stay_words::NONE) } }
-            @for stay in &patient.stays { (one_stay(patient, stay, zone)) }
+            @for stay in &patient.stays { (one_stay(patient, stay, leads, zone)) }
         }
     }
 }
 
-fn one_stay(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
+fn one_stay(patient: &Patient, stay: &PatientStay, leads: Leads, zone: Tz) -> Markup {
     let admission = &stay.admission;
     let is_open = stay.is_open(patient.as_of);
-    let case = person::path("/ops/cases", &[&admission.case_number]);
+    let case = leads.ops.then(|| person::path("/ops/cases", &[&admission.case_number]));
     html! {
         article.stay-card data-key={ "case " (admission.case_number) } data-case=(admission.case_number) data-open=(is_open) data-state=[stay.state.map(State::as_str)] {
             h3 { (condition(stay, patient.as_of)) " " (stay_words::case(admission)) }
             (clocks(patient, stay, zone))
-            @if stay.is_in_conflict() { p { a href=(case) { (stay_words::DECIDE) } } }
-            @if let Some(decided) = stay.decided.as_deref() { p.decided { (stay_words::decided(decided)) " " a href=(case) { (stay_words::THE_CASE) } } }
+            @if let Some(case) = case.as_ref().filter(|_| stay.is_in_conflict()) { p { a href=(case) { (stay_words::DECIDE) } } }
+            @if let Some(decided) = stay.decided.as_deref() { p.decided { (stay_words::decided(decided)) @if let Some(case) = &case { " " a href=(case) { (stay_words::THE_CASE) } } } }
             @if stay.long_open { p.flag { (stay_words::LONG_OPEN) } }
-            (judgement(patient, stay, zone))
+            (judgement(patient, stay, leads, zone))
             @if is_open || stay.state.is_some() { (review::holds(&patient.standing(stay), stay.idle_since, patient.as_of, zone)) }
             @if is_open { p.act { a href=(person::path("/patients", &[&patient.id, "stays", &admission.case_number])) { (words::acting::REVIEW) } } }
             (timeline::draw(patient, stay, zone))
@@ -266,7 +237,7 @@ fn optional(at: Option<DateTime<Utc>>, zone: Tz) -> Markup {
 }
 
 /// Why the board lists the stay, or why it does not.
-fn judgement(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
+fn judgement(patient: &Patient, stay: &PatientStay, leads: Leads, zone: Tz) -> Markup {
     let idle = time::duration(patient.as_of - stay.idle_since);
     html! {
         @if let Some(state) = stay.state {
@@ -281,7 +252,7 @@ fn judgement(patient: &Patient, stay: &PatientStay, zone: Tz) -> Markup {
                     open_order: stay.open_order.as_ref(),
                     state,
                     doubt: &stay.doubt,
-                    leads: true,
+                    leads,
                 }))
             }
         } @else if stay.is_open(patient.as_of) {
@@ -295,32 +266,37 @@ fn earlier_stay(said: &Admission, zone: Tz) -> String {
     stay_words::earlier(said, &at(said.admitted_at), said.released_at.map(at).as_deref())
 }
 
-fn waiting(waiting: &[Waiting], zone: Tz) -> Markup {
+fn waiting(waiting: &[Waiting], leads: Leads, zone: Tz) -> Markup {
     html! {
         @if let Some(first) = waiting.first() {
             section #waiting.doubt-section data-key="waiting" data-list aria-labelledby="heading-waiting" {
                 h2 #heading-waiting data-key="heading" { (say::waiting(&number::count(first.total))) }
                 p data-key="why" { (say::WHY_WAITING) }
-                @for one in waiting { (one_waiting(one, zone)) }
+                @for one in waiting { (one_waiting(one, leads, zone)) }
                 @if let Some(said) = only_newest(waiting.len(), first.total) { p data-key="newest" { (said) } }
             }
         }
     }
 }
 
-fn one_waiting(one: &Waiting, zone: Tz) -> Markup {
-    let said = &one.version.value;
+fn one_waiting(one: &Waiting, leads: Leads, zone: Tz) -> Markup {
+    let said = &one.result.current.value;
     let performed = time::at(said.performed_at, zone);
     html! {
         article.waiting-result data-key={ "result " (said.result_id) } data-result=(said.result_id) {
-            p { (say::one_waiting(&order_words::value(said), &performed, &said.result_id, &said.test_id)) }
+            p { (say::one_result(&order_words::value(said), &performed, &said.result_id, &said.test_id)) }
             @if !one.others.is_empty() { p.reason { (say::shared_test(&person::links(&one.others), one.has_more_others)) } }
-            p { a href=(person::path("/ops/results", &[&said.result_id])) { (say::DECIDE_RESULT) } }
+            @if leads.ops { p { a href=(person::path("/ops/results", &[&said.result_id])) { (say::DECIDE_RESULT) } } }
             @if one.reason == "no_test" { p.reason { (say::NO_TEST) } }
             @if said.future_dated { p.reason { (say::FUTURE) } }
-            (lineage::source(&one.version.lineage, zone))
+            (lineage::source(&one.result.current.lineage, zone))
+            (lineage::earlier(&one.result, zone, |said| earlier_waiting(said, zone)))
         }
     }
+}
+
+fn earlier_waiting(said: &LabResult, zone: Tz) -> String {
+    order_words::earlier_waiting(said, &time::date_time(said.performed_at, zone))
 }
 
 fn quarantined(records: &[QuarantinedRecord], zone: Tz) -> Markup {

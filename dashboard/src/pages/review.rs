@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::act::{HOURS, USUAL_HOURS, clock};
+use super::leads::Leads;
 use super::patient::born;
 use super::why::{self, Clocks};
 use crate::acting::Acting;
@@ -79,7 +80,7 @@ fn banner(view: &View<'_>) -> Markup {
                     open_order: entry.open_order.as_ref(),
                     state: view.stay.state,
                     doubt: &entry.doubt,
-                    leads: true,
+                    leads: Leads::of(&view.who.account),
                 }))
             }
         }
@@ -136,11 +137,10 @@ fn acknowledge(view: &View<'_>) -> Markup {
 }
 
 fn care(view: &View<'_>) -> Markup {
-    let assigned = view.stay.standing.assigned_to();
-    let is_mine = assigned == Some(view.who.account.name.as_str());
-    let meaning = match assigned {
+    let is_mine = view.stay.standing.assigned_to() == Some(view.who.account.name.as_str());
+    let meaning = match view.stay.standing.assignment() {
         Some(_) if is_mine => say::YOU_CARE.to_owned(),
-        Some(name) => say::somebody_cares(name),
+        Some(review) => say::somebody_cares(&review.by_account, review.is_away),
         None => say::NOBODY_CARES.to_owned(),
     };
     let (act, word) = if is_mine { ("unassigned", say::GIVE_BACK) } else { ("assigned", acting::ASSIGN) };
@@ -197,7 +197,7 @@ pub(crate) fn history(reviews: &[Review], zone: Tz) -> Markup {
             ol.entries {
                 @for review in reviews {
                     li data-review=(review.number) data-act=(review.act) {
-                        p { (done(review, zone)) @if let Some(comment) = &review.comment { span.said.lines { (comment) } } }
+                        p { (done(review, zone)) @if let Some(comment) = &review.comment { bdi.said.lines { (comment) } } }
                     }
                 }
             }
@@ -223,7 +223,7 @@ pub(crate) fn mark(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
             @let back = review.returns_at.map(|at| time::at(at, zone));
             p.done { (badge::tick()) " " (say::mark(acting::said_reason(review).unwrap_or_default(), &review.by_account, back.as_ref())) }
         }
-        @if let Some(name) = stay.standing.assigned_to() { p.done { (say::with(name)) } }
+        (care_taken(&stay.standing))
         @for review in stay.standing.said(stay.idle_since, as_of) {
             @if let Some(comment) = &review.comment { p.said { (say::comment(comment, &review.by_account, &time::at(review.at, zone))) } }
         }
@@ -234,8 +234,13 @@ pub(crate) fn mark(stay: &Stay, as_of: DateTime<Utc>, zone: Tz) -> Markup {
 pub(crate) fn holds(standing: &Standing, idle_since: DateTime<Utc>, as_of: DateTime<Utc>, zone: Tz) -> Markup {
     html! {
         @if let Some(review) = standing.acknowledgement(Some(idle_since), as_of) { p.done { (badge::tick()) " " (acknowledged(review, zone)) } }
-        @if let Some(name) = standing.assigned_to() { p.done { (say::with(name)) } }
+        (care_taken(standing))
     }
+}
+
+/// Who takes care of a stay.
+fn care_taken(standing: &Standing) -> Markup {
+    html! { @if let Some(review) = standing.assignment() { p.done { (say::with(&review.by_account, review.is_away)) } } }
 }
 
 fn length(hours: i64) -> String {

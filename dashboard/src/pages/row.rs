@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use super::leads::Leads;
 use super::why::{self, Clocks};
 use super::{act, review};
 use crate::parts::{badge, person, time};
@@ -14,19 +15,19 @@ use crate::views::board::Stay;
 use crate::words::board::column;
 use crate::words::{self, row as say};
 
-/// Draws a readable stay; `opens`: whether the reader may see the patient's page, and the records; `back`: the board to which acting on it leads
+/// Draws a readable stay; `leads`: where the reader may be led; `back`: the board to which acting on it leads
 /// back, where they may act.
-pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool, back: Option<&str>) -> Markup {
+pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: Leads, back: Option<&str>) -> Markup {
     html! {
         tr.stay role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()]
             data-severity=[severity(stay, as_of)] {
-            td.c-state role="cell" { (badge::draw(stay.state)) }
-            (patient(stay, as_of, zone, opens))
+            td.c-state role="cell" { (badge::of(stay, as_of)) span.news { (say::NEW) } }
+            (patient(stay, as_of, zone, leads))
             td.c-place role="cell" { (place(stay)) }
             td.c-idle role="cell" { (idle(stay, as_of)) }
             td.c-why role="cell" {
-                (why::draw(&clocks(stay, as_of, zone, opens)))
+                (why::draw(&clocks(stay, as_of, zone, leads)))
                 @if let Some(due) = stay.due_at { p.due { (say::due(&time::at(due, zone), &time::duration(due - as_of))) } }
                 (review::mark(stay, as_of, zone))
                 @if let Some(back) = back { (act::draw(stay, as_of, back)) }
@@ -42,14 +43,14 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool, bac
     }
 }
 
-/// Draws an admission of which not even the time could be read; `opens` as in [`draw`].
-pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool) -> Markup {
+/// Draws an admission of which not even the time could be read; `leads` as in [`draw`].
+pub(crate) fn draw_unreadable(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: Leads) -> Markup {
     html! {
         tr.stay.unreadable role="row" data-key=(key(stay)) data-sig=(signature(stay)) data-state=(stay.state.as_str())
             data-patient=[stay.person.patient_id.as_deref()] data-case=[stay.case_number.as_deref()] {
-            td.c-state role="cell" { (badge::draw(stay.state)) }
-            (patient(stay, as_of, zone, opens))
-            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone, opens))) }
+            td.c-state role="cell" { (badge::draw(stay.state)) span.news { (say::NEW) } }
+            (patient(stay, as_of, zone, leads))
+            td.c-why role="cell" { (why::draw(&clocks(stay, as_of, zone, leads))) }
         }
     }
 }
@@ -76,7 +77,7 @@ fn signature(stay: &Stay) -> String {
 }
 
 /// What the sentence of a listed stay goes by; `leads` as in [`Clocks`].
-pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: bool) -> Clocks<'_> {
+pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: Leads) -> Clocks<'_> {
     Clocks {
         as_of,
         zone,
@@ -91,13 +92,13 @@ pub(super) fn clocks(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: bool) -
     }
 }
 
-fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, opens: bool) -> Markup {
+fn patient(stay: &Stay, as_of: DateTime<Utc>, zone: Tz, leads: Leads) -> Markup {
     let id = stay.person.patient_id.as_deref().unwrap_or(words::person::UNREADABLE);
     let case = stay.case_number.as_deref().unwrap_or(words::person::UNREADABLE);
     html! {
         th.c-patient scope="row" role="rowheader" {
             @match &stay.person.patient_id {
-                Some(id) if opens => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
+                Some(id) if leads.patients => a.who href=(person::address(id)) data-control="patient" { (person::name(&stay.person)) },
                 Some(_) => span.who { (person::name(&stay.person)) },
                 None => span.who { (words::person::ID_UNREADABLE) },
             }
@@ -133,10 +134,10 @@ fn past(stay: &Stay, as_of: DateTime<Utc>) -> Option<(TimeDelta, i32)> {
     (past > TimeDelta::zero()).then_some((past, hours))
 }
 
-/// How many times over the threshold: 1 beyond it, 2 beyond its double, 3 beyond its fourfold.
+/// How many times over the threshold, where that is crossed: 1 beyond it, 2 beyond its double, 3 beyond its fourfold.
 fn severity(stay: &Stay, as_of: DateTime<Utc>) -> Option<u8> {
     let threshold = TimeDelta::hours(i64::from(stay.threshold_hours?));
-    let idle = stay.idle_for(as_of)?;
+    let idle = stay.idle_for(as_of).filter(|_| !stay.is_ahead(as_of))?;
     Some(if idle > threshold * 4 {
         3
     } else if idle > threshold * 2 {

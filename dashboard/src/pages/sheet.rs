@@ -1,12 +1,14 @@
 //! The board on paper and as a file: stamped with its time, its filter and its age, for when the screen is away.
 //!
 //! Invariant: every row of the filter is there, in the order and the sections of the board. The sheet says of which moment it is
-//! before it says anything else, on every page of paper, and how many patients it does not show.
+//! before it says anything else, on every page of paper, and how many patients it does not show. A file has no banners: its first
+//! row says what they say.
 
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
 
 use super::board::{empty, heading};
+use super::leads::Leads;
 use super::patient::born;
 use super::{row, why};
 use crate::assets;
@@ -63,10 +65,10 @@ pub(crate) fn draw(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Mark
 /// Stands at the head of the table, which every page of paper repeats.
 fn stamped(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> Markup {
     let at = time::at_second(board.as_of, stamp.zone);
-    let total = number::count(board.total);
+    let stays = say::stays(board.total, &number::count(board.total));
     html! {
         @if let Some(label) = label(board, query) { strong.historical { (label) } " " }
-        (say::stamp(&at, stamp.zone.name(), &filter(query, stamp.zone), &total, stamp.by))
+        (say::stamp(&at, stamp.zone.name(), &filter(query, stamp.zone), &stays, stamp.by))
         @for missing in missing(board, query, stamp.departments) { " " strong { (missing) } }
     }
 }
@@ -108,7 +110,7 @@ fn section(board: &Board, query: &BoardQuery, stays: &[Stay], zone: Tz) -> Marku
 fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
     html! {
         tr {
-            td { (badge::draw(stay.state)) }
+            td { (badge::of(stay, board.as_of)) }
             th scope="row" {
                 (person::name(&stay.person)) " "
                 (born(&stay.person, board.as_of, zone))
@@ -117,7 +119,8 @@ fn line(board: &Board, stay: &Stay, zone: Tz) -> Markup {
             }
             td { (words::place(stay.department.as_deref().unwrap_or(words::NOT_RECORDED), stay.room.as_deref())) }
             td {
-                (why::in_full(&row::clocks(stay, board.as_of, zone, false)))
+                (why::in_full(&row::clocks(stay, board.as_of, zone, Leads::NOWHERE)))
+                @if let Some(due) = stay.due_at { p.due { (words::row::due(&time::at(due, zone), &time::duration(due - board.as_of))) } }
                 (super::review::mark(stay, board.as_of, zone))
             }
             td { (stay.physician.as_deref().unwrap_or(words::NOT_RECORDED)) }
@@ -146,7 +149,8 @@ pub(super) fn filter(query: &BoardQuery, zone: Tz) -> String {
     if said.is_empty() { say::NO_FILTER.to_owned() } else { say::filter(&said.join(", ")) }
 }
 
-const COLUMNS: [&str; 20] = [
+/// What reads the file goes by their places: a new one comes last.
+const COLUMNS: [&str; 21] = [
     "as_of",
     "state",
     "family_name",
@@ -167,21 +171,31 @@ const COLUMNS: [&str; 20] = [
     "reasons",
     "acknowledged_until",
     "section",
+    "due_at",
 ];
 
 /// Every row of the filter as CSV. Times are RFC 3339.
 pub(crate) fn csv(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> String {
     let mut text = String::from("\u{feff}");
-    let at = time::date_time(board.as_of, stamp.zone);
-    let said = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query, stamp.zone));
-    let missing = missing(board, query, stamp.departments);
-    csv::row(&mut text, [[said].into_iter().chain(missing).collect::<Vec<_>>().join(" ").as_str()]);
+    csv::row(&mut text, [stamped_file(board, query, stamp).as_str()]);
     csv::row(&mut text, COLUMNS);
     for stay in &board.stays {
         let cells = cells(board, stay);
         csv::row(&mut text, cells.iter().map(String::as_str));
     }
     text
+}
+
+/// The first row: which list it is, of which moment, how much of it there is, and what it does not tell.
+fn stamped_file(board: &Board, query: &BoardQuery, stamp: &Stamp<'_>) -> String {
+    let at = time::date_time(board.as_of, stamp.zone);
+    let list = say::file_stamp(label(board, query), &at, stamp.zone.name(), &filter(query, stamp.zone));
+    let rows = say::rows(board.total, &number::count(board.total));
+    let warnings = feeds::titles(&board.feeds, query.as_of.is_none(), stamp.zone).map(str::to_owned);
+    let why_empty = || format!("{}.", empty::Why::of(board, query, None).headline(board, query));
+    let nobody = board.stays.is_empty().then(why_empty);
+    let said = [list, rows].into_iter().chain(warnings).chain(nobody);
+    said.chain(missing(board, query, stamp.departments)).collect::<Vec<_>>().join(" ")
 }
 
 fn cells(board: &Board, stay: &Stay) -> [String; COLUMNS.len()] {
@@ -209,5 +223,6 @@ fn cells(board: &Board, stay: &Stay) -> [String; COLUMNS.len()] {
         stay.doubt.reasons.join(" "),
         at(stay.standing.acknowledgement(stay.idle_since, board.as_of).and_then(|review| review.returns_at)),
         stay.section.as_str().to_owned(),
+        at(stay.due_at),
     ]
 }

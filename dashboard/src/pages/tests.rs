@@ -388,12 +388,113 @@ fn a_copy_says_which_list_it_is_of_which_moment_and_who_is_not_on_it() {
         assert!(head.contains(said) && csv.contains(said), "{said}: {head} {csv}");
     }
     assert!(head.contains("21-Nov-2026 10:15:00"), "every page of paper repeats it");
-    assert!(both("due=8").0.contains("<h1>Due within"), "a list of those who are due is not called the board");
+    assert!(
+        both("due=8").0.contains("<h1>Due <span class=\"nobreak\">within"),
+        "a list of those who are due is not called the board"
+    );
     for (as_of, label) in [("2026-11-20T10:00:00Z", "HISTORICAL"), ("2026-11-23T10:00:00Z", "FORECAST")] {
         let (sheet, csv) = both(&format!("as_of={as_of}"));
         assert!(sheet.contains(label) && csv.contains(label), "{as_of}: {csv}");
     }
     assert!(!sheet.contains("HISTORICAL") && !sheet.contains("FORECAST"));
+}
+
+/// The first row of the file.
+fn head_of_file(board: &Board, raw: &str) -> String {
+    let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+    sheet::csv(board, &query, &stamp(&[])).lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn a_file_says_what_the_banners_of_the_sheet_say() {
+    let static_feed = |feed| Feed { limit_seconds: None, is_stale: false, ..feed };
+    for source in ["pms.admissions", "lis.lab_results"] {
+        let other = if source.starts_with("pms") { "lis.lab_results" } else { "pms.admissions" };
+        let held = Feed { held: 1, ..feed(source, 5) };
+        for (troubled, titles) in [
+            (feed(source, 5), 0),
+            (feed(source, 1_000), 1),
+            (never_loaded(source), 1),
+            (static_feed(never_loaded(source)), 1),
+            (held, 1),
+            (Feed { held: 1, ..feed(source, 1_000) }, 2),
+        ] {
+            let board = board(vec![stay("1")], vec![troubled, feed(other, 5)]);
+            let sheet = sheet::draw(&board, &BoardQuery::default(), &stamp(&[])).into_string();
+            let banners = sheet.split("role=\"note\"><p><strong>").skip(1).filter_map(|rest| rest.split('<').next());
+            let (said, head) = (banners.collect::<Vec<_>>(), head_of_file(&board, ""));
+            assert_eq!(said.len(), titles, "{said:?}");
+            assert!(said.iter().all(|title| head.contains(title)), "{said:?}: {head}");
+            assert_eq!(titles == 0, head.ends_with("1 row.\""), "{head}");
+            let past = head_of_file(&board, "as_of=2026-11-20T10:00:00Z");
+            assert!(!past.contains("is stale"), "no staleness is read into another moment: {past}");
+        }
+    }
+}
+
+#[test]
+fn a_file_says_how_many_rows_it_has_and_why_it_has_none() {
+    let head = |board: &Board| head_of_file(board, "");
+    assert!(head(&board(vec![stay("1"), stay("2")], fresh())).ends_with("No filter. 2 rows.\""));
+    let nobody = board(Vec::new(), fresh());
+    assert!(head(&nobody).ends_with("0 rows. Nobody has been in hospital longer than 48 h without a test.\""));
+    let filtered = head_of_file(&nobody, "state=chase");
+    assert!(filtered.ends_with("state chase. 0 rows. No patient matches this filter.\""), "{filtered}");
+    let doubtful = head(&board(Vec::new(), vec![feed("pms.admissions", 5), feed("lis.lab_results", 1_000)]));
+    assert!(doubtful.ends_with("Nobody is listed, but the data cannot be trusted.\""), "{doubtful}");
+}
+
+#[test]
+fn one_of_them_is_told_as_one() {
+    let sheet = |stays| text(&sheet::draw(&board(stays, fresh()), &BoardQuery::default(), &stamp(&[])).into_string());
+    assert!(sheet(vec![stay("1")]).contains("No filter. 1 stay; taken by ada."));
+    assert!(sheet(vec![stay("1"), stay("2")]).contains("No filter. 2 stays; taken by ada."));
+    let waiting =
+        |not_loaded| text(&page(&board(Vec::new(), vec![Feed { not_loaded, ..never_loaded("pms.admissions") }])));
+    assert!(waiting(1).contains("1 file is waiting to be loaded."), "{}", waiting(1));
+    assert!(waiting(1_000).contains("1,000 files are waiting to be loaded."));
+}
+
+#[test]
+fn who_is_due_is_told_when_on_paper_in_the_file_and_in_the_corridor() {
+    let due = Stay { due_at: Some(now() + TimeDelta::hours(3)), ..stay("1") };
+    let board = board(vec![due, stay("2")], fresh());
+    let query = BoardQuery::parse("due=8", "/", Tz::UTC).unwrap();
+    let view = wallboard::View { board: &board, query: &query, departments: &[], lost_for: None, zone: Tz::UTC };
+    let paper = text(&sheet::draw(&board, &query, &stamp(&[])).into_string());
+    for said in [paper, text(&wallboard::draw(&view).into_string())] {
+        assert_eq!(said.matches("On the board from 21-Nov-2026 13:15, in 3 h.").count(), 1, "{said}");
+    }
+    let csv = sheet::csv(&board, &query, &stamp(&[]));
+    let last: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(last, ["\"due_at\"", "\"2026-11-21T13:15:00Z\"", "\"\""]);
+}
+
+#[test]
+fn the_corridor_counts_the_states_that_are_asked_for() {
+    let six = Counts { overdue: 6, unknown: 2, ..Counts::default() };
+    let board = Board { counts: six, listed: 8, ..board(Vec::new(), fresh()) };
+    let counted = |raw: &str| {
+        let query = BoardQuery::parse(raw, "/wallboard", Tz::UTC).unwrap();
+        let view = wallboard::View { board: &board, query: &query, departments: &[], lost_for: None, zone: Tz::UTC };
+        let html = wallboard::draw(&view).into_string();
+        let counts = html.split("<ul class=\"wall-counts\">").nth(1).and_then(|rest| rest.split("</ul>").next());
+        text(counts.unwrap()).split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(counted(""), "6 Overdue 0 Chase 2 Unknown");
+    assert_eq!(counted("state=chase"), "0 Overdue 0 Chase 0 Unknown", "nobody is listed below it");
+    assert_eq!(counted("state=unknown"), "0 Overdue 0 Chase 2 Unknown");
+}
+
+#[test]
+fn a_board_that_is_printed_says_its_filter() {
+    let printed = |raw: &str| {
+        let html = drawn(&board(vec![stay("1")], fresh()), &BoardQuery::parse(raw, "/", Tz::UTC).unwrap());
+        let said = html.split("<p class=\"print-only\">").nth(1).and_then(|rest| rest.split("</p>").next());
+        said.unwrap().to_owned()
+    };
+    assert_eq!(printed("state=chase&q=ada&page=2"), "Filter: state chase, search ada");
+    assert_eq!(printed(""), "No filter");
 }
 
 #[test]

@@ -26,6 +26,7 @@ enum Kind<'a> {
     Admitted { is_expected: bool },
     Released { is_planned: bool },
     Ordered { test: &'a str, by: Option<&'a str>, is_performed: bool },
+    OrderedAhead { test: &'a str, by: Option<&'a str> },
     Performed { test: &'a str, value: String, anomalies: &'a [Anomaly] },
     Reviewed(&'a Review),
 }
@@ -71,7 +72,7 @@ impl Kind<'_> {
         match self {
             Self::Admitted { .. } => "admitted",
             Self::Released { .. } => "released",
-            Self::Ordered { .. } => "ordered",
+            Self::Ordered { .. } | Self::OrderedAhead { .. } => "ordered",
             Self::Performed { .. } => "performed",
             Self::Reviewed(_) => "reviewed",
         }
@@ -84,6 +85,10 @@ fn what(kind: &Kind<'_>) -> Markup {
             Kind::Admitted { is_expected } => strong { (if *is_expected { stay_words::ADMISSION_EXPECTED } else { label::ADMITTED }) },
             Kind::Released { is_planned } => strong { (if *is_planned { stay_words::RELEASE_PLANNED } else { label::RELEASED }) },
             Kind::Ordered { test, by, is_performed } => (words::ordered(test, *by, *is_performed)),
+            Kind::OrderedAhead { test, by } => {
+                (words::order_ahead(test, *by))
+                span.anomaly { " · " (orders::ORDERED_AHEAD) }
+            }
             Kind::Performed { test, value, anomalies } => {
                 (words::performed(test, value))
                 @for anomaly in *anomalies { span.anomaly { " · " (orders::anomaly(*anomaly)) } }
@@ -121,7 +126,10 @@ fn tested(patient: &Patient) -> Vec<Moment<'_>> {
         let test = named.unwrap_or(words::TEST_NOT_NAMED);
         if let Some(said) = order.test.as_ref().map(|test| &test.current.value) {
             let (by, is_performed) = (said.ordering_physician.as_deref(), order.is_performed());
-            moments.push(Moment { at: said.ordered_at, kind: Kind::Ordered { test, by, is_performed } });
+            let is_to_come = said.is_to_come(patient.as_of);
+            let kind =
+                if is_to_come { Kind::OrderedAhead { test, by } } else { Kind::Ordered { test, by, is_performed } };
+            moments.push(Moment { at: said.ordered_at, kind });
         }
         for judged in &order.results {
             let said = &judged.result.current.value;
@@ -196,6 +204,16 @@ mod tests {
         };
         assert!(said(vec![future()]).contains("not performed"));
         assert!(!said(vec![result("1", "mg/L", 1), future()]).contains("not performed"));
+    }
+
+    #[test]
+    fn an_order_of_the_future_is_marked_and_not_told_as_if_it_had_been_placed() {
+        let orders = vec![order("Lactate", -3, Vec::new()), order("Troponin", 3, Vec::new())];
+        let told = told(&Patient { orders, ..patient(stay(76)) });
+        assert_eq!(kinds(&told), ["ordered", "ordered", "admitted"]);
+        let ahead = "Order of Lactate by Dr. Bo Order · Ordered in the future: it is not counted";
+        assert!(told[0].1.contains(ahead), "{told:?}");
+        assert!(told[1].1.contains("Ordered Troponin") && !told[1].1.contains("future"), "{told:?}");
     }
 
     #[test]

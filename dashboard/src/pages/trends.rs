@@ -1,8 +1,9 @@
 //! Lab trends: for each test and unit one chart, drawn here as SVG, with its numbers in a table beside it.
 //!
-//! Invariant: values of different units never share an axis, and a value of which nobody knows the unit is on none; neither is a
-//! result that may be somebody else's, or that is dated in the future. A band is drawn only where the source gives a range. What
-//! the chart shows, the table says: who sees no chart misses nothing.
+//! Invariant: values of different units never share an axis. A value of which the source names several units is on none; those of
+//! which it names no unit, as of a ratio or a titre, have an axis of their own, which says so. A result that may be somebody else's,
+//! or that is dated in the future, is on none. A band is drawn only where the source gives a range. What the chart shows, the table
+//! says: who sees no chart misses nothing.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ const SHOWN: usize = 12;
 /// The values of one test in one unit, the oldest first.
 struct Series<'a> {
     test: &'a str,
-    /// As the source writes it, but for the same unit again and again.
+    /// As the source writes it, but for the same unit again and again; null: it gives none.
     unit: Option<&'a str>,
     points: Vec<Point<'a>>,
 }
@@ -65,6 +66,7 @@ fn series(patient: &Patient) -> Vec<Series<'_>> {
             let said = &judged.result.current.value;
             if let Some(value) = said.value.as_deref().and_then(number) {
                 let unit = said.unit.as_deref().map(|unit| sole_unit(unit).unwrap_or(unit));
+                let unit = unit.filter(|unit| !unit.is_empty());
                 found.entry((test, unit)).or_default().push(Point { at: said.performed_at, value, judged });
             }
         }
@@ -103,7 +105,7 @@ impl Series<'_> {
         self.points.iter().filter(|point| !point.judged.result.current.value.future_dated).collect()
     }
 
-    /// Whether it is known which unit its values have, if any.
+    /// Whether the source names no two units, of which one is the values'.
     fn has_one_unit(&self) -> bool {
         self.unit.is_none_or(|unit| sole_unit(unit).is_some())
     }
@@ -172,11 +174,12 @@ fn chart(series: &Series<'_>, number: usize, zone: Tz) -> Markup {
         points.iter().map(|point| format!("{:.1},{:.1}", scale.x(point.at), scale.y(point.value))).collect();
     html! {
         svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-labelledby={ "trend-" (number) " sum-" (number) } {
-            title id={ "sum-" (number) } { (summary(&points, zone)) }
+            title id={ "sum-" (number) } { (summary(&points, series.unit.is_some(), zone)) }
             @if let Some(range) = range { (band(&scale, range)) }
             line.axis x1=(LEFT) y1=(HEIGHT - BOTTOM) x2=(WIDTH - RIGHT) y2=(HEIGHT - BOTTOM) {}
             line.axis x1=(LEFT) y1=(TOP) x2=(LEFT) y2=(HEIGHT - BOTTOM) {}
             (value_marks(&scale))
+            @if series.unit.is_none() { text.tick x=(LEFT + 6.0) y=(TOP) { (words::UNIT_NOT_GIVEN) } }
             @if let (Some(first), Some(last)) = (points.first(), points.last()) {
                 text.tick x=(LEFT) y=(HEIGHT - 8.0) { (time::date_time(first.at, zone)) }
                 text.tick.end x=(WIDTH - RIGHT) y=(HEIGHT - 8.0) { (time::date_time(last.at, zone)) }
@@ -249,12 +252,12 @@ fn short(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-fn summary(points: &[&Point<'_>], zone: Tz) -> String {
+fn summary(points: &[&Point<'_>], has_unit: bool, zone: Tz) -> String {
     let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return String::new() };
     let said = |point: &Point<'_>| (short(point.value), time::date_time(point.at, zone));
     let ((first, first_at), (last, last_at)) = (said(first), said(last));
     let (first, last) = (words::At { value: &first, at: &first_at }, words::At { value: &last, at: &last_at });
-    words::summary(&number::size(points.len()), &first, &last)
+    words::summary(&number::size(points.len()), has_unit, &first, &last)
 }
 
 /// Every value of the series, the newest first.
@@ -386,6 +389,28 @@ mod tests {
         let html = drawn(vec![result("7.25", "K/uL, M/uL, g/dL", 9), result("8.5", "K/uL, M/uL, g/dL", 5)]);
         assert_eq!(count(&html, "<svg"), 0);
         assert!(html.contains("several units") && html.contains("7.25") && html.contains("8.5"), "{html}");
+    }
+
+    #[test]
+    fn values_without_a_unit_have_an_axis_of_their_own_that_says_so() {
+        let unitless = |value: &str, hours, unit: Option<&str>| {
+            let mut judged = result(value, "", hours);
+            judged.result.current.value.unit = unit.map(str::to_owned);
+            judged
+        };
+        let results = vec![unitless("1.1", 9, None), unitless("1.2", 5, Some(" "))];
+        let html = drawn(results.clone());
+        assert_eq!(count(&html, "<svg"), 1);
+        assert!(text(&html).contains("Lactate (unit not given)"), "{html}");
+        let (chart, _) = html.split_once("</svg>").unwrap();
+        for said in ["2 values, unit not given, from 1.10", ">unit not given</text>"] {
+            assert!(chart.contains(said), "{said}: {chart}");
+        }
+        let mixed = drawn([results, vec![result("80", "%", 8), result("90", "%", 4)]].concat());
+        let charts: Vec<&str> = mixed.split("<svg").skip(1).map(|rest| rest.split("</svg>").next().unwrap()).collect();
+        assert_eq!(charts.len(), 2, "{mixed}");
+        assert!(charts.iter().all(|chart| count(chart, "class=\"unsaid\"") == 2), "{charts:?}");
+        assert_eq!(charts.iter().filter(|chart| chart.contains("unit not given")).count(), 1, "{charts:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Invariant: who walks by learns no name: initials, place and the end of the id are all that is shown of a patient, and of a
 //! search only that there is one. A screen that shows less than the whole board says so, and one that keeps still says how old
-//! it grows.
+//! it grows. Nobody scrolls it: the script shows the cards for which there is place, and the others a turn later.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -53,6 +53,8 @@ pub(crate) fn draw(view: &View<'_>) -> Markup {
 
 fn content(view: &View<'_>) -> Markup {
     let (board, query) = (view.board, view.query);
+    let counts = board.counts.only(query.state);
+    let first = first_row(board);
     html! {
         div #board data-as-of=(time::rfc3339(board.as_of)) data-age=(view.lost_for.unwrap_or_default().num_seconds()) {
             (lost())
@@ -67,17 +69,30 @@ fn content(view: &View<'_>) -> Markup {
                     (time::at(board.as_of, view.zone))
                 }
                 @if let Some(filter) = filter(query, view.zone) { p.wall-filter { (filter) } }
-                ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(board.counts.of(state))) } " " (words::state(state)) } } }
+                ul.wall-counts { @for state in State::ALL { li class={ "state-" (state.as_str()) } { (badge::shape(state)) " " strong { (number::count(counts.of(state))) } " " (words::state_on(query.due.is_some(), state)) } } }
             }
             @for missing in missing(board, query, view.departments) { p.wall-missing { (missing) } }
             @if board.stays.is_empty() { (empty::told(board, query, view.lost_for)) }
-            ol.wall-list { @for stay in &board.stays { (card(stay, view)) } }
+            ol.wall-list { @for (row, stay) in (first..).zip(&board.stays) { (card(row, stay, view)) } }
             p.wall-foot {
-                (say::turns(&number::count(board.page), &number::count(board.last_page()), TURN)) " "
+                span { @if !board.stays.is_empty() { (range(board)) " · " } (say::turns(TURN)) } " "
                 button #pause.quiet-button type="button" hidden aria-pressed="false" data-word-pause=(say::PAUSE) data-word-go-on=(say::GO_ON) { (say::PAUSE) }
                 " " span #paused hidden { (say::paused(&age())) }
             }
         }
+    }
+}
+
+fn first_row(board: &Board) -> i64 {
+    (board.page - 1) * board.per_page + 1
+}
+
+/// Which of how many are shown. The script completes it where there is no place for all of them.
+fn range(board: &Board) -> Markup {
+    let (first, total) = (first_row(board), number::count(board.total));
+    let last = first + board.stays.len() as i64 - 1;
+    html! {
+        span #range data-word-range=(say::range("{first}", "{last}", &total)) { (say::range(&number::count(first), &number::count(last), &total)) }
     }
 }
 
@@ -126,17 +141,20 @@ fn spans_departments(view: &View<'_>) -> bool {
     view.query.department.is_none() && view.departments.len() != 1
 }
 
-fn card(stay: &Stay, view: &View<'_>) -> Markup {
-    let idle = stay.idle_for(view.board.as_of).map_or_else(|| words::NOT_KNOWN.to_owned(), time::duration);
+/// One stay; `row`: which of all that are listed.
+fn card(row: i64, stay: &Stay, view: &View<'_>) -> Markup {
+    let as_of = view.board.as_of;
+    let idle = stay.idle_for(as_of).map_or_else(|| words::NOT_KNOWN.to_owned(), time::duration);
     html! {
-        li.wall-card data-state=(stay.state.as_str()) {
+        li.wall-card data-state=(stay.state.as_str()) data-number=(number::count(row)) {
             span.wall-room {
                 @match &stay.room { Some(room) => (words::room(room)), None => (say::NO_ROOM) }
                 @if spans_departments(view) { " " span.wall-department { (stay.department.as_deref().unwrap_or(words::NO_DEPARTMENT)) } }
             }
             span.wall-who { (initials(&stay.person)) " · …" (tail(stay.person.patient_id.as_deref().unwrap_or("?"))) }
             span.wall-idle { (idle) }
-            (badge::draw(stay.state))
+            (badge::of(stay, as_of))
+            @if let Some(due) = stay.due_at { span.wall-due { (words::row::due(&time::at(due, view.zone), &time::duration(due - as_of))) } }
             @if let Some(section) = say::section(stay.section) { span.wall-section { (section) } }
         }
     }
@@ -221,6 +239,18 @@ mod tests {
         assert!(live.contains("data-age=\"0\"") && live.contains("data-word-minutes=\"{minutes} min\""), "{live}");
         assert_eq!(live.matches("wall-age").count(), 2, "where the server is lost, and where the screen keeps still");
         assert!(drawn("", &[], Some(TimeDelta::minutes(3))).contains("data-age=\"180\""), "the census was old already");
+    }
+
+    #[test]
+    fn the_foot_says_which_of_how_many_are_shown() {
+        let all = drawn("", &[], None);
+        assert!(text(&all).contains("1–2 of 2 · turns every 15 s"), "{all}");
+        assert!(all.contains("data-word-range=\"{first}–{last} of 2\""), "the script completes it: {all}");
+        assert!(all.contains("data-number=\"1\"") && all.contains("data-number=\"2\""), "{all}");
+        let second = drawn("page=2&per_page=1", &[], None);
+        assert!(text(&second).contains("2–2 of 2 · turns") && second.contains("data-number=\"2\""), "{second}");
+        let nobody = text(&drawn("q=Zacharias", &[], None));
+        assert!(nobody.contains("turns every 15 s") && !nobody.contains(" of 0"), "{nobody}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
+use super::leads::Leads;
 use crate::parts::{number, person, time};
 use crate::views::board::{Doubt, OpenOrder, State};
 use crate::words::why as words;
@@ -24,8 +25,8 @@ pub(crate) struct Clocks<'a> {
     pub(crate) open_order: Option<&'a OpenOrder>,
     pub(crate) state: State,
     pub(crate) doubt: &'a Doubt,
-    /// Whether ids and records lead to their pages: not on paper, nor for a reader whom those pages refuse.
-    pub(crate) leads: bool,
+    /// Which ids and records are links.
+    pub(crate) leads: Leads,
 }
 
 /// The sentence, short enough for a row: the moment of an order is told where its age is pointed at.
@@ -76,7 +77,7 @@ fn open_order(order: &OpenOrder, clocks: &Clocks<'_>, ago: Ago) -> Markup {
 /// The other patients under the same case number.
 fn others(clocks: &Clocks<'_>) -> Markup {
     let ids = &clocks.doubt.conflict_with;
-    if clocks.leads {
+    if clocks.leads.patients {
         person::links(ids)
     } else {
         html! { (ids.join(", ")) }
@@ -98,7 +99,7 @@ fn doubt(reason: &str, clocks: &Clocks<'_>) -> Markup {
         "waiting_result" => {
             html! { (words::waiting(clocks.doubt.waiting_results, &number::count(clocks.doubt.waiting_results))) }
         }
-        "unreadable_admission" => words::unreadable_admission(clocks.leads.then_some(UNREADABLE)),
+        "unreadable_admission" => words::unreadable_admission(clocks.leads.ops.then_some(UNREADABLE)),
         other => html! { (words::other_doubt(other)) },
     }
 }

@@ -1,8 +1,9 @@
 //! A state as a shape and a word, so that it is never told by colour alone.
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use crate::views::board::State;
+use crate::views::board::{State, Stay};
 use crate::words;
 
 /// Shape and word.
@@ -10,6 +11,14 @@ pub(crate) fn draw(state: State) -> Markup {
     html! {
         span class={ "badge badge-" (state.as_str()) } title=(words::meaning(state)) { (shape(state)) " " (words::state(state)) }
     }
+}
+
+/// Those of a stay: whoever has not crossed their threshold yet is not called overdue.
+pub(crate) fn of(stay: &Stay, as_of: DateTime<Utc>) -> Markup {
+    if stay.state != State::Overdue || !stay.is_ahead(as_of) {
+        return draw(stay.state);
+    }
+    html! { span.badge.badge-overdue title=(words::DUE_MEANING) { (shape(State::Overdue)) " " (words::DUE) } }
 }
 
 /// A tick: somebody has seen to it.

@@ -76,44 +76,52 @@ pub(crate) fn doubts(feed: &Feed) -> Option<String> {
 /// What the reader must know before reading the list. The place is always there, so that a banner which comes while the page is
 /// open is read out once, and those that stand there already are not.
 pub(crate) fn banners(feeds: &[Feed], present: bool, zone: Tz) -> Markup {
-    let of = |source: &'static str| feeds.iter().filter(move |feed| feed.source == source);
-    let stale = |source| -> Vec<&Feed> { of(source).filter(|feed| present && feed.is_stale).collect() };
-    let never = |source| -> Vec<&Feed> {
-        of(source).filter(|feed| feed.never_loaded() && !(present && feed.is_stale)).collect()
-    };
-    let held = |source| -> Vec<&Feed> { of(source).filter(|feed| feed.is_held()).collect() };
     html! {
         div.banners data-key="banners" data-list role="status" aria-atomic="false" {
-            @let (lis_stale, lis_held, pms_stale, pms_held) = (stale("lis"), held("lis"), stale("pms"), held("pms"));
-            @let (lis_never, pms_never) = (never("lis"), never("pms"));
-            @if !lis_stale.is_empty() {
-                (banner("lis-stale", &words::LIS_STALE, &since(&lis_stale, zone)))
-            }
-            @if !lis_never.is_empty() {
-                (banner("lis-never", &words::LIS_NEVER, &since(&lis_never, zone)))
-            }
-            @if !lis_held.is_empty() {
-                (banner("lis-held", &words::LIS_HELD, &unread(&lis_held)))
-            }
-            @if !pms_stale.is_empty() {
-                (banner("pms-stale", &words::PMS_STALE, &since(&pms_stale, zone)))
-            }
-            @if !pms_never.is_empty() {
-                (banner("pms-never", &words::PMS_NEVER, &since(&pms_never, zone)))
-            }
-            @if !pms_held.is_empty() {
-                (banner("pms-held", &words::PMS_HELD, &unread(&pms_held)))
+            @for Warning { id, banner, since } in warnings(feeds, present, zone) {
+                div.banner id={ "banner-" (id) } data-key=(id) role="note" {
+                    p { strong { (banner.title) } " " (since) " " (banner.advice) }
+                }
             }
         }
     }
 }
 
-fn banner(id: &str, banner: &Banner, since: &str) -> Markup {
-    html! {
-        div.banner id={ "banner-" (id) } data-key=(id) role="note" {
-            p { strong { (banner.title) } " " (since) " " (banner.advice) }
-        }
-    }
+/// The same where no banner can stand.
+pub(crate) fn titles(feeds: &[Feed], present: bool, zone: Tz) -> impl Iterator<Item = &'static str> {
+    warnings(feeds, present, zone).into_iter().map(|warning| warning.banner.title)
+}
+
+/// What is wrong with the feeds of a source, and since when.
+struct Warning {
+    id: String,
+    banner: &'static Banner,
+    since: String,
+}
+
+fn warnings(feeds: &[Feed], present: bool, zone: Tz) -> Vec<Warning> {
+    let sources = [
+        ("lis", [&words::LIS_STALE, &words::LIS_NEVER, &words::LIS_HELD]),
+        ("pms", [&words::PMS_STALE, &words::PMS_NEVER, &words::PMS_HELD]),
+    ];
+    let is_stale = |feed: &Feed| present && feed.is_stale;
+    let of_source = |(source, [stale, never, held]): (&str, [&'static Banner; 3])| {
+        let of = |is: &dyn Fn(&Feed) -> bool| -> Vec<&Feed> {
+            feeds.iter().filter(|feed| feed.source == source && is(feed)).collect()
+        };
+        let silent = of(&is_stale);
+        let never_loaded = of(&|feed| feed.never_loaded() && !is_stale(feed));
+        let unreadable = of(&Feed::is_held);
+        let told = [
+            ("stale", stale, !silent.is_empty(), since(&silent, zone)),
+            ("never", never, !never_loaded.is_empty(), since(&never_loaded, zone)),
+            ("held", held, !unreadable.is_empty(), unread(&unreadable)),
+        ];
+        let told = told.into_iter().filter(|(_, _, is_told, _)| *is_told);
+        told.map(|(what, banner, _, since)| Warning { id: format!("{source}-{what}"), banner, since })
+            .collect::<Vec<_>>()
+    };
+    sources.into_iter().flat_map(of_source).collect()
 }
 
 fn since(feeds: &[&Feed], zone: Tz) -> String {

@@ -137,7 +137,7 @@ fn connection() -> Markup {
     html! {
         div #connection.banner hidden role="alert" { p { (frame::connection_lost(&age)) } }
         p #announce.quiet role="status" aria-live="polite" data-word-one=(frame::ONE_CHANGED) data-word-many=(frame::MANY_CHANGED)
-            data-word-new=(frame::NEW) data-word-gone=(frame::GONE) data-word-not-sent=(frame::NOT_SENT)
+            data-word-gone=(frame::GONE) data-word-not-sent=(frame::NOT_SENT)
             data-word-sign-in=(frame::SIGN_IN_AGAIN) data-word-over=(frame::title(frame::SIGNED_OUT)) {}
     }
 }

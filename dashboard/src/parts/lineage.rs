@@ -1,4 +1,8 @@
 //! Where a value comes from: object, SHA-256, record, map version; and what it was before.
+//!
+//! Invariant: two versions that read alike are never left unexplained.
+
+use std::iter::once;
 
 use chrono_tz::Tz;
 use maud::{Markup, html};
@@ -13,13 +17,22 @@ pub(crate) fn disclose<T>(tracked: &Tracked<T>, zone: Tz, describe: impl Fn(&T) 
         details.lineage {
             summary { (words::source(tracked.earlier.len(), &number::size(tracked.earlier.len()))) }
             (source(&tracked.current.lineage, zone))
-            @if !tracked.earlier.is_empty() {
-                ol.earlier aria-label=(words::EARLIER) {
-                    @for version in &tracked.earlier {
-                        li {
-                            p.was { (words::was(&describe(&version.value))) }
-                            (source(&version.lineage, zone))
-                        }
+            (earlier(tracked, zone, describe))
+        }
+    }
+}
+
+/// What a row was before, the newest first, each as `describe` puts it.
+pub(crate) fn earlier<T>(tracked: &Tracked<T>, zone: Tz, describe: impl Fn(&T) -> String) -> Markup {
+    html! {
+        @if !tracked.earlier.is_empty() {
+            ol.earlier aria-label=(words::EARLIER) {
+                @for (newer, version) in once(&tracked.current).chain(&tracked.earlier).zip(&tracked.earlier) {
+                    @let said = describe(&version.value);
+                    @let is_the_same = said == describe(&newer.value) && version.lineage.flags == newer.lineage.flags;
+                    li {
+                        p.was { (if is_the_same { words::was_the_same(&said) } else { words::was(&said) }) }
+                        (source(&version.lineage, zone))
                     }
                 }
             }

@@ -20,13 +20,14 @@ pub(crate) fn name(person: &Person) -> Markup {
     }
 }
 
-/// `FAMILY, Given` where either is known.
+/// `FAMILY, Given` where either is known. A given name alone says that it is no whole name.
 pub(crate) fn full_name(person: &Person) -> Option<String> {
     let family = person.last_name.as_deref().filter(|name| !name.is_empty()).map(str::to_uppercase);
     let given = person.first_name.clone().filter(|name| !name.is_empty());
     match (family, given) {
         (Some(family), Some(given)) => Some(format!("{family}, {given}")),
-        (family, given) => family.or(given),
+        (None, Some(given)) => Some(words::given_alone(&given)),
+        (family, None) => family,
     }
 }
 
@@ -89,6 +90,14 @@ mod tests {
         assert_eq!(full_name(&person(Some("Jürgen"), Some("Groß"))).as_deref(), Some("GROSS, Jürgen"));
         assert_eq!(full_name(&person(None, Some("Li"))).as_deref(), Some("LI"));
         assert_eq!(full_name(&person(None, Some(""))), None);
+    }
+
+    #[test]
+    fn a_given_name_alone_is_no_whole_name() {
+        for family in [None, Some("")] {
+            let name = full_name(&person(Some("Ada"), family));
+            assert_eq!(name.as_deref(), Some("(family name not recorded), Ada"));
+        }
     }
 
     #[test]

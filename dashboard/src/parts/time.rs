@@ -2,7 +2,7 @@
 //!
 //! Invariant: every time is told in the hospital's zone, and carries its exact instant in `datetime`.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
@@ -90,11 +90,10 @@ fn age_in(in_years: fn(i32) -> String, born: NaiveDate, moment: DateTime<Utc>, z
     }
 }
 
+/// Who was born on 29 February is a year older on 1 March where a year has no 29th (Germany: BGB §§ 187 and 188; England the same).
 fn whole_months(from: NaiveDate, to: NaiveDate) -> i32 {
     let months = (to.year() - from.year()) * 12 + to.month0() as i32 - from.month0() as i32;
-    let is_short =
-        u32::try_from(months).ok().and_then(|m| from.checked_add_months(Months::new(m))).is_some_and(|day| day > to);
-    if is_short { months - 1 } else { months }
+    if to.day() < from.day() { months - 1 } else { months }
 }
 
 #[cfg(test)]
@@ -134,6 +133,19 @@ mod tests {
         assert_eq!(age("2025-10-30").unwrap(), "12 months");
         assert_eq!(age("2026-11-01").unwrap(), "20 days");
         assert_eq!(age("2027-01-01"), None);
+    }
+
+    #[test]
+    fn who_was_born_on_a_leap_day_has_a_birthday_every_year() {
+        let age = |day: &str| {
+            let noon = utc(&format!("{day}T12:00:00Z"));
+            super::age(NaiveDate::from_ymd_opt(2000, 2, 29).unwrap(), noon, Tz::UTC).unwrap()
+        };
+        for (day, told) in
+            [("2026-02-28", "25 y"), ("2026-03-01", "26 y"), ("2028-02-28", "27 y"), ("2028-02-29", "28 y")]
+        {
+            assert_eq!(age(day), told, "{day}");
+        }
     }
 
     #[test]

@@ -3,24 +3,24 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::due::Due;
 use super::sort::{Direction, Sort};
-use super::value::{Fault, choice, moment, number, text};
-use super::{MAX_PER_PAGE, PER_PAGE, join, read};
+use super::value::{Fault, choice, moment, moment_early, number, page, text, words};
+use super::{DEPARTMENT, MAX_PER_PAGE, PER_PAGE, join, read};
 use crate::error::Problem;
 use crate::views::board::{Section, State};
+use crate::words::parameter::refused;
 
 const MAX_HOURS: i64 = 87_600;
 /// Further pages than this are the last page in any warehouse.
 const MAX_PAGE: i64 = 1_000_000_000;
 /// Ten years.
 const MAX_DAYS: i64 = 3_650;
-/// Further ahead than a week nobody plans a round.
-const MAX_DUE_HOURS: i64 = 168;
 
 const PARAMETERS: [&str; 15] = [
     "as_of",
     "hours",
-    "department",
+    DEPARTMENT,
     "physician",
     "state",
     "section",
@@ -52,22 +52,22 @@ pub(crate) struct Since {
     pub(crate) text: String,
     /// Of a last visit the beginning of time, until it is known who looks: [`BoardQuery::since_visit`].
     pub(crate) at: DateTime<Utc>,
-    /// Whether the reader has not visited the board before.
-    pub(crate) is_first_visit: bool,
+    /// Whether the reader has not visited the board before; none where that is not known.
+    pub(crate) is_first_visit: Option<bool>,
 }
 
 impl Since {
     /// The end of the reader's last visit.
     pub(crate) fn visit() -> Self {
-        Self { text: VISIT.to_owned(), at: DateTime::<Utc>::MIN_UTC, is_first_visit: false }
+        Self { text: VISIT.to_owned(), at: DateTime::<Utc>::MIN_UTC, is_first_visit: None }
     }
 
     fn read(value: &str, zone: Tz) -> Result<Self, Fault> {
         if value == VISIT {
             return Ok(Self::visit());
         }
-        let at = moment(value, zone).map_err(|fault| Fault::NoVisit { moment: Box::new(fault) })?;
-        Ok(Self { text: value.to_owned(), at, is_first_visit: false })
+        let at = moment_early(value, zone).map_err(|fault| Fault::NoVisit { moment: Box::new(fault) })?;
+        Ok(Self { text: value.to_owned(), at, is_first_visit: None })
     }
 }
 
@@ -76,6 +76,7 @@ impl Since {
 pub(crate) struct BoardQuery {
     pub(crate) as_of: Option<AsOf>,
     pub(crate) hours: Option<i32>,
+    /// As the address wrote it; [`Self::check_department`] where nobody knows one of that name.
     pub(crate) department: Option<String>,
     pub(crate) state: Option<State>,
     pub(crate) section: Option<Section>,
@@ -86,8 +87,8 @@ pub(crate) struct BoardQuery {
     pub(crate) days: Option<i32>,
     /// Only stays that the reader has taken on.
     pub(crate) is_mine: bool,
-    /// In place of the board: stays that cross their threshold within so many hours.
-    pub(crate) due: Option<i32>,
+    /// In place of the board: stays that cross their threshold before the next round.
+    pub(crate) due: Option<Due>,
     /// Only what has changed since a moment.
     pub(crate) since: Option<Since>,
     pub(crate) sort: Sort,
@@ -130,22 +131,29 @@ impl BoardQuery {
         match name {
             "as_of" => self.as_of = Some(AsOf { text: value.to_owned(), at: moment(value, zone)? }),
             "hours" => self.hours = Some(number(value, 0, MAX_HOURS)? as i32),
-            "department" => self.department = Some(text(value)?),
-            "q" => self.text = Some(text(value)?),
+            DEPARTMENT => self.department = Some(value.to_owned()),
+            "q" => self.text = Some(words(value)?),
             "state" => self.state = Some(choice(value, &State::ALL, State::as_str)?),
             "section" => self.section = Some(choice(value, &Section::ALL, Section::as_str)?),
-            "physician" => self.physician = Some(text(value)?),
+            "physician" => self.physician = Some(words(value)?),
             "days" => self.days = Some(number(value, 1, MAX_DAYS)? as i32),
             "mine" => self.is_mine = choice(value, &[true, false], yes_or_no)?,
-            "due" => self.due = Some(number(value, 1, MAX_DUE_HOURS)? as i32),
+            "due" => self.due = Some(Due::read(value, zone)?),
             "since" => self.since = Some(Since::read(value, zone)?),
             "sort" => self.sort = choice(value, &Sort::ALL, Sort::as_str)?,
             "direction" => self.direction = choice(value, &Direction::ALL, Direction::as_str)?,
-            "page" => self.page = number(value, 1, i64::MAX)?.min(MAX_PAGE),
+            "page" => self.page = page(value, MAX_PAGE)?,
             "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
             _ => return Err(Fault::Unknown { known: &PARAMETERS }),
         }
         Ok(())
+    }
+
+    /// Refuses a department that is no text. One that the hospital knows is not asked: it may hold anything.
+    pub(crate) fn check_department(&self, path: &str) -> Result<(), Problem> {
+        let Some(Err(fault)) = self.department.as_deref().map(text) else { return Ok(()) };
+        let rest = Self { department: None, ..self.clone() };
+        Err(Problem::bad_parameter(refused(DEPARTMENT, &fault), rest.address_at(path)))
     }
 
     /// The address of the board with one thing changed. Unless the change is the page itself, it starts at page one.
@@ -169,8 +177,17 @@ impl BoardQuery {
 
     /// The same question, once it is known when the reader's last visit ended; `otherwise`, where there was none.
     pub(crate) fn since_visit(self, ended_at: Option<DateTime<Utc>>, otherwise: DateTime<Utc>) -> Self {
-        let resolved = |since| Since { at: ended_at.unwrap_or(otherwise), is_first_visit: ended_at.is_none(), ..since };
-        let since = self.since.map(|since| if since.text == VISIT { resolved(since) } else { since });
+        self.visited(ended_at.unwrap_or(otherwise), Some(ended_at.is_none()))
+    }
+
+    /// The same question, where that is not known.
+    pub(crate) fn since_unknown_visit(self, otherwise: DateTime<Utc>) -> Self {
+        self.visited(otherwise, None)
+    }
+
+    fn visited(self, at: DateTime<Utc>, is_first_visit: Option<bool>) -> Self {
+        let visited = |since: Since| if since.text == VISIT { Since { at, is_first_visit, ..since } } else { since };
+        let since = self.since.map(visited);
         Self { since, ..self }
     }
 
@@ -196,13 +213,13 @@ impl BoardQuery {
         let parameters = [
             ("as_of", self.as_of.as_ref().map(|as_of| as_of.text.clone())),
             ("hours", self.hours.map(|hours| hours.to_string())),
-            ("department", self.department.clone()),
+            (DEPARTMENT, self.department.clone()),
             ("state", self.state.map(|state| state.as_str().to_owned())),
             ("section", self.section.map(|section| section.as_str().to_owned())),
             ("physician", self.physician.clone()),
             ("days", self.days.map(|days| days.to_string())),
             ("mine", self.is_mine.then(|| yes_or_no(true).to_owned())),
-            ("due", self.due.map(|hours| hours.to_string())),
+            ("due", self.due.map(Due::said)),
             ("since", self.since.as_ref().map(|since| since.text.clone())),
             ("q", self.text.clone()),
             ("sort", (self.sort != plain.sort).then(|| self.sort.as_str().to_owned())),
@@ -249,6 +266,30 @@ mod tests {
         assert_eq!(at("as_of=2026-11-21T10:15:00%2B02:00"), "2026-11-21T08:15:00+00:00");
         assert_eq!(at("as_of=2026-11-21T10:15:00+02:00"), "2026-11-21T08:15:00+00:00", "an unencoded plus");
         assert_eq!(at("as_of=2026-10-25T02:30"), "2026-10-25T01:30:00+00:00", "the later of the two");
+        let since = board("since=2026-10-25T02:30").unwrap().since.unwrap();
+        assert_eq!(since.at.to_rfc3339(), "2026-10-25T00:30:00+00:00", "the earlier one hides no change");
+    }
+
+    #[test]
+    fn a_department_is_asked_for_as_it_is_offered() {
+        for name in ["ICU ", " ICU", "North\nWard", "North\r\nWard", &"x".repeat(200)] {
+            let asked = BoardQuery { department: Some(name.to_owned()), ..BoardQuery::default() };
+            let address = asked.link(|_| {});
+            let (_, raw) = address.split_once('?').unwrap();
+            assert_eq!(board(raw).unwrap().department.as_deref(), Some(name), "{name:?}");
+        }
+        assert_eq!(board("department=+").unwrap(), BoardQuery::default());
+    }
+
+    #[test]
+    fn a_department_of_nobodys_must_be_a_text() {
+        let asked = |raw: &str| board(raw).unwrap().check_department("/print");
+        assert!(asked("department=Nowhere").is_ok() && asked("q=x").is_ok());
+        for (name, word) in [("a%00b", "control"), ("a%FFb", "cannot be seen"), (&"x".repeat(101), "longer than 100")] {
+            let problem = asked(&format!("department={name}&q=x")).unwrap_err();
+            assert!(problem.message.contains(word), "{name}: {}", problem.message);
+            assert_eq!(problem.way_on, "/print?q=x", "{name}");
+        }
     }
 
     #[test]
@@ -266,6 +307,11 @@ mod tests {
             ("department=ICU&as_of=1-01-01T10:00", "1900 to 9000"),
             ("department=ICU&as_of=%2B262142-12-31T23:59", "1900 to 9000"),
             ("department=ICU&q=a%00b", "control"),
+            ("department=ICU&q=%FF", "cannot be seen"),
+            ("department=ICU&q=a%E2%80%AEb", "cannot be seen"),
+            ("department=ICU&q=---", "no letter or digit"),
+            ("department=ICU&physician=%ff", "cannot be seen"),
+            ("department=ICU&physician=-", "no letter or digit"),
             ("department=ICU&departmnet=x", "no parameter"),
             ("department=ICU&page=1&page=2", "twice"),
         ] {
@@ -281,15 +327,19 @@ mod tests {
         assert!(query.is_since_visit());
         let (ended_at, now) = ("2026-11-21T10:15:00Z".parse().unwrap(), "2026-11-22T10:15:00Z".parse().unwrap());
         let first = query.clone().since_visit(None, now).since.unwrap();
-        assert!(first.is_first_visit && first.at == now);
+        assert!(first.is_first_visit == Some(true) && first.at == now);
+        let unknown = query.clone().since_unknown_visit(now).since.unwrap();
+        assert_eq!((unknown.at, unknown.is_first_visit), (now, None), "nobody is told that they never looked");
         let query = query.since_visit(Some(ended_at), now);
-        assert_eq!(query.since.as_ref().map(|since| (since.at, since.is_first_visit)), Some((ended_at, false)));
+        assert_eq!(query.since.as_ref().map(|since| (since.at, since.is_first_visit)), Some((ended_at, Some(false))));
         assert_eq!(query.link(|_| {}), "/?since=visit", "the address stays everybody's");
         assert!(board("since=lunch").unwrap_err().message.contains("visit"));
     }
 
     #[test]
     fn a_page_far_beyond_the_end_is_not_an_error() {
-        assert_eq!(board("page=9000000000000000000").unwrap().page, MAX_PAGE);
+        for page in ["9000000000000000000", "100000000000000000000"] {
+            assert_eq!(board(&format!("page={page}")).unwrap().page, MAX_PAGE);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The parameters of the patient list.
 
-use super::value::{Fault, number, text};
+use super::value::{Fault, number, text, words};
 use super::{MAX_PER_PAGE, PER_PAGE, join, read};
 use crate::error::Problem;
 
@@ -25,7 +25,7 @@ impl PatientsQuery {
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Fault> {
         match name {
-            "q" => self.text = Some(text(value)?),
+            "q" => self.text = Some(words(value)?),
             "after" => self.after = Some(text(value)?),
             "per_page" => self.per_page = number(value, 1, MAX_PER_PAGE)?,
             _ => return Err(Fault::Unknown { known: &["q", "after", "per_page"] }),
@@ -50,5 +50,7 @@ mod tests {
     fn the_patient_list_takes_its_own_parameters_only() {
         assert_eq!(PatientsQuery::parse("q=li&after=7").unwrap().link(Some("a 9")), "/patients?q=li&after=a+9");
         assert!(PatientsQuery::parse("state=chase").is_err() && PatientsQuery::parse("page=2").is_err());
+        let signs = PatientsQuery::parse("q=_&per_page=10").unwrap_err();
+        assert!(signs.message.contains("no letter or digit") && signs.way_on == "/patients?per_page=10");
     }
 }

@@ -22,6 +22,8 @@ SELECT
     s.unperformed_test_id, s.unperformed_ordered_at,
     t.test_name AS "unperformed_test_name?", t.ordering_physician AS "unperformed_ordered_by?",
     s.waiting_results AS "waiting_results!", s.conflict_with AS "conflict_with!",
+    CASE WHEN s.conflict IS NOT NULL OR $3 > 0 OR s.waiting_results > 0
+        THEN monitor.doubted_at(s.patient_id, s.case_number) END AS "doubted_at?",
     s.decided AS "decided?", s.threshold_hours AS "threshold_hours?",
     s.is_listed AS "is_listed!",
     CASE WHEN s.is_listed THEN monitor.state(s.reasons, s.unperformed_ordered_at, s.threshold_hours, $2) END AS "state?",

@@ -1,5 +1,5 @@
 -- Results that may be this patient's: their test id names the patient, but not the patient alone. One patient more than are told
--- says that there are more.
+-- says that there are more. Whether a result was something else before says whether that is to be asked for.
 SELECT
     w.result_id AS "result_id!", w.test_id AS "test_id!", w.reason AS "reason!",
     w.result_value_text, w.result_unit, w.reference_range, w.result_status,
@@ -8,6 +8,10 @@ SELECT
         SELECT other.patient_id FROM warehouse.test_owner other
         WHERE other.test_id = w.test_id AND other.patient_id <> $1 ORDER BY other.patient_id COLLATE "C" LIMIT 21
     ) AS "others!: Vec<String>",
+    EXISTS (SELECT FROM warehouse.lab_result_superseded s WHERE s.result_id = w.result_id)
+        OR EXISTS (
+            SELECT FROM ingest.waiting_result b WHERE b.result_id = w.result_id AND NOT b.is_current
+        ) AS "has_earlier!",
     w.map_version AS "map_version!", w.first_seen_at AS "first_seen_at!", w.last_seen_at AS "last_seen_at!",
     w.first_record AS "record!", o.key AS "object_key?", encode(o.sha256, 'hex') AS "sha256?",
     count(*) OVER () AS "total!"

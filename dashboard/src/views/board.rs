@@ -144,6 +144,12 @@ impl Stay {
     pub(crate) fn idle_for(&self, as_of: DateTime<Utc>) -> Option<TimeDelta> {
         self.idle_since.map(|since| as_of - since)
     }
+
+    /// Whether its threshold is still to be crossed.
+    pub(crate) fn is_ahead(&self, as_of: DateTime<Utc>) -> bool {
+        let threshold = self.threshold_hours.map(|hours| TimeDelta::hours(i64::from(hours)));
+        self.idle_for(as_of).zip(threshold).is_some_and(|(idle, threshold)| idle <= threshold)
+    }
 }
 
 /// How many stays are in each state.

@@ -164,7 +164,7 @@ impl Census {
         self.entries.iter().filter(move |entry| !entry.is_unreadable() && entry.is_open(at))
     }
 
-    /// Which of these patients are in hospital beside another one of that family name and initial.
+    /// Which of these patients are in hospital beside another one of a name like theirs.
     pub(crate) fn look_alikes<'a>(&self, patient_ids: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
         let asked: HashSet<&str> = patient_ids.collect();
         let flagged = self.entries.iter().filter(|entry| entry.look_alike);
@@ -242,6 +242,18 @@ impl Census {
         &self.departments
     }
 
+    /// A department that is asked for, as a stay or a threshold of its own names it; else the only one whose name differs by white
+    /// space alone, as that of a bookmark does, or of a form that ends its lines in another way.
+    pub(crate) fn department(&self, asked: &str) -> Option<&str> {
+        let named = || self.departments.iter().chain(self.own_thresholds.keys()).map(String::as_str);
+        if let Some(name) = named().find(|name| *name == asked) {
+            return Some(name);
+        }
+        let alike: BTreeSet<&str> =
+            named().filter(|name| name.split_whitespace().eq(asked.split_whitespace())).collect();
+        alike.first().copied().filter(|_| alike.len() == 1)
+    }
+
     /// Admissions that cannot be read stand for themselves only where no listed stay has their numbers.
     pub(crate) fn is_superseded(&self, entry: &Entry, at: DateTime<Utc>, hours: Option<i32>) -> bool {
         let (Some(id), Some(case)) = (&entry.person.patient_id, &entry.case_number) else { return false };
@@ -286,11 +298,12 @@ impl Census {
         })
     }
 
-    /// Whom a reader means by what they type for a physician.
+    /// Whom a reader means by what they type for a physician: by the whole name of one of any stay that one alone, whether the form
+    /// offers it or not.
     pub(crate) fn physician(&self, typed: &str) -> Physician {
-        let name = plain::plain(typed);
-        let is_offered = !name.is_empty() && self.physicians().iter().any(|offered| plain::plain(offered) == name);
-        if is_offered { Physician::Named(name) } else { Physician::Like(plain::words(typed)) }
+        let (named, words) = (Physician::Named(plain::plain(typed)), plain::words(typed));
+        let is_whole = !words.is_empty() && self.entries.iter().any(|entry| entry.is_of(&named));
+        if is_whole { named } else { Physician::Like(words) }
     }
 }
 
@@ -413,6 +426,39 @@ mod tests {
         assert_eq!(allowed(&census(vec![of("ICU")]), &[]), (48, 0));
         let unplaced = census_where(&own, vec![of("ICU"), entry("2", 76)]);
         assert_eq!(allowed(&unplaced, &["ICU"]), (48, 1), "who is of no known department stands there, too");
+    }
+
+    #[test]
+    fn a_department_is_found_as_it_is_written_or_but_for_its_white_space() {
+        let of = |department: &str| Entry { department: Some(department.to_owned()), ..entry("1", 76) };
+        let census = census_where(
+            &[("Oncology", 24)],
+            vec![of("ICU "), of("North\nWard"), of("A"), of("A "), of(" B"), of("B ")],
+        );
+        for (asked, found) in [
+            ("ICU ", Some("ICU ")),
+            ("ICU", Some("ICU ")),
+            ("North\r\nWard", Some("North\nWard")),
+            ("Oncology", Some("Oncology")),
+            ("A", Some("A")),
+            ("A ", Some("A ")),
+            ("B", None),
+            ("icu", None),
+            ("Nowhere", None),
+        ] {
+            assert_eq!(census.department(asked), found, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_name_is_one_physician_however_many_the_form_offers() {
+        let of = |physician: String| Entry { physician: Some(physician), ..entry("1", 76) };
+        let mut stays: Vec<Entry> = (0..2 * OFFERED_PHYSICIANS).map(|n| of(format!("Dr. Busy {}", n / 2))).collect();
+        stays.extend(["Dr. Zander", "Dr. Zander Roth"].map(|name| of(name.to_owned())));
+        let census = census(stays);
+        assert!(!census.physicians().iter().any(|offered| offered == "Dr. Zander"), "others have more stays");
+        assert_eq!(census.physician("dr zander"), Physician::Named("dr zander".to_owned()));
+        assert_eq!(census.physician("zander"), Physician::Like(vec!["zander".to_owned()]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod invented;
+mod results;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,8 @@ use super::board::{Doubt, OpenOrder, State};
 use super::review::{Review, Standing};
 use super::tracked::{Lineage, Tracked, Version, take, track};
 use super::{Snapshot, contact, review};
+pub(crate) use results::Moved;
+use results::Results;
 
 /// How the hospital says that no allergies are known.
 const NO_ALLERGIES: [&str; 2] = ["none", "no known allergies"];
@@ -19,6 +22,9 @@ const NO_ALLERGIES_ELSEWHERE: [&str; 5] = ["none known", "nil", "nka", "nkda", "
 
 /// So many of the other patients are told whose a result may be.
 const OTHERS: usize = 20;
+
+/// The feed that tells of the person.
+pub(crate) const PERSON_FEED: &str = "pms.patient_information";
 
 /// What the patient system says about the person.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +98,8 @@ pub(crate) struct PatientStay {
     /// Null: the board does not list it.
     pub(crate) state: Option<State>,
     pub(crate) doubt: Doubt,
+    /// When the newest of what makes it doubtful by itself was loaded.
+    pub(crate) doubted_at: Option<DateTime<Utc>>,
     /// What a person decided of a conflict: `this_patient`, `other_patient`, `still_here`, `left`.
     pub(crate) decided: Option<String>,
     pub(crate) long_open: bool,
@@ -131,6 +139,23 @@ pub(crate) struct Test {
     pub(crate) ordering_physician: Option<String>,
 }
 
+impl Test {
+    /// Whether it is ordered at a moment that is yet to come: no clock counts it.
+    pub(crate) fn is_to_come(&self, as_of: DateTime<Utc>) -> bool {
+        self.ordered_at > as_of
+    }
+}
+
+/// Whose a result is, or was when it was said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    ThisPatient,
+    /// Which one is not told.
+    AnotherPatient,
+    /// It waits.
+    Nobody,
+}
+
 /// One result as the laboratory says it.
 #[derive(Debug, Clone)]
 pub(crate) struct LabResult {
@@ -145,6 +170,7 @@ pub(crate) struct LabResult {
     pub(crate) performed_at: DateTime<Utc>,
     pub(crate) reviewing_physician: Option<String>,
     pub(crate) future_dated: bool,
+    pub(crate) whose: Whose,
 }
 
 /// The one unit that a source gives, once or again and again. A list of several says of none of them that it is the value's.
@@ -196,7 +222,7 @@ impl Order {
 /// A result that may be this patient's.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
-    pub(crate) version: Version<LabResult>,
+    pub(crate) result: Tracked<LabResult>,
     pub(crate) reason: String,
     /// The other patients whom its test id names, as far as they are told.
     pub(crate) others: Vec<String>,
@@ -235,6 +261,8 @@ pub(crate) struct Patient {
     pub(crate) stays: Vec<PatientStay>,
     pub(crate) orders: Vec<Order>,
     pub(crate) waiting: Vec<Waiting>,
+    /// Results that were the patient's.
+    pub(crate) moved: Vec<Moved>,
     pub(crate) quarantined: Vec<QuarantinedRecord>,
     /// What people did about the stays, the newest first.
     pub(crate) reviews: Vec<Review>,
@@ -246,10 +274,16 @@ impl Patient {
         self.quarantined.first().map_or(0, |record| record.newer)
     }
 
+    /// Whether one of those may say something else of the person. Of those that are not shown, any may.
+    pub(crate) fn is_person_in_doubt(&self) -> bool {
+        let newer = || self.quarantined.iter().filter(|record| record.is_newer);
+        newer().any(|record| record.feed == PERSON_FEED) || (newer().count() as i64) < self.in_doubt()
+    }
+
     /// What people did about a stay, as far as it is not replaced.
     pub(crate) fn standing(&self, stay: &PatientStay) -> Standing {
         let reviews = self.reviews.iter().filter(|review| review.case_number == stay.admission.case_number);
-        Standing::of(reviews.cloned())
+        Standing::of(reviews.cloned()).in_doubt(stay.doubted_at)
     }
 }
 
@@ -268,22 +302,7 @@ macro_rules! lineage {
     };
 }
 
-/// The result in a row that carries its columns.
-macro_rules! lab_result {
-    ($row:expr) => {
-        LabResult {
-            result_id: $row.result_id,
-            test_id: $row.test_id,
-            value: $row.result_value_text,
-            unit: $row.result_unit,
-            reference_range: $row.reference_range,
-            status: $row.result_status,
-            performed_at: $row.performed_at,
-            reviewing_physician: $row.reviewing_physician,
-            future_dated: $row.future_dated,
-        }
-    };
-}
+pub(crate) use lineage;
 
 /// What a patient is known by, before anything of it is read.
 #[derive(Debug)]
@@ -291,6 +310,8 @@ macro_rules! lab_result {
 pub(crate) struct Traces {
     quarantined: bool,
     waiting: bool,
+    /// Of what is the patient's now, something was another's or nobody's before.
+    moved: bool,
     contact: bool,
     reviews: bool,
 }
@@ -301,8 +322,13 @@ pub(crate) async fn traces(snapshot: &mut Snapshot, id: &str) -> Result<Option<T
         return Ok(None);
     }
     let has = sqlx::query_file!("src/sql/patient_has.sql", id).fetch_one(&mut *snapshot.tx).await?;
-    let traces =
-        Traces { quarantined: has.quarantined, waiting: has.waiting, contact: has.contact, reviews: has.reviews };
+    let traces = Traces {
+        quarantined: has.quarantined,
+        waiting: has.waiting,
+        moved: has.moved,
+        contact: has.contact,
+        reviews: has.reviews,
+    };
     Ok((has.recorded || has.quarantined).then_some(traces))
 }
 
@@ -313,11 +339,11 @@ pub(crate) async fn read(snapshot: &mut Snapshot, id: &str, traces: &Traces) -> 
     let quarantined = if traces.quarantined { quarantined(snapshot, id).await? } else { Vec::new() };
     let in_doubt = quarantined.first().map_or(0, |record| record.newer);
     let stays = stays(snapshot, id, in_doubt).await?;
-    let orders = orders(snapshot, id, &stays).await?;
-    let waiting = if traces.waiting { waiting(snapshot, id).await? } else { Vec::new() };
+    let Results { own, waiting, moved } = results::read(snapshot, id, traces).await?;
+    let orders = orders(snapshot, id, own, &stays).await?;
     let reviews = if traces.reviews { review::of_patient(snapshot, id).await? } else { Vec::new() };
     let (id, as_of) = (id.to_owned(), snapshot.now);
-    Ok(Patient { as_of, id, person, contact, stays, orders, waiting, quarantined, reviews })
+    Ok(Patient { as_of, id, person, contact, stays, orders, waiting, moved, quarantined, reviews })
 }
 
 async fn quarantined(snapshot: &mut Snapshot, id: &str) -> Result<Vec<QuarantinedRecord>, sqlx::Error> {
@@ -341,7 +367,7 @@ async fn person(snapshot: &mut Snapshot, id: &str) -> Result<Option<Tracked<Demo
         };
         (row.is_current, Version { value, lineage: lineage!(row) })
     });
-    Ok(track(versions.collect(), |_| String::new()).pop())
+    Ok(track(versions.collect(), |_| String::new()).rows.pop())
 }
 
 /// `in_doubt`: quarantined records about the patient that nothing newer has replaced.
@@ -366,6 +392,7 @@ async fn stays(snapshot: &mut Snapshot, id: &str, in_doubt: i64) -> Result<Vec<P
             waiting_results: row.waiting_results,
             quarantined: if row.is_listed { in_doubt } else { 0 },
         },
+        doubted_at: row.doubted_at,
         decided: row.decided,
         long_open: row.is_long_open.unwrap_or_default(),
         threshold_hours: row.threshold_hours,
@@ -393,16 +420,21 @@ async fn admissions(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<Adm
         };
         (row.is_current, Version { value, lineage: lineage!(row) })
     });
-    Ok(track(versions.collect(), |admission| admission.case_number.clone()))
+    Ok(track(versions.collect(), |admission| admission.case_number.clone()).rows)
 }
 
-async fn orders(snapshot: &mut Snapshot, id: &str, stays: &[PatientStay]) -> Result<Vec<Order>, sqlx::Error> {
+async fn orders(
+    snapshot: &mut Snapshot,
+    id: &str,
+    results: Vec<Tracked<LabResult>>,
+    stays: &[PatientStay],
+) -> Result<Vec<Order>, sqlx::Error> {
     let mut tests = tests(snapshot, id).await?;
     let mut orders: Vec<Order> = tests
         .drain(..)
         .map(|test| Order { test_id: test.current.value.id.clone(), test: Some(test), results: Vec::new() })
         .collect();
-    for result in results(snapshot, id).await? {
+    for result in results {
         let test_id = result.current.value.test_id.clone();
         let place = orders.iter().position(|order| order.test_id == test_id).unwrap_or_else(|| {
             orders.push(Order { test_id, test: None, results: Vec::new() });
@@ -429,26 +461,8 @@ async fn tests(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<Test>>, 
         };
         (row.is_current, Version { value, lineage: lineage!(row) })
     });
-    Ok(track(versions.collect(), |test| test.id.clone()))
-}
-
-async fn results(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Tracked<LabResult>>, sqlx::Error> {
-    let rows = sqlx::query_file!("src/sql/result_versions.sql", id).fetch_all(&mut *snapshot.tx).await?;
-    let versions =
-        rows.into_iter().map(|row| (row.is_current, Version { value: lab_result!(row), lineage: lineage!(row) }));
-    Ok(track(versions.collect(), |result| result.result_id.clone()))
-}
-
-async fn waiting(snapshot: &mut Snapshot, id: &str) -> Result<Vec<Waiting>, sqlx::Error> {
-    let rows = sqlx::query_file!("src/sql/waiting_results.sql", id).fetch_all(&mut *snapshot.tx).await?;
-    let waiting = rows.into_iter().map(|row| Waiting {
-        version: Version { value: lab_result!(row), lineage: lineage!(row) },
-        reason: row.reason,
-        has_more_others: row.others.len() > OTHERS,
-        others: row.others.into_iter().take(OTHERS).collect(),
-        total: row.total,
-    });
-    Ok(waiting.collect())
+    // The key of a test begins with its patient: none moves to another.
+    Ok(track(versions.collect(), |test| test.id.clone()).rows)
 }
 
 fn anomalies(result: &LabResult, test: Option<&Tracked<Test>>, stays: &[PatientStay]) -> Vec<Anomaly> {

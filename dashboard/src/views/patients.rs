@@ -17,7 +17,7 @@ const ALIKE: i64 = 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) person: Person,
-    /// Whether another patient in hospital has the same family name and initial, as far as that is known now.
+    /// Whether another patient in hospital has a name like theirs, as far as that is known now.
     pub(crate) look_alike: bool,
     /// Where the patient is in hospital now; empty when nowhere.
     pub(crate) locations: Vec<String>,
@@ -53,7 +53,7 @@ macro_rules! named {
 }
 
 impl Patients {
-    /// Flags those who are in hospital beside another patient of that family name and initial.
+    /// Flags those who are in hospital beside another patient of a name like theirs.
     pub(crate) fn flag_look_alikes(&mut self, census: &Census) {
         let ids = |known: &Known| known.person.patient_id.clone();
         let listed: Vec<String> = self.known.iter().filter_map(ids).collect();

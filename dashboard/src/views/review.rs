@@ -1,7 +1,7 @@
 //! What people did about stays on the board: acknowledged with a reason, taken on, commented; and who it was.
 //!
-//! Invariant: an acknowledgement holds until its time is up, until a test is performed after it, or until somebody takes it
-//! back. The rows stay for good; what holds is read from them.
+//! Invariant: an acknowledgement holds until its time is up, until a test is performed after it, whatever becomes of its result, or
+//! until somebody takes it back; and never beside a doubt that is newer than it. The rows stay for good; what holds is read from them.
 
 use std::collections::HashMap;
 
@@ -95,6 +95,12 @@ pub(crate) struct Review {
     /// Who took care of the stay until then, where the act is about that and is among what holds.
     #[sqlx(default)]
     pub(crate) held_before: Option<String>,
+    /// Whether an acknowledgement does not hold for what became known after it: a test, whatever became of its result, or a doubt.
+    #[sqlx(default)]
+    pub(crate) is_overtaken: bool,
+    /// Whether who took the stay on does not see it any more: it is of another department, or their account is closed.
+    #[sqlx(default)]
+    pub(crate) is_away: bool,
 }
 
 /// What holds of a stay.
@@ -117,10 +123,18 @@ impl Standing {
         self.acknowledgement_of(idle_since)?.returns_at
     }
 
-    /// The newest acknowledgement, unless a test was performed after it or somebody took it back.
+    /// The newest acknowledgement, unless a test or a doubt ended it or somebody took it back.
     fn acknowledgement_of(&self, idle_since: Option<DateTime<Utc>>) -> Option<&Review> {
-        let acknowledged = self.acknowledged.as_ref();
+        let acknowledged = self.acknowledged.as_ref().filter(|review| !review.is_overtaken);
         acknowledged.filter(|review| review.act == Act::Acknowledged.as_str() && review.idle_since == idle_since)
+    }
+
+    /// What holds beside a doubt that became known at this moment: whoever acknowledged the stay before did not know of it.
+    pub(crate) fn in_doubt(mut self, since: Option<DateTime<Utc>>) -> Self {
+        if let (Some(acknowledged), Some(since)) = (&mut self.acknowledged, since) {
+            acknowledged.is_overtaken |= since > acknowledged.at;
+        }
+        self
     }
 
     pub(crate) fn is_acknowledged(&self, idle_since: Option<DateTime<Utc>>, as_of: DateTime<Utc>) -> bool {
@@ -129,8 +143,12 @@ impl Standing {
 
     /// The account that takes care of the stay.
     pub(crate) fn assigned_to(&self) -> Option<&str> {
-        let assigned = self.assigned.as_ref().filter(|review| review.act == Act::Assigned.as_str());
-        assigned.map(|review| review.by_account.as_str())
+        self.assignment().map(|review| review.by_account.as_str())
+    }
+
+    /// Who took the stay on, while nobody gave it back.
+    pub(crate) fn assignment(&self) -> Option<&Review> {
+        self.assigned.as_ref().filter(|review| review.act == Act::Assigned.as_str())
     }
 
     /// What was said beside what holds: an acknowledgement that is over says nothing any more.
@@ -201,7 +219,8 @@ impl Reviews {
                 standings.entry(place).or_default().take(review.clone());
             }
         }
-        Self { standings }
+        let in_doubt = |(place, standing): (u32, Standing)| (place, standing.in_doubt(census.entry(place).doubted_at));
+        Self { standings: standings.into_iter().map(in_doubt).collect() }
     }
 }
 
@@ -242,6 +261,8 @@ mod tests {
             by_account: "ada".to_owned(),
             at: at("2026-11-21T10:00:00Z"),
             held_before: None,
+            is_overtaken: false,
+            is_away: false,
         }
     }
 

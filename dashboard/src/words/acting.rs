@@ -28,7 +28,7 @@ pub(crate) fn told(act: Act, patient: &str) -> String {
 
 /// When an acknowledged patient comes back, after [`told`].
 pub(crate) fn comes_back(at: &Markup) -> Markup {
-    html! { "Comes back " (at) ", or as soon as a test is performed." }
+    html! { "Comes back " (at) ", or as soon as a test is performed or the data comes into doubt." }
 }
 
 /// Why no test is needed for now.

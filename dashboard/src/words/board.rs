@@ -6,7 +6,7 @@ pub(crate) mod title;
 
 use maud::{Markup, html};
 
-use crate::query::{BoardQuery, Direction, Sort};
+use crate::query::{BoardQuery, Direction, Due, Sort};
 use crate::views::board::Section;
 
 /// A part of the board in words.
@@ -68,7 +68,10 @@ pub(crate) fn heading(query: &BoardQuery, hours: Option<i32>) -> Markup {
     html! {
         @match (query.due, hours) {
             _ if query.section == Some(Section::Acknowledged) => { "Acknowledged" },
-            (Some(due), _) => { "Due within " span.nobreak { (due) " h" } },
+            (Some(due), _) => {
+                "Due " span.nobreak { (self::due(due)) }
+                @if let Some(hours) = query.hours { ", by a threshold of " span.nobreak { (hours) " h" } }
+            },
             (None, Some(hours)) => { "No new test for more than " span.nobreak { (hours) " h" } },
             (None, None) => { "No new test for longer than their department allows" },
         }
@@ -98,7 +101,7 @@ pub(crate) const BACK_TO_NOW: &str = "Back to now";
 
 /// After the label of another moment.
 pub(crate) fn as_of_then(at: &Markup) -> Markup {
-    html! { " as of " (at) ", with today's knowledge; this page does not follow. " }
+    html! { " as of " (at) ", with today's knowledge and thresholds; this page does not follow. " }
 }
 
 pub(crate) fn as_of_now(at: &Markup, zone: &str) -> Markup {
@@ -113,12 +116,14 @@ pub(crate) fn own_thresholds(departments: i64, said: &str, hours: i32) -> String
     }
 }
 
-pub(crate) fn changed_since(at: &Markup, is_visit: bool, is_first: bool) -> Markup {
+/// `is_first`: whether the reader has not looked before; none, where nobody can tell.
+pub(crate) fn changed_since(at: &Markup, is_visit: bool, is_first: Option<bool>) -> Markup {
     html! {
         "Changed since " (at)
         @match (is_visit, is_first) {
-            (true, true) => ": you have not looked at the board before. ",
-            (true, false) => ", when you last looked at the board before this visit. ",
+            (true, Some(true)) => ": you have not looked at the board before. ",
+            (true, Some(false)) => ", when you last looked at the board before this visit. ",
+            (true, None) => ": when you last looked at the board is not known now. What has changed earlier is not shown. ",
             _ => ". ",
         }
     }
@@ -174,8 +179,17 @@ pub(crate) const MY_PATIENTS: &str = "My patients";
 pub(crate) const TO_CHASE: &str = "To chase";
 pub(crate) const CHANGED_SINCE_VISIT: &str = "Changed since my last visit";
 
-pub(crate) fn due_within(hours: i32) -> String {
-    format!("Due within {hours} h")
+/// Names the list of those who cross their threshold.
+pub(crate) fn list_due(due: Due) -> String {
+    format!("Due {}", self::due(due))
+}
+
+/// Until when somebody crosses their threshold who is due.
+pub(crate) fn due(due: Due) -> String {
+    match due {
+        Due::Within(hours) => format!("within {hours} h"),
+        Due::By(..) => format!("by {}", due.said()),
+    }
 }
 
 /// The filter's fields.
@@ -188,7 +202,8 @@ pub(crate) mod field {
     pub(crate) const IDLE: &str = "Idle for at least";
     pub(crate) const ANY_TIME: &str = "any time";
     pub(crate) const THRESHOLD: &str = "Threshold (h)";
-    pub(crate) const DUE: &str = "Due within (h)";
+    pub(crate) const DUE: &str = "Due within (h) or by";
+    pub(crate) const DUE_EXAMPLE: &str = "8 or 14:00";
     pub(crate) const SINCE: &str = "Changed since";
     pub(crate) const AS_OF: &str = "As of (another moment)";
 

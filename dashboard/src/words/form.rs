@@ -12,6 +12,7 @@ pub(crate) fn unknown_field(field: &str) -> String {
     format!("The form has a field that this page does not know: {field}.")
 }
 
+pub(crate) const NOT_TEXT: &str = "It holds bytes that are no text.";
 pub(crate) const SAYS_NOTHING: &str = "The form does not say what it asks for.";
 pub(crate) const NOT_WHOLE: &str = "The form is not whole: open the page anew.";
 pub(crate) const NO_HOURS: &str = "The hours are no number.";

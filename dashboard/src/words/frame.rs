@@ -36,7 +36,7 @@ pub(crate) const NOT_LIVE: &str = "Not live";
 /// `age`: where the age stands of what is shown, which is not read out whenever it grows.
 pub(crate) fn connection_lost(age: &Markup) -> Markup {
     html! {
-        strong { "Not live: the connection to the server is lost." }
+        strong { "Not live: the server cannot be reached, or does not answer." }
         " What you see is " (age) " old and may be wrong. Trying again by itself."
     }
 }
@@ -49,8 +49,6 @@ pub(crate) fn ages() -> [String; 3] {
 // What the script announces.
 pub(crate) const ONE_CHANGED: &str = "1 row changed";
 pub(crate) const MANY_CHANGED: &str = "{count} rows changed";
-/// Marks a row that has changed.
-pub(crate) const NEW: &str = "new";
 pub(crate) const GONE: &str =
     "This patient has left the list meanwhile. What you do is written only if it still fits; else you are told why.";
 pub(crate) const NOT_SENT: &str = "Nothing was written: the server does not answer. Try again.";

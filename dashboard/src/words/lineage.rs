@@ -17,6 +17,11 @@ pub(crate) fn was(said: &str) -> String {
     format!("Was: {said}")
 }
 
+/// As [`was`], where nothing that is shown became another.
+pub(crate) fn was_the_same(said: &str) -> String {
+    format!("Was: {said}; a column that is not shown here differed")
+}
+
 /// The whole hash of an object whose beginning is shown.
 pub(crate) fn sha256(hash: &str) -> String {
     format!("SHA-256 {hash}")

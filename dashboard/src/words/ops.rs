@@ -45,6 +45,17 @@ pub(crate) fn rebuilding() -> Markup {
     }
 }
 
+/// `at`: when this dashboard last wrote the copy on which the ward falls back.
+pub(crate) fn downtime(at: Option<&Markup>, is_late: bool) -> Markup {
+    html! {
+        @match at {
+            Some(at) => { "The downtime copy was last written at " (at) "." }
+            None => { "This dashboard has not written the downtime copy yet." }
+        }
+        @if is_late { " " strong { "It grows old: see that its folder exists, answers and may be written to, and that the board is live." } }
+    }
+}
+
 /// The version of a column map.
 pub(crate) fn map_version(version: i32) -> String {
     format!("v{version}")

@@ -1,6 +1,6 @@
 //! Orders and results.
 
-use crate::views::patient::{Anomaly, LabResult, Test};
+use crate::views::patient::{Anomaly, LabResult, Test, Whose};
 
 pub(crate) fn heading(count: &str) -> String {
     format!("Orders and results ({count})")
@@ -48,6 +48,11 @@ pub(crate) fn anomaly(anomaly: Anomaly) -> &'static str {
     }
 }
 
+/// Of an order.
+pub(crate) const ORDERED_AHEAD: &str = "Ordered in the future: it is not counted";
+/// Of a result that is this patient's now.
+pub(crate) const WAS_ANOTHERS: &str = "It was another patient's before";
+
 /// What was said of a test before.
 pub(crate) fn earlier_test(said: &Test, ordered: &str) -> String {
     let name = said.name.as_deref().unwrap_or("not named");
@@ -55,7 +60,25 @@ pub(crate) fn earlier_test(said: &Test, ordered: &str) -> String {
     format!("{name}, ordered {ordered} by {by}")
 }
 
-/// What was said of a result before.
+/// What was said of a result before, and whose it was then, where that was not this patient's.
 pub(crate) fn earlier_result(said: &LabResult, performed: &str) -> String {
-    format!("{}, performed {performed}, test {}", value(said), said.test_id)
+    match said.whose {
+        Whose::ThisPatient => whole_result(said, performed),
+        Whose::AnotherPatient => format!("another patient's: {}", whole_result(said, performed)),
+        Whose::Nobody => format!("waiting for its patient: {}", whole_result(said, performed)),
+    }
+}
+
+/// As [`earlier_result`], of one that waits now.
+pub(crate) fn earlier_waiting(said: &LabResult, performed: &str) -> String {
+    match said.whose {
+        Whose::ThisPatient => format!("this patient's: {}", whole_result(said, performed)),
+        _ => earlier_result(said, performed),
+    }
+}
+
+fn whole_result(said: &LabResult, performed: &str) -> String {
+    let ahead = if said.future_dated { " (later than its file)" } else { "" };
+    let reviewer = said.reviewing_physician.as_deref().unwrap_or(super::NOT_RECORDED);
+    format!("{}, performed {performed}{ahead}, test {}, reviewing physician {reviewer}", value(said), said.test_id)
 }

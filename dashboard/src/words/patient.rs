@@ -28,6 +28,24 @@ pub(crate) fn freshness_unknown() -> Markup {
 
 pub(crate) const KNOWN_ALLERGIES: &str = "Known allergies";
 pub(crate) const UNAVAILABLE: &str = "Unavailable";
+/// Leads to allergies that are too long to stay in sight.
+pub(crate) const ALLERGIES_ABOVE: &str = "see above";
+
+/// `since`: when they were last said, where something newer may be missing.
+pub(crate) fn known_allergies(said: &str, since: Option<&Markup>) -> Markup {
+    html! { (said) @if let Some(since) = since { " " span.by { "(may have changed since " (since) ")" } } }
+}
+
+/// In place of no allergies, where something newer may be missing; `said`: in which words, where there were any.
+pub(crate) fn no_longer_sure(said: Option<&str>, at: &Markup) -> Markup {
+    html! {
+        (UNAVAILABLE)
+        @match said {
+            Some(said) => { "; last said “" (said) "” on " (at) }
+            None => { "; not recorded when last said, on " (at) }
+        }
+    }
+}
 
 /// `said`: the words in which it was said, where they may mean less than these.
 pub(crate) fn no_known_allergies(said: Option<&str>) -> Markup {
@@ -81,7 +99,7 @@ pub(crate) const WHY_WAITING: &str =
     "Their test id is not this patient's alone, so they count for nobody and reset no clock.";
 
 /// `value` as `orders` writes it.
-pub(crate) fn one_waiting(value: &str, performed: &Markup, result: &str, test: &str) -> Markup {
+pub(crate) fn one_result(value: &str, performed: &Markup, result: &str, test: &str) -> Markup {
     html! { strong { (value) } ", performed " (performed) ", result " (result) " of test " (test) }
 }
 
@@ -91,6 +109,14 @@ pub(crate) fn shared_test(patients: &Markup, has_more: bool) -> Markup {
 }
 
 pub(crate) const DECIDE_RESULT: &str = "Decide whose it is";
+pub(crate) fn moved(count: &str) -> String {
+    format!("Results that are no longer this patient's ({count})")
+}
+
+pub(crate) const WHY_MOVED: &str = "They stood here until a newer record of the same result said otherwise. They count for nothing here: they reset no clock and are on no chart. Did anybody act on them?";
+pub(crate) const ANOTHERS_NOW: &str = "It is another patient's now.";
+pub(crate) const WAITS_NOW: &str = "It waits now: nobody can tell whose it is.";
+
 pub(crate) const NO_TEST: &str = "Its test has not been received.";
 pub(crate) const FUTURE: &str = "It is dated in the future.";
 

@@ -100,9 +100,32 @@ const NOT_NOW: &str = "The board cannot be shown now";
 
 pub(crate) const DATABASE_DOWN: Said = said(
     NOT_NOW,
-    "The database does not answer, so nothing current can be shown. Do not rely on an older copy of the board: \
-     ask the ward's own records. This page tries again by itself every few seconds. If it stays, tell ops that \
-     the database is unreachable from the dashboard.",
+    "The database does not answer, so nothing current can be shown: ask the ward's own records. The board's downtime \
+     copy, where ops keep one, says at its head of which moment it is: what happened since then is not in it. If this \
+     goes on, tell ops that the database is unreachable from the dashboard.",
+);
+
+pub(crate) const SEARCH_NOT_NOTED: Said = said(
+    "This search cannot be shown now",
+    "Who is searched for is kept in the audit before anybody is shown, and the database does not answer. Without the \
+     search the board is shown as it was last read, with its age.",
+);
+
+pub(crate) const TOO_SLOW: Said = said(
+    "This takes too long",
+    "The database does not finish in the time that a page may take. Ask for less; if it happens again, tell ops.",
+);
+
+pub(crate) const MOMENT_TOO_SLOW: Said = said(
+    "This moment takes too long",
+    "This moment takes too long to reckon: choose a nearer one. The database does not finish in the time that a page \
+     may take.",
+);
+
+pub(crate) const TIMED_OUT: Said = said(
+    NOT_NOW,
+    "No answer came within half a minute, so nothing can be shown. Try again; if it happens again, tell ops the number \
+     below: it stands in the log.",
 );
 
 pub(crate) const STILL_SIGNED_IN: Said = said(
@@ -114,14 +137,15 @@ pub(crate) const STILL_SIGNED_IN: Said = said(
 pub(crate) const REBUILDING: Said = said(
     NOT_NOW,
     "The warehouse is being rebuilt from the hospital's files, so that patients may be missing from it. Nothing \
-     is shown until it is whole: ask the ward's own records. This page tries again by itself every few seconds. \
-     Ops see on /ops how far it is; a rebuilding that was cut short is ended by wardwatch-ingest replay.",
+     is shown until it is whole: ask the ward's own records. The board's downtime copy, where ops keep one, says at its \
+     head of which moment it is. Ops see on /ops how far it is; a rebuilding that was cut short is ended by \
+     wardwatch-ingest replay.",
 );
 
 pub(crate) const NOT_MIGRATED: Said = said(
     NOT_NOW,
     "The warehouse does not fit this program. Ops: run wardwatch-ingest migrate with the same version as this \
-     dashboard. This page tries again by itself.",
+     dashboard.",
 );
 
 pub(crate) const INTERNAL: Said = said(
@@ -135,12 +159,20 @@ pub(crate) fn number(id: &Markup) -> Markup {
     html! { "Number: " (id) }
 }
 
-pub(crate) fn tries_again(seconds: u32) -> String {
-    format!("Trying again every {seconds} seconds.")
+/// How old the copy is on which the ward falls back.
+pub(crate) fn copy_age(age: &str) -> String {
+    format!("The downtime copy was last written {age} ago.")
 }
+
+/// After something was sent: whether it was written nobody can tell from here.
+pub(crate) const SENT_IN_VAIN: &str = "What you sent was not confirmed: take it as not written. Go back, where what you typed should still stand, and look at what is there now before you send it again.";
 
 /// Where the way on leads.
 pub(crate) mod way_on {
+    /// To the same address.
+    pub(crate) const AGAIN: &str = "Try again";
+    pub(crate) const WITHOUT_SEARCH: &str = "The board without this search";
+    pub(crate) const NOW: &str = "The board as it is now";
     pub(crate) const WITHOUT_PARAMETER: &str = "Go on without this parameter";
     pub(crate) const SEARCH: &str = "Search patients";
     pub(crate) const SET_UP: &str = "Set it up";

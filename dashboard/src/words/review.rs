@@ -23,7 +23,7 @@ pub(crate) fn nothing_written(why: &str) -> Markup {
 pub(crate) fn acknowledged(reason: &str, by: &str, at: &Markup, returns: Option<&Markup>) -> Markup {
     html! {
         strong { "Acknowledged" } ": " (reason) ". By " (by) ", " (at)
-        @if let Some(returns) = returns { "; comes back " strong { (returns) } ", or as soon as a test is performed" }
+        @if let Some(returns) = returns { "; comes back " strong { (returns) } ", or as soon as a test is performed or the data comes into doubt" }
         "."
     }
 }
@@ -31,8 +31,7 @@ pub(crate) fn acknowledged(reason: &str, by: &str, at: &Markup, returns: Option<
 pub(crate) const TAKE_BACK: &str = "Undo: put the patient back on the board";
 
 // Acknowledging.
-pub(crate) const ACKNOWLEDGING: &str =
-    "Until the time is up, the patient stands under Acknowledged instead of on the board. A performed test ends it.";
+pub(crate) const ACKNOWLEDGING: &str = "Until the time is up, the patient stands under Acknowledged instead of on the board. A performed test or a new doubt ends it.";
 pub(crate) const WHY: &str = "Why does this patient need no new test for now?";
 pub(crate) const COMES_BACK_IN: &str = "Comes back to the board in";
 pub(crate) const MORE: &str = "Comment, if there is more to say";
@@ -47,8 +46,13 @@ pub(crate) const GIVE_BACK: &str = "Give back";
 pub(crate) const YOU_CARE: &str = "You take care of this patient.";
 pub(crate) const NOBODY_CARES: &str = "Nobody has taken this patient on.";
 
-pub(crate) fn somebody_cares(name: &str) -> String {
-    format!("{name} takes care of this patient.")
+/// `is_away` as in [`with`].
+pub(crate) fn somebody_cares(name: &str, is_away: bool) -> String {
+    if is_away {
+        format!("{name} took this patient on, and does not see this department or has left: nobody takes care now.")
+    } else {
+        format!("{name} takes care of this patient.")
+    }
 }
 
 // Commenting.
@@ -85,10 +89,11 @@ pub(crate) fn mark(reason: &str, by: &str, back: Option<&Markup>) -> Markup {
     html! { (reason) ", " (by) @if let Some(back) = back { ", back " (back) } }
 }
 
-pub(crate) fn with(name: &str) -> Markup {
-    html! { "With " strong { (name) } }
+/// `is_away`: whoever it is does not see the patient any more.
+pub(crate) fn with(name: &str, is_away: bool) -> Markup {
+    html! { "With " strong { (name) } @if is_away { ", who does not see this department or has left: take the patient on" } }
 }
 
 pub(crate) fn comment(comment: &str, by: &str, at: &Markup) -> Markup {
-    html! { "“" (comment) "” " span.by { (by) ", " (at) } }
+    html! { "“" bdi { (comment) } "” " span.by { (by) ", " (at) } }
 }

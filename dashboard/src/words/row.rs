@@ -2,6 +2,9 @@
 
 use maud::{Markup, html};
 
+/// Marks a row that has just changed.
+pub(crate) const NEW: &str = "new";
+
 /// Of a stay that is not listed yet.
 pub(crate) fn due(at: &Markup, length: &str) -> Markup {
     html! { "On the board from " (at) ", in " (length) "." }

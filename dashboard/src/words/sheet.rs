@@ -7,11 +7,22 @@ pub(crate) fn title(at: &str) -> String {
 }
 
 /// Of which moment the sheet is, what it shows, and who took it; nobody: this program, for when it is away.
-pub(crate) fn stamp(at: &Markup, zone: &str, filter: &str, total: &str, by: Option<&str>) -> Markup {
+/// `stays`: how many, as [`stays`] says it.
+pub(crate) fn stamp(at: &Markup, zone: &str, filter: &str, stays: &str, by: Option<&str>) -> Markup {
     html! {
-        strong { "As of " (at) } " (" (zone) "). " (filter) ". " (total) " patients"
+        strong { "As of " (at) } " (" (zone) "). " (filter) ". " (stays)
         @if let Some(name) = by { "; taken by " (name) "." } @else { "; written by Wardwatch for when it is away." }
     }
+}
+
+/// A patient may have more than one.
+pub(crate) fn stays(count: i64, said: &str) -> String {
+    if count == 1 { "1 stay".to_owned() } else { format!("{said} stays") }
+}
+
+/// How many rows a file has below its columns' heads.
+pub(crate) fn rows(count: i64, said: &str) -> String {
+    if count == 1 { "1 row.".to_owned() } else { format!("{said} rows.") }
 }
 
 /// The same at the head of a file. `label`: what another moment than the present is called.

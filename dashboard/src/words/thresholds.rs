@@ -10,7 +10,7 @@ pub(crate) fn nothing_set(why: &str) -> Markup {
 }
 
 pub(crate) const REGION: &str = "Thresholds in force";
-pub(crate) const CAPTION: &str = "In force now";
+pub(crate) const CAPTION: &str = "In force now; whoever is acknowledged is not counted as listed";
 pub(crate) const OPEN_STAYS: &str = "Open stays";
 pub(crate) const LISTED: &str = "Listed";
 pub(crate) const THRESHOLD: &str = "Threshold";
@@ -47,7 +47,7 @@ pub(crate) fn change(place: &str, hours: Option<i32>, hospital: i32) -> String {
 
 /// `before` and `after`: how many are listed.
 pub(crate) fn effect(before: &Markup, after: &Markup, at: &Markup) -> Markup {
-    html! { "Listed now " (before) "; with this threshold " (after) ", as of " (at) "." }
+    html! { "Listed now " (before) "; with this threshold " (after) ", as of " (at) ". Whoever is acknowledged is not counted." }
 }
 
 pub(crate) const SET_IT: &str = "Set it";
@@ -64,11 +64,5 @@ pub(crate) mod refused {
     pub(crate) const TOO_LATE: &str =
         "Somebody else has set this threshold meanwhile. Nothing of yours was written; look at it and decide anew.";
     pub(crate) const NOTHING: &str = "Say after how many hours, or whose threshold is withdrawn.";
-    pub(crate) const DEPARTMENT: &str = "There is no such department.";
-    pub(crate) const BOTH: &str = "Either a threshold is set or it is withdrawn.";
-    pub(crate) const HOSPITAL: &str = "The hospital always has a threshold.";
-
-    pub(crate) fn hours(most: i32) -> String {
-        format!("A threshold is a whole number of hours from 1 to {most}.")
-    }
+    pub(crate) const DEPARTMENT: &str = "There is no such department: no stay and no threshold names it.";
 }

@@ -25,6 +25,11 @@ pub(crate) fn ordered(test: &str, by: Option<&str>, is_performed: bool) -> Marku
     }
 }
 
+/// An order whose moment is yet to come.
+pub(crate) fn order_ahead(test: &str, by: Option<&str>) -> Markup {
+    html! { "Order of " strong { (test) } " by " (by.unwrap_or(super::SOMEONE)) }
+}
+
 pub(crate) fn performed(test: &str, value: &str) -> Markup {
     html! { "Performed " strong { (test) } ": " (value) }
 }
@@ -34,6 +39,6 @@ pub(crate) fn reviewed(by: &str, done: &str, reason: Option<&str>, comment: Opti
     html! {
         strong { (by) } " " (done)
         @if let Some(reason) = reason { ": " (reason) }
-        @if let Some(comment) = comment { " “" (comment) "”" }
+        @if let Some(comment) = comment { " “" bdi { (comment) } "”" }
     }
 }

@@ -4,9 +4,12 @@ pub(crate) fn heading(count: &str) -> String {
     format!("Trends ({count})")
 }
 
+/// Many values have none by their nature, such as a ratio; of others it is forgotten.
+pub(crate) const UNIT_NOT_GIVEN: &str = "unit not given";
+
 /// After the name of the test; the range where all its results give the same.
 pub(crate) fn unit(unit: Option<&str>, range: Option<&str>) -> String {
-    let unit = unit.unwrap_or("no unit");
+    let unit = unit.unwrap_or(UNIT_NOT_GIVEN);
     match range {
         Some(range) => format!("({unit}, range {range})"),
         None => format!("({unit})"),
@@ -19,10 +22,11 @@ pub(crate) struct At<'a> {
     pub(crate) at: &'a str,
 }
 
-/// The chart for those who do not see it.
-pub(crate) fn summary(count: &str, first: &At<'_>, last: &At<'_>) -> String {
+/// The chart for those who do not see it; `has_unit`: whether the source gives one.
+pub(crate) fn summary(count: &str, has_unit: bool, first: &At<'_>, last: &At<'_>) -> String {
+    let unit = if has_unit { String::new() } else { format!(", {UNIT_NOT_GIVEN}") };
     format!(
-        "{count} values, from {} on {} to {} on {}; the table has them all",
+        "{count} values{unit}, from {} on {} to {} on {}; the table has them all",
         first.value, first.at, last.value, last.at
     )
 }

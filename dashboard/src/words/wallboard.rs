@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::query::Due;
 use crate::views::board::Section;
 
 pub(crate) fn title(total: &str) -> String {
@@ -9,9 +10,9 @@ pub(crate) fn title(total: &str) -> String {
 }
 
 /// Which patients are listed, after the name of a department. `hours`: the threshold, where one holds for all.
-pub(crate) fn which(due: Option<i32>, hours: Option<i32>) -> String {
+pub(crate) fn which(due: Option<Due>, hours: Option<i32>) -> String {
     match (due, hours) {
-        (Some(due), _) => format!(" · due within {due} h"),
+        (Some(due), _) => format!(" · due {}", super::board::due(due)),
         (None, Some(hours)) => format!(" · no new test for {hours} h"),
         (None, None) => " · no new test for longer than their department allows".to_owned(),
     }
@@ -48,8 +49,13 @@ pub(crate) fn not_live(age: &str) -> Markup {
     html! { strong { "Not live: " (age) " old." } " Look at the bedside." }
 }
 
-pub(crate) fn turns(page: &str, last: &str, seconds: u32) -> String {
-    format!("Page {page} of {last} · turns every {seconds} s")
+/// Which of how many are on the screen.
+pub(crate) fn range(first: &str, last: &str, total: &str) -> String {
+    format!("{first}–{last} of {total}")
+}
+
+pub(crate) fn turns(seconds: u32) -> String {
+    format!("turns every {seconds} s")
 }
 
 pub(crate) const PAUSE: &str = "Pause";

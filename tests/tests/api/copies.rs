@@ -1,10 +1,11 @@
 //! The board in other forms, for when the screen is away: nobody is left out without a word, and who takes it is noted.
 
+use chrono::{SecondsFormat, TimeDelta};
 use chrono_tz::Tz;
 use serde_json::json;
 use tempfile::TempDir;
 use wardwatch_dashboard::Settings;
-use wardwatch_tests::ward::{admission, patient};
+use wardwatch_tests::ward::{FEEDS, admission, now, patient};
 use wardwatch_tests::{Dashboard, Tested, Ward, until};
 
 /// Two patients without a test for long, of whom the first is acknowledged.
@@ -75,10 +76,73 @@ async fn a_copy_tells_forgotten_discharges_from_todays_patients() -> Tested {
         ["Patients to review", "case\u{a0}C2", "confirm release (1)", "case\u{a0}C1"].map(|words| sheet.find(words));
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}: {sheet}");
     let csv = text("/board.csv").await?;
-    let ends: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
-    assert_eq!(ends, ["\"section\"", "\"main\"", "\"long_open\""]);
+    let sections: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').nth(1)).collect();
+    assert_eq!(sections, ["\"section\"", "\"main\"", "\"long_open\""]);
     let wall = text("/wallboard").await?;
     assert_eq!(wall.matches("Confirm release").count(), 1, "{wall}");
+    Ok(())
+}
+
+/// The copies that a dashboard writes into a folder for when it is away, beginning now: the page and the file.
+async fn written_copies(ward: &Ward) -> Tested<[String; 2]> {
+    let folder = TempDir::new()?;
+    let downtime_folder = Some(folder.path().to_owned());
+    let settings = Settings { downtime_folder, ..Settings::new(Tz::UTC, ([127, 0, 0, 1], 0).into()) };
+    let mut dashboard = Dashboard::start_with(&ward.warehouse.url(), settings).await?;
+    // The table is written last.
+    until("the copy is there", async || Ok(folder.path().join("board.csv").exists())).await?;
+    dashboard.stop().await?;
+    let [page, csv] = ["board.html", "board.csv"].map(|name| std::fs::read_to_string(folder.path().join(name)));
+    Ok([page?, csv?])
+}
+
+#[tokio::test]
+async fn every_copy_says_how_much_it_has_and_that_its_data_is_stale() -> Tested {
+    let ward = Ward::open_with_limit("1h").await?;
+    for feed in FEEDS {
+        let rows = if feed == "admissions" { vec![admission("P001", "C1", ward.ago(90))] } else { vec![] };
+        let at = if feed == "lab_results" { now() - TimeDelta::hours(2) } else { now() };
+        ward.load_of(at, feed, &rows).await?;
+    }
+    let text = async |path: &str| Ok::<_, anyhow::Error>(ward.dashboard.text(path).await?.1);
+    let [page, file] = written_copies(&ward).await?;
+    let stale = "Laboratory data is stale: every state is unknown.";
+    for page in [text("/print").await?, page] {
+        assert!(page.contains(stale) && page.contains("1 stay;"), "{page}");
+    }
+    for csv in [text("/board.csv").await?, file] {
+        let head = csv.lines().next().unwrap_or_default();
+        assert!(head.contains(stale) && head.contains(" 1 row. "), "{head}");
+    }
+    let nobody = text("/board.csv?department=Oncology").await?;
+    let head = nobody.lines().next().unwrap_or_default();
+    assert!(head.contains(" 0 rows. ") && head.contains(stale), "{head}");
+    assert!(head.ends_with("Nobody is listed, but the data cannot be trusted.\""), "{head}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_of_those_who_are_due_says_when_in_every_form() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("admissions", &[admission("P001", "C1", ward.ago(44))]).await?;
+    let due_at = (ward.opened_at + TimeDelta::hours(4)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    for path in ["/print", "/wallboard"] {
+        let page = ward.dashboard.text(&format!("{path}?due=8")).await?.1;
+        let said = format!("On the board from <time datetime=\"{due_at}\">");
+        assert_eq!(page.matches(&said).count(), 1, "{path}: {page}");
+    }
+    let csv = ward.dashboard.text("/board.csv?due=8").await?.1;
+    let ends: Vec<&str> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(ends, ["\"due_at\"", format!("\"{due_at}\"").as_str()]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_filter_that_is_shared_makes_no_formula_of_a_file() -> Tested {
+    let ward = two().await?;
+    let csv = ward.dashboard.text("/board.csv?q=x%3B%3DHYPERLINK(1)%3B&department=%3B%20%40A1").await?.1;
+    let head = csv.lines().next().unwrap_or_default();
+    assert!(head.contains("department ; '@A1, search x;'=HYPERLINK(1);"), "{head}");
     Ok(())
 }
 

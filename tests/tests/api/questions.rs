@@ -1,8 +1,9 @@
-//! The parameters of `/api/v1/board`: what each asks for, and how a wrong one is refused.
+//! The parameters of `/api/v1/board` and of the pages that show the same: what each asks for, and how a wrong one is refused.
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
-use wardwatch_tests::ward::admission;
+use wardwatch_identity::Role;
+use wardwatch_tests::ward::{admission, admission_to};
 use wardwatch_tests::{Dashboard, Tested, Ward, until};
 
 use crate::{Served, stays};
@@ -132,6 +133,11 @@ async fn a_wrong_parameter_is_refused_by_name() -> Tested {
         ("per_page=501", "per_page"),
         ("sort=name%3Bdrop", "sort"),
         ("q=a%00b", "q"),
+        ("q=%FF", "q"),
+        ("q=a%E2%80%AEb", "q"),
+        ("q=---", "q"),
+        ("physician=-", "physician"),
+        ("department=a%00b", "department"),
         ("departmnet=ICU", "departmnet"),
         ("page=1&page=2", "page"),
     ];
@@ -143,5 +149,102 @@ async fn a_wrong_parameter_is_refused_by_name() -> Tested {
     }
     let (status, _) = ward.dashboard.json("/api/v1/board?per_page=500&q=&state=").await?;
     assert_eq!(status, 200, "a field left blank asks for nothing");
+    let (status, board) = ward.dashboard.json("/api/v1/board?page=100000000000000000000").await?;
+    assert_eq!((status, &board["page"]), (200, &json!(1)), "however far beyond the end, the last");
+    let (status, refused) = ward.dashboard.json("/api/v1/patients/1?as_of=1999-01-01T00:00:00Z&foo=bar").await?;
+    assert_eq!((status, &refused["error"]["code"]), (400, &json!("bad_parameter")));
+    assert!(refused["error"]["message"].to_string().contains("the present only"), "{refused}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_department_is_found_as_its_feed_writes_it() -> Tested {
+    let (ward, long) = (Ward::open_empty().await?, "x".repeat(120));
+    let places = [("ICU ", "P001"), ("ICU ", "P002"), ("\"North\nWard\"", "P003"), (&long, "P004")];
+    let stays = places.map(|(department, patient)| admission_to(department, patient, patient, ward.ago(90)));
+    ward.load("admissions", &stays).await?;
+    for (asked, found) in [
+        ("ICU+", &["P001", "P002"][..]),
+        ("ICU", &["P001", "P002"]),
+        ("North%0AWard", &["P003"]),
+        ("North%0D%0AWard", &["P003"]),
+        (&long, &["P004"]),
+    ] {
+        let (status, board) = ward.dashboard.json(&format!("/api/v1/board?department={asked}")).await?;
+        assert_eq!(status, 200, "{asked}");
+        assert_eq!(ids(&board).into_iter().map(|(patient, _)| patient).collect::<Vec<_>>(), found, "{asked}");
+        for path in ["/", "/print", "/board.csv", "/wallboard"] {
+            let (status, page) = ward.dashboard.text(&format!("{path}?department={asked}")).await?;
+            assert!(status == 200 && found.iter().all(|patient| page.contains(patient)), "{path} {asked}: {page}");
+            assert!(!page.contains("P003") || found == ["P003"], "{path} {asked}: {page}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_department_of_which_nobody_has_heard_is_none_that_is_merely_empty() -> Tested {
+    let ward = Ward::open_empty().await?;
+    ward.load("admissions", &[admission("P001", "C1", ward.ago(90)), admission_to("ICU", "P002", "C2", ward.ago(9))])
+        .await?;
+    let own = "INSERT INTO app.threshold (department, hours, set_by, set_at) VALUES ('Oncology', 24, 'admin', now())";
+    ward.warehouse.tell(own).await?;
+    ward.until_known().await?;
+    for known in ["ICU", "Oncology"] {
+        let page = ward.dashboard.text(&format!("/?department={known}")).await?.1;
+        assert!(page.contains("data-empty=\"filtered\""), "{known}: {page}");
+        assert!(page.contains(&format!("<option value=\"{known}\" selected>")), "{known}: {page}");
+    }
+    let unknown = "No stay and no threshold names this department: check its name";
+    for path in ["/", "/print", "/wallboard", "/board.csv"] {
+        let (status, page) = ward.dashboard.text(&format!("{path}?department=Nowhere")).await?;
+        assert!(status == 200 && page.contains(unknown), "{path}: {page}");
+    }
+    let page = ward.dashboard.text("/?department=Nowhere").await?.1;
+    assert!(page.contains("<option value=\"ICU\">"), "all are offered that there are: {page}");
+    Ok(())
+}
+
+/// The page of the thresholds, and what it counts of a department: open stays, those that are listed, and the hours in force.
+async fn counted(ward: &Ward, department: &str) -> Tested<Vec<String>> {
+    let page = ward.dashboard.get_as(Some(Role::Admin), "/thresholds").await?.text().await?;
+    let row = page.split(&format!("data-department=\"{department}\"")).nth(1).unwrap_or_default();
+    let row = row.split("</tr>").next().unwrap_or_default();
+    let cells = row.split("<td class=\"number\">").skip(1).filter_map(|rest| rest.split("</td>").next());
+    Ok(cells.map(|cell| cell.replace("<strong>", "").replace("</strong>", "")).collect())
+}
+
+#[tokio::test]
+async fn a_threshold_is_counted_at_once_and_set_for_no_department_that_there_is_not() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let stays = [("P001", 90), ("P002", 80), ("P003", 9)];
+    let stays = stays.map(|(patient, hours)| admission_to("ICU ", patient, patient, ward.ago(hours)));
+    ward.load("admissions", &stays).await?;
+    ward.acknowledge("/patients/P001/stays/P001").await?;
+    assert_eq!(counted(&ward, "ICU ").await?, ["3", "1", "48 h"], "without whom somebody acknowledged");
+
+    let own_page = ("sec-fetch-site", "same-origin");
+    let set = async |form: &str| -> Tested<(u16, String)> {
+        let answer = ward.dashboard.post_as(Some(Role::Admin), "/thresholds", form, &[own_page]).await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    };
+    assert_eq!(set("department=ICU+&hours=85").await?.0, 303);
+    assert_eq!(counted(&ward, "ICU ").await?, ["3", "0", "85 h"]);
+    for (form, why) in [
+        ("department=Nowhere&hours=24", "There is no such department"),
+        ("hours=1&hours=2", "given twice"),
+        ("department=ICU+&withdraw=yes&hours=2", "beside hours"),
+    ] {
+        let (status, page) = set(form).await?;
+        assert!(status == 400 && page.contains(why) && page.contains("href=\"/thresholds\""), "{form}: {page}");
+    }
+    for (tried, rest) in [("hours=24&department=Nowhere", "?hours=24"), ("hours=x&department=ICU+", "?department=ICU+")]
+    {
+        let answer = ward.dashboard.get_as(Some(Role::Admin), &format!("/thresholds?{tried}")).await?;
+        let (status, page) = (answer.status().as_u16(), answer.text().await?);
+        assert!(status == 400 && page.contains(&format!("href=\"/thresholds{rest}\"")), "{tried}: {page}");
+    }
+    let kept = "SELECT department, hours FROM app.threshold WHERE set_by = 'admin'";
+    assert_eq!(ward.warehouse.rows(kept).await?, json!([{"department": "ICU ", "hours": 85}]));
     Ok(())
 }

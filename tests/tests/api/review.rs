@@ -4,7 +4,8 @@
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use wardwatch_identity::Role;
-use wardwatch_tests::ward::{admission, order, patient, result};
+use wardwatch_schema::database::COMMIT_CHANNEL;
+use wardwatch_tests::ward::{admission, admission_to, order, patient, result};
 use wardwatch_tests::{Tested, Ward, until};
 
 const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -44,9 +45,9 @@ async fn an_acknowledged_patient_leaves_the_list_stays_findable_and_is_kept() ->
     let ward = one().await?;
     assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?, (303, "/?department=Cardiology".to_owned()));
     assert!(titles(&ward, "/").await?.starts_with("0 without"), "who acts sees it at once");
-    assert!(titles(&ward, "/?section=acknowledged").await?.starts_with("1 without"));
+    assert!(titles(&ward, "/?section=acknowledged").await?.starts_with("1 acknowledged"));
     let list = ward.dashboard.text("/?section=acknowledged").await?.1;
-    assert!(list.contains("“Comfort care”"), "what was said with it stands in the row: {list}");
+    assert!(list.contains("“<bdi>Comfort care</bdi>”"), "what was said with it stands in the row: {list}");
     let (_, board) = ward.dashboard.json("/api/v1/board").await?;
     assert_eq!(board["total"], 1, "the rule knows no acknowledgement");
     assert_eq!(board["stays"][0]["acknowledged"]["by"], "clinician");
@@ -67,7 +68,7 @@ async fn a_comment_alone_is_kept_and_leaves_the_patient_on_the_list() -> Tested 
     let ward = one().await?;
     assert_eq!(act(&ward, "act=commented&comment=Relatives+informed", 0).await?.0, 303);
     let page = ward.dashboard.text("/").await?.1;
-    assert!(page.contains("“Relatives informed”") && page.contains("data-told=\"commented\""), "{page}");
+    assert!(page.contains("“<bdi>Relatives informed</bdi>”") && page.contains("data-told=\"commented\""), "{page}");
     assert!(titles(&ward, "/").await?.starts_with("1 without"));
     assert_eq!(kept(&ward).await?, json!([{"act": "commented", "reason": null, "by_account": "clinician"}]));
     Ok(())
@@ -89,7 +90,10 @@ async fn who_takes_care_is_undone_only_where_that_restores_who_did_before() -> T
         VALUES ('P001', 'C1', 'assigned', 'bob', now())";
     assert_eq!(act(&ward, "act=assigned&comment=Seen+at+ten", 0).await?.0, 303);
     assert_eq!(undo(&ward).await?.as_deref(), Some("unassigned"), "nobody did before");
-    assert!(ward.dashboard.text("/").await?.1.contains("“Seen at ten”"), "what was said with it stands in the row");
+    assert!(
+        ward.dashboard.text("/").await?.1.contains("“<bdi>Seen at ten</bdi>”"),
+        "what was said with it stands in the row"
+    );
     assert_eq!(act(&ward, "act=unassigned", 1).await?.0, 303);
     assert_eq!(undo(&ward).await?.as_deref(), Some("assigned"), "the reader did before");
     ward.warehouse.tell(by_bob).await?;
@@ -167,6 +171,60 @@ async fn a_test_that_is_performed_ends_it() -> Tested {
     ward.load("lab_tests", &[order("T1", "P001", ward.ago(58))]).await?;
     ward.load("lab_results", &[result("R1", "T1", ward.ago(55))]).await?;
     until("the patient is back", async || Ok(titles(&ward, "/").await?.starts_with("1 without"))).await
+}
+
+#[tokio::test]
+async fn a_test_that_has_ended_it_ends_it_for_good_whatever_becomes_of_the_result() -> Tested {
+    let ward = one().await?;
+    ward.load("lab_tests", &[order("T1", "P001", ward.ago(58))]).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(70))]).await?;
+    assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?.0, 303);
+    assert!(titles(&ward, "/").await?.starts_with("0 without"));
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(1))]).await?;
+    ward.load("lab_results", &[result("R1", "T1", ward.ago(70))]).await?;
+    assert!(
+        titles(&ward, "/").await?.starts_with("1 without"),
+        "the clock is what it was, and a test has been performed"
+    );
+    let seen: Option<i64> =
+        sqlx::query_scalar("SELECT max(review_id) FROM app.review").fetch_one(&ward.warehouse.pool).await?;
+    assert_eq!(act(&ward, ACKNOWLEDGE, seen.unwrap_or_default()).await?.0, 303, "it can be acknowledged anew");
+    assert!(titles(&ward, "/").await?.starts_with("0 without"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_doubt_that_is_newer_than_it_brings_the_patient_back() -> Tested {
+    let ward = one().await?;
+    assert_eq!(act(&ward, ACKNOWLEDGE, 0).await?.0, 303);
+    ward.load("admissions", &[admission_to("Oncology", "P001", "C1", ward.ago(60))]).await?;
+    assert!(titles(&ward, "/").await?.starts_with("0 without"), "a transfer is no doubt");
+    ward.load("admissions", &[admission("P002", "C1", ward.ago(59))]).await?;
+    assert!(titles(&ward, "/").await?.starts_with("2 without"), "whose stay is it?");
+    assert!(!ward.dashboard.text("/patients/P001").await?.1.contains("Comes back"));
+    assert_eq!(act(&ward, ACKNOWLEDGE, 1).await?.0, 303);
+    assert!(titles(&ward, "/").await?.starts_with("1 without"), "a doubt that was known is acknowledged with the stay");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_does_not_see_a_patient_any_more_does_not_take_care_of_them() -> Tested {
+    let ward = one().await?;
+    assert_eq!(act(&ward, "act=assigned", 0).await?.0, 303);
+    let away = "who does not see this department";
+    assert!(!ward.dashboard.text("/").await?.1.contains(away));
+    for change in ["departments = '{Oncology}'", "departments = '{}', disabled_at = now()"] {
+        ward.warehouse.tell(&format!("UPDATE app.account SET {change} WHERE name = 'clinician'")).await?;
+        ward.warehouse.tell(&format!("SELECT pg_notify('{COMMIT_CHANNEL}', 'app.review')")).await?;
+        until("the row says so", async || {
+            let board = ward.dashboard.get_as(Some(Role::Analyst), "/").await?.text().await?;
+            Ok(board.contains(away))
+        })
+        .await?;
+        ward.warehouse.tell("UPDATE app.account SET departments = '{}', disabled_at = NULL").await?;
+        ward.until_known().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

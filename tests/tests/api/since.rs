@@ -46,6 +46,24 @@ async fn whose_newest_result_is_corrected_to_an_older_one_is_new() -> Tested {
 }
 
 #[tokio::test]
+async fn whose_release_is_taken_back_or_whose_order_comes_late_is_new() -> Tested {
+    let ward = Ward::open_empty().await?;
+    let here = |id: &str| admission(id, &format!("C{id}"), ward.ago(120));
+    let released = ward.ago(60).format("%Y-%m-%d,%H:%M");
+    let home = here("1").replace(",,,", &format!(",{released},"));
+    ward.load("admissions", &["1", "2"].map(here)).await?;
+    ward.load("admissions", &[home]).await?;
+    let since = this_moment();
+    ward.load("admissions", &["1", "2"].map(here)).await?;
+    assert_eq!(changed(&ward, &since).await?, ["1"], "whatever is only repeated is not new");
+
+    let since = this_moment();
+    ward.load("lab_tests", &[order("T2", "2", ward.ago(20))]).await?;
+    assert_eq!(changed(&ward, &since).await?, ["2"], "ordered before that moment, and told after it");
+    Ok(())
+}
+
+#[tokio::test]
 async fn whose_state_is_not_known_any_more_is_new() -> Tested {
     let ward = Ward::open_empty().await?;
     ward.load("admissions", &["1", "2", "3"].map(|id| admission(id, &format!("C{id}"), ward.ago(120)))).await?;

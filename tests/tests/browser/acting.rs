@@ -2,6 +2,7 @@
 //! under the hands, and while somebody else acts too.
 
 use wardwatch_identity::Role;
+use wardwatch_schema::database::COMMIT_CHANNEL;
 use wardwatch_tests::ward::{admission, admission_to, order, patient, result};
 use wardwatch_tests::{Browser, Tested, Ward};
 
@@ -105,6 +106,8 @@ async fn what_is_typed_stays_whatever_becomes_of_the_row() -> Tested {
     assert_eq!(ward.warehouse.one("SELECT count(*) FROM app.review").await?, 0, "as the row had said that it may be");
     assert_eq!(typed(&browser).await?, "half a thought");
     browser.click(&format!("{FORM} summary")).await?;
+    browser.until_there("tr.stay[data-case=C1][inert]").await?;
+    browser.click("#main h1").await?;
     until_rows(&browser, 2).await
 }
 
@@ -182,6 +185,25 @@ async fn an_act_without_a_reason_says_what_is_missing() -> Tested {
     browser.click(&format!("{FORM} button[value=acknowledged]")).await?;
     browser.until(&format!("document.querySelector('{FORM} .trouble').innerText.includes('Choose a reason')")).await?;
     look(&browser, "the-form-of-a-row").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_is_closed_and_opened_again_is_of_what_the_row_shows() -> Tested {
+    let (ward, browser) = three().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    open(&browser).await?;
+    ward.warehouse
+        .tell(&format!(
+            "INSERT INTO app.review (patient_id, case_number, act, by_account, at) VALUES ('P001', 'C1', 'assigned', 'bob', now());
+             SELECT pg_notify('{COMMIT_CHANNEL}', 'app.review')"
+        ))
+        .await?;
+    browser.until("document.querySelector('tr.stay[data-case=C1]').textContent.includes('With bob')").await?;
+    browser.click(&format!("{FORM} summary")).await?;
+    browser.until(&format!("document.querySelector('{FORM} [name=seen]').value !== '0'")).await?;
+    browser.click(&format!("{FORM} summary")).await?;
+    browser.click(&format!("{FORM} button[value=unassigned]")).await?;
+    browser.until("document.querySelector('#told').textContent.includes('Nobody takes care')").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -123,6 +123,7 @@ async fn without_its_database_the_page_says_so_and_comes_back() -> Tested {
     open.until_there("#not-live").await?;
     postgres.restart().await?;
     late.until("document.querySelector('#board') !== null && document.querySelector('#not-live') === null").await?;
+    stranger.click("#problem [data-control=again]").await?;
     stranger.until_there("#board").await?;
     open.until("document.querySelector('#live').dataset.live === 'live'").await?;
     dashboard.stop().await?;

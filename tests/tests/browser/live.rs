@@ -135,6 +135,49 @@ async fn the_row_under_the_pointer_keeps_still_before_that_of_the_focus() -> Tes
     Ok(())
 }
 
+/// Lets these stays be over.
+async fn release(ward: &Ward, stays: &[(&str, &str)]) -> Tested {
+    let released = ward.ago(1).format("%Y-%m-%d,%H:%M");
+    let rows = stays
+        .iter()
+        .map(|(patient, case)| admission(patient, case, ward.ago(400)).replace(",,,", &format!(",{released},")));
+    ward.drop_file("admissions", &rows.collect::<Vec<_>>()).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_the_head_of_the_page_the_row_under_the_pointer_keeps_still_when_one_above_it_leaves() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.click(&format!("{} .c-idle .idle", row("CP036"))).await?;
+    let before = top(&browser, "CP036").await?;
+    release(&ward, &[("P039", "CP039")]).await?;
+    browser.until_gone(&row("CP039")).await?;
+    let moved = top(&browser, "CP036").await? - before;
+    assert!(moved.abs() < 1.0, "the row under the pointer has moved by {moved} pixels");
+    browser.click("#main h1").await?;
+    browser.until("document.querySelector('.list').style.paddingTop === ''").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_other_row_comes_under_the_pointer_when_the_one_under_it_leaves() -> Tested {
+    let ward = full_ward(40).await?;
+    let browser = Browser::open().await?;
+    browser.goto_live(&ward.dashboard.url("/")).await?;
+    browser.click(&format!("{} .c-idle .idle", row("CP036"))).await?;
+    let before = top(&browser, "CP036").await?;
+    release(&ward, &[("P036", "CP036")]).await?;
+    browser.until("document.querySelector('#count-all').textContent === '39'").await?;
+    assert!((top(&browser, "CP036").await? - before).abs() < 1.0, "its place stays");
+    let gone = format!("document.querySelector('{}').matches('[data-gone][inert]')", row("CP036"));
+    assert_eq!(browser.read(&gone).await?, true, "and nothing in it can be pressed");
+    browser.click("#main h1").await?;
+    browser.until_gone(&row("CP036")).await?;
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_head_of_the_page_a_finger_meets_the_row_that_it_was_meant_for() -> Tested {
     let ward = full_ward(40).await?;

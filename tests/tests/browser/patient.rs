@@ -138,6 +138,54 @@ async fn the_banner_stays_at_the_top_and_hides_nothing_that_has_the_focus() -> T
     Ok(())
 }
 
+/// Whatever is wholly or partly under what stays at the top once it has the focus.
+const COVERED: &str = "(() => { const banner = document.querySelector('.patient-banner'); \
+    const stuck = [banner, ...banner.querySelectorAll('*')].filter(it => getComputedStyle(it).position === 'sticky'); \
+    const bottom = () => Math.max(0, ...stuck.map(it => it.getBoundingClientRect()).filter(it => it.top <= 0).map(it => it.bottom)); \
+    const all = [...document.querySelectorAll('#patient a[href], #patient summary')] \
+        .filter(it => !banner.contains(it) && it.checkVisibility()); \
+    document.activeElement.blur(); \
+    return [...all, ...all.toReversed()].map(it => { it.focus(); return [it.outerHTML.slice(0, 100), it.getBoundingClientRect().top, bottom(), scrollY]; }) \
+        .filter(([, top, end]) => top < end); })()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_has_the_focus_is_under_the_banner_however_long_it_is() -> Tested {
+    let (ward, browser) = ward().await?;
+    let patients = [("P150", 150), ("P400", 400)];
+    let row = |(id, letters): (&str, usize), born: &str| {
+        let said: String = "Penicillin; ".chars().cycle().take(letters).collect();
+        format!("{id},Ada,Long,{born},Dr. Test,AOK,A+,{said}")
+    };
+    ward.load("patient_information", &patients.map(|one| row(one, "2/3/1951"))).await?;
+    let tests = patients.iter().flat_map(|(id, _)| (0..40).map(move |number| (*id, format!("{id}-{number}"))));
+    let orders: Vec<String> = tests.clone().map(|(id, test)| order(&test, id, ward.ago(60))).collect();
+    let results: Vec<String> = tests.map(|(_, test)| result(&format!("R-{test}"), &test, ward.ago(50))).collect();
+    ward.load("lab_tests", &orders).await?;
+    ward.load("lab_results", &results).await?;
+    for newer in [0, 1] {
+        if newer == 1 {
+            ward.load("patient_information", &patients.map(|one| row(one, "yesterday"))).await?;
+        }
+        for (id, _) in patients {
+            browser.goto_live(&ward.dashboard.url(&format!("/patients/{id}"))).await?;
+            assert_eq!(browser.count(".patient-banner .reason").await?, newer, "{id}");
+            assert!(browser.count("#patient summary").await? > 80, "{id}");
+            for (width, height) in [(768, 1024), (1024, 768), (1440, 900)] {
+                browser.resize(width, height).await?;
+                browser.until(&format!("innerWidth === {width} && innerHeight === {height}")).await?;
+                let covered = browser.read(COVERED).await?;
+                assert_eq!(covered, serde_json::json!([]), "{id} at {width} by {height}, {newer} newer");
+                let top = "(scrollTo(0, 600), document.querySelector('h1').getBoundingClientRect().top)";
+                assert!(
+                    browser.read(top).await?.as_f64().is_some_and(|top| (0.0..100.0).contains(&top)),
+                    "the name stays"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_small_window_the_name_stays_in_sight_and_takes_no_more_than_a_fifth() -> Tested {
     let (ward, browser) = ward().await?;
@@ -203,6 +251,21 @@ async fn allergies_stand_in_exactly_one_of_four_states() -> Tested {
     for (id, words) in states {
         browser.goto_live(&ward.dashboard.url(&format!("/patients/{id}"))).await?;
         assert_eq!((browser.count(".allergies").await?, browser.text("#allergies").await?), (1, words.to_owned()));
+    }
+    // A newer record of each cannot be read: what is known stays, that nothing is known does not.
+    let unreadable = ["P001", "P003", "P004"].map(|id| format!("{id},Test,Case,yesterday,Dr. Ada Test,Aetna,0+,Latex"));
+    ward.load("patient_information", &unreadable).await?;
+    let states = [
+        ("P001", "known", "Penicillin (may have changed since "),
+        ("P003", "unavailable", "Unavailable; last said “None” on "),
+        ("P004", "unavailable", "Unavailable; not recorded when last said, on "),
+        ("P005", "unavailable", "Unavailable"),
+    ];
+    for (id, state, words) in states {
+        browser.goto_live(&ward.dashboard.url(&format!("/patients/{id}"))).await?;
+        assert_eq!((browser.count(".allergies").await?, browser.count(&format!(".allergies.{state}")).await?), (1, 1));
+        let told = browser.text("#allergies").await?;
+        assert!(told.starts_with(words), "{id}: {told}");
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
-//! The screen in the corridor turns by itself, keeps still for a reader, says which patients it shows and how old it is where its
-//! server is away, and names nobody.
+//! The screen in the corridor turns by itself, cuts nobody off, keeps still for a reader, says which patients it shows and how old
+//! it is where its server is away, and names nobody. And the board as a browser prints it.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::json;
-use wardwatch_tests::ward::{admission, admission_to, patient};
+use wardwatch_tests::ward::{FEEDS, admission, admission_to, now, patient};
 use wardwatch_tests::{Browser, Dashboard, Tested, Ward};
 
 use super::access::look;
@@ -18,6 +21,22 @@ const COUNT_TURNS: &str = "window.turns = 0;
 /// What the button says, and whether it is pressed.
 const BUTTON: &str = "(it => [it.ariaPressed, it.innerText])(document.querySelector('#pause'))";
 
+/// Whether each card that is shown, and the foot, stand wholly in the window; and whose cards these are.
+const SHOWN: &str = "(() => {
+    const isWhole = it => (box => box.top >= 0 && box.bottom <= innerHeight)(it.getBoundingClientRect());
+    const cards = [...document.querySelectorAll('.wall-card')].filter(it => it.checkVisibility());
+    const areWhole = cards.length > 0 && [...cards, document.querySelector('.wall-foot')].every(isWhole);
+    return [areWhole, ...cards.map(it => it.querySelector('.wall-who').innerText)];
+    })()";
+
+/// Shows the page by the rules of its style sheet for paper.
+const AS_PAPER: &str = "for (const { cssRules } of document.styleSheets) {
+    for (const { media } of cssRules) {
+        if (media?.mediaText === 'print') media.mediaText = 'all';
+        else if (media?.mediaText === 'screen') media.mediaText = 'not all';
+    }
+    }";
+
 /// One patient more than the screen has place for.
 async fn two_pages() -> Tested<(Ward, Browser)> {
     let ward = Ward::open_empty().await?;
@@ -26,6 +45,33 @@ async fn two_pages() -> Tested<(Ward, Browser)> {
     let browser = Browser::open().await?;
     browser.goto(&ward.dashboard.url("/wallboard")).await?;
     Ok((ward, browser))
+}
+
+/// Twenty patients, of whom every state is unknown: the laboratory was last heard of two hours ago.
+async fn twenty_and_a_silent_laboratory() -> Tested<(Ward, Browser)> {
+    let ward = Ward::open_with_limit("1h").await?;
+    let stay = |number: i64| admission(&format!("P{number:03}"), &format!("C{number:03}"), ward.ago(100 + number));
+    let stays: Vec<String> = (0..20).map(stay).collect();
+    for feed in FEEDS {
+        let rows: &[String] = if feed == "admissions" { &stays } else { &[] };
+        let at = if feed == "lab_results" { now() - TimeDelta::hours(2) } else { now() };
+        ward.load_of(at, feed, rows).await?;
+    }
+    Ok((ward, Browser::open().await?))
+}
+
+/// Makes the window this large, and waits until the page has it.
+async fn resize(browser: &Browser, (width, height): (u32, u32)) -> Tested {
+    browser.resize(width, height).await?;
+    browser.until(&format!("innerWidth === {width} && innerHeight === {height}")).await
+}
+
+/// Waits until the screen has turned once.
+async fn turn(browser: &Browser) -> Tested {
+    browser.tell("window.isLeft = true").await?;
+    browser.tell(HASTEN).await?;
+    browser.until("window.isLeft === undefined && document.readyState === 'complete'").await?;
+    browser.tell(SLOW_DOWN).await
 }
 
 async fn until_cards(browser: &Browser, cards: u32) -> Tested {
@@ -45,12 +91,85 @@ async fn the_screen_turns_by_itself_and_begins_anew_after_its_last_page() -> Tes
     let (_ward, browser) = two_pages().await?;
     assert_eq!(browser.count(".wall-card").await?, 12);
     let foot = browser.text(".wall-foot").await?;
-    assert!(foot.contains("Page 1 of 2 · turns every 15 s"), "{foot}");
+    assert!(foot.contains("1–12 of 13 · turns every 15 s"), "{foot}");
     for cards in [1, 12] {
         browser.tell(HASTEN).await?;
         until_cards(&browser, cards).await?;
     }
     assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_is_wholly_on_the_screen_at_some_time() -> Tested {
+    let (ward, browser) = twenty_and_a_silent_laboratory().await?;
+    for size in [(1280, 720), (1024, 768)] {
+        resize(&browser, size).await?;
+        browser.goto(&ward.dashboard.url("/wallboard")).await?;
+        browser.tell(SLOW_DOWN).await?;
+        assert_eq!(browser.count("#banner-lis-stale").await?, 1);
+        let mut seen = BTreeSet::new();
+        for _ in 0..20 {
+            let shown = browser.read(SHOWN).await?;
+            assert_eq!(shown[0], true, "cut off at {size:?}: {shown}");
+            seen.extend(shown.as_array().into_iter().flatten().skip(1).map(ToString::to_string));
+            if seen.len() == 20 {
+                break;
+            }
+            turn(&browser).await?;
+        }
+        assert_eq!(seen.len(), 20, "at {size:?}: {seen:?}");
+    }
+    assert_eq!(browser.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_cut_off_in_another_window_or_beside_another_banner() -> Tested {
+    let (mut ward, browser) = twenty_and_a_silent_laboratory().await?;
+    resize(&browser, (1024, 600)).await?;
+    browser.goto(&ward.dashboard.url("/wallboard")).await?;
+    browser.tell(SLOW_DOWN).await?;
+    let all = format!("{SHOWN}[0] && {SHOWN}.length === 13");
+    assert_eq!(browser.read(&all).await?, false, "there is no place for all twelve of its page");
+    resize(&browser, (1920, 1080)).await?;
+    browser.until(&all).await?;
+    assert!(browser.text(".wall-foot").await?.contains("1–12 of 20"));
+    resize(&browser, (480, 320)).await?;
+    // Otherwise there is no place even for one.
+    let is_smaller = "parseFloat(getComputedStyle(document.documentElement).fontSize) < 16";
+    browser.until(&format!("{SHOWN}[0] && {is_smaller}")).await?;
+    resize(&browser, (1280, 720)).await?;
+    browser.until(&format!("{SHOWN}[0] && {SHOWN}.length > 2 && !({is_smaller})")).await?;
+
+    // The window ends where its page does: there is no place for another banner.
+    browser.click("#pause").await?;
+    let end = browser.read("Math.ceil(document.querySelector('main').getBoundingClientRect().bottom)").await?;
+    resize(&browser, (1280, u32::try_from(end.as_u64().unwrap_or_default())?)).await?;
+    browser.until(&format!("{SHOWN}[0]")).await?;
+    let before = browser.read(&format!("{SHOWN}.length")).await?;
+    ward.dashboard.stop().await?;
+    browser.tell(HASTEN).await?;
+    browser.until_there("#lost:not([hidden])").await?;
+    browser.tell(SLOW_DOWN).await?;
+    let shown = browser.read(SHOWN).await?;
+    assert_eq!(shown[0], true, "beside the banner that the connection is lost: {shown}");
+    assert_ne!(browser.read(&format!("{SHOWN}.length")).await?, before, "it takes the place of some");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_on_paper_says_which_rows_of_which_filter_it_shows() -> Tested {
+    let (ward, browser) = two_pages().await?;
+    browser.goto(&ward.dashboard.url("/?state=overdue&per_page=10&page=2")).await?;
+    let parts = [".print-only", ".pager .rows", ".pager .page", ".pager .step", ".filter"];
+    let are_there = format!("{}.map(it => document.querySelector(it).checkVisibility())", json!(parts));
+    assert_eq!(browser.read(&are_there).await?, json!([false, true, true, true, true]));
+    browser.tell(AS_PAPER).await?;
+    assert_eq!(browser.read(&are_there).await?, json!([true, true, true, false, false]));
+    assert_eq!(browser.text(".print-only").await?, "Filter: state overdue");
+    assert_eq!(browser.text(".pager .rows").await?, "Rows 11–13 of 13");
+    assert_eq!(browser.text(".pager .page").await?, "Page 2 of 2");
     Ok(())
 }
 

@@ -64,6 +64,62 @@ async fn names_and_passwords_that_are_none_are_wrong_and_nothing_more() -> Teste
     Ok(())
 }
 
+/// What the server answers to somebody whose bytes no browser would send.
+async fn send(dashboard: &Dashboard, role: Role, line: &str, body: &[u8]) -> Tested<String> {
+    let head = format!(
+        "{line} HTTP/1.1\r\nhost: {}\r\nsec-fetch-site: same-origin\r\ncookie: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        dashboard.address,
+        people::cookie(role)?,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(dashboard.address).await?;
+    stream.write_all(&[head.as_bytes(), body].concat()).await?;
+    let mut answer = Vec::new();
+    timeout(DEADLINE, stream.read_to_end(&mut answer)).await??;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[tokio::test]
+async fn a_form_of_bytes_that_are_no_text_is_refused_with_a_page_of_ours() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    for (role, path) in [
+        (Role::Ops, "/ops/requests"),
+        (Role::Admin, "/thresholds"),
+        (Role::Patient, "/me/contact"),
+        (Role::Clinician, "/account/tokens"),
+        (Role::Clinician, "/patients/1/stays/1"),
+    ] {
+        let answer = send(&dashboard, role, &format!("POST {path}"), b"kind=\xff\xfe").await?;
+        assert!(
+            answer.starts_with("HTTP/1.1 400 ") && answer.contains("data-code=\"form_not_text\""),
+            "{path}: {answer}"
+        );
+        assert!(answer.contains("Sign out"), "{path}: {answer}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_refusal_is_bare_and_a_program_is_told_in_its_own_language() -> Tested {
+    let warehouse = Warehouse::start().await?;
+    let dashboard = serve(&warehouse).await?;
+    let asset = send(&dashboard, Role::Clinician, "GET /assets/%ff/x", b"").await?;
+    assert!(asset.starts_with("HTTP/1.1 404 ") && asset.contains("data-code=\"not_found\""), "{asset}");
+    for (line, status, code) in [
+        ("PUT /api/v1/board", 405, "method_not_allowed"),
+        ("DELETE /api/v1/patients/1", 405, "method_not_allowed"),
+        ("GET /api/v1/patients/%ff", 404, "unknown_patient"),
+    ] {
+        let answer = send(&dashboard, Role::Clinician, line, b"").await?;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer}");
+        assert!(answer.contains("content-type: application/json"), "{line}: {answer}");
+        assert!(answer.contains(&format!("\"code\":\"{code}\"")), "{line}: {answer}");
+    }
+    Ok(())
+}
+
 /// Sends a clinician's form of so many bytes for as long as the server takes it; gives what it answered, and how much was sent.
 async fn pour(dashboard: &Dashboard, path: &str, bytes: usize) -> Tested<(String, usize)> {
     let request = format!(

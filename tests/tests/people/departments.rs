@@ -120,6 +120,19 @@ async fn who_reviews_a_stay_through_a_broken_glass_is_noted_so() -> Tested {
 }
 
 #[tokio::test]
+async fn a_patient_who_was_transferred_stays_within_reach() -> Tested {
+    let (served, cookie, own, other) = limited().await?;
+    assert_eq!(status(&served.dashboard, &cookie, &format!("/patients/{other}")).await?, 403);
+    let transferred = format!(
+        "INSERT INTO warehouse.admission_superseded SELECT * FROM warehouse.admission WHERE patient_id = '{other}';
+         UPDATE warehouse.admission_superseded SET department = '{own}' WHERE patient_id = '{other}'"
+    );
+    served.warehouse.tell(&transferred).await?;
+    assert_eq!(status(&served.dashboard, &cookie, &format!("/patients/{other}")).await?, 200, "they were there before");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_patient_of_no_known_department_is_hidden_from_nobody() -> Tested {
     let (served, cookie, own, other) = limited().await?;
     served

@@ -15,6 +15,9 @@ async fn a_problem_keeps_the_navigation_of_whoever_is_signed_in() -> Tested {
     tells(dashboard, 404, "/nowhere", "Number: ").await?;
     tells(dashboard, 403, "/audit", "ask those who run Wardwatch here").await?;
     tells(dashboard, 400, "/?page=x", "must be a whole number").await?;
+    tells(dashboard, 400, "/?q=%FF&state=chase", "href=\"/?state=chase\"").await?;
+    tells(dashboard, 400, "/wallboard?physician=-", "no letter or digit").await?;
+    tells(dashboard, 400, "/print?department=a%E2%80%AEb&q=x", "href=\"/print?q=x\"").await?;
     tells(dashboard, 405, "/ops/requests", "forms are sent from the page that shows them").await?;
     served.warehouse.tell("REVOKE SELECT ON warehouse.patient FROM wardwatch_dashboard").await?;
     tells(dashboard, 500, "/patients", "Number: ").await?;

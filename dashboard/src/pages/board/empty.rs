@@ -21,6 +21,8 @@ pub(in crate::pages) enum Why {
     NotLive,
     /// A feed is stale, held or was never loaded.
     Doubtful,
+    /// Nobody has heard of the department that is asked for: another name than its own hides a whole ward.
+    NoSuchDepartment,
     /// The filter leaves nobody over: others are listed without it, whoever is acknowledged.
     Filtered,
     /// Whoever would be listed is acknowledged.
@@ -43,6 +45,7 @@ impl Why {
             _ if never_loaded(board) => Self::NothingLoaded,
             _ if lost_for.is_some() => Self::NotLive,
             _ if !feeds::are_trusted(&board.feeds) => Self::Doubtful,
+            _ if asks_for_no_department(board, query) => Self::NoSuchDepartment,
             query if query.is_filtered() => Self::Filtered,
             _ if board.acknowledged > 0 => Self::Acknowledged,
             query if query.as_of.is_some() => Self::AnotherMoment,
@@ -59,6 +62,7 @@ impl Why {
             Self::NothingLoaded => "loading",
             Self::NotLive => "not-live",
             Self::Doubtful => "doubtful",
+            Self::NoSuchDepartment => "no-such-department",
             Self::Filtered => "filtered",
             Self::Acknowledged => "acknowledged",
             Self::AnotherMoment => "another-moment",
@@ -71,7 +75,7 @@ impl Why {
 
     /// Whether the reader must look elsewhere.
     fn is_doubtful(self) -> bool {
-        matches!(self, Self::NothingLoaded | Self::NotLive | Self::Doubtful)
+        matches!(self, Self::NothingLoaded | Self::NotLive | Self::Doubtful | Self::NoSuchDepartment)
     }
 
     /// In one sentence, as it stands where nothing can be pressed.
@@ -80,12 +84,13 @@ impl Why {
             Self::NothingLoaded => words::NOTHING_LOADED.to_owned(),
             Self::NotLive => words::NOT_LIVE.to_owned(),
             Self::Doubtful => words::DOUBTFUL.to_owned(),
+            Self::NoSuchDepartment => words::NO_SUCH_DEPARTMENT.to_owned(),
             Self::Filtered => words::filtered(board.acknowledged, &number::count(board.acknowledged)),
             Self::Acknowledged => {
                 words::acknowledged(board.acknowledged, &number::count(board.acknowledged), query.due)
             }
             Self::AnotherMoment => words::ANOTHER_MOMENT.to_owned(),
-            Self::NobodyDue => words::nobody_due(query.due.unwrap_or_default()),
+            Self::NobodyDue => query.due.map(words::nobody_due).unwrap_or_default(),
             Self::Elsewhere => words::elsewhere(&number::count(board.elsewhere)),
             Self::OtherThreshold | Self::Nobody => words::nobody(board.threshold()),
         }
@@ -94,6 +99,12 @@ impl Why {
 
 fn never_loaded(board: &Board) -> bool {
     board.feeds.iter().filter(|feed| feed.source == "pms").all(Feed::never_loaded)
+}
+
+/// A board offers the department that is asked for wherever anybody has heard of it; one that offers none tells nothing of names.
+fn asks_for_no_department(board: &Board, query: &BoardQuery) -> bool {
+    let is_offered = |asked: &String| board.departments.is_empty() || board.departments.contains(asked);
+    !query.department.as_ref().is_none_or(is_offered)
 }
 
 /// A list without anybody where nothing can be pressed: on a screen in the corridor and on paper.
@@ -130,11 +141,12 @@ fn advice(why: Why, view: &View<'_>) -> Markup {
         @match why {
             Why::NothingLoaded => p {
                 @let backlog: i64 = board.feeds.iter().map(|feed| feed.not_loaded).sum();
-                @if backlog > 0 { (words::backlog(&number::count(backlog))) }
+                @if backlog > 0 { (words::backlog(backlog, &number::count(backlog))) }
                 (words::FILLS_BY_ITSELF)
             },
             Why::NotLive => p { (words::WHY_NOT_LIVE) },
             Why::Doubtful => p { (words::WHY_DOUBTFUL) },
+            Why::NoSuchDepartment => p { (words::WHY_NO_SUCH_DEPARTMENT) },
             Why::Filtered => {
                 p { (without_the_filter(board, query)) }
                 @if board.acknowledged > 0 { (see_acknowledged(query)) }
@@ -151,5 +163,36 @@ fn advice(why: Why, view: &View<'_>) -> Markup {
 fn see_acknowledged(query: &BoardQuery) -> Markup {
     html! {
         p { a.button href=(query.link(|query| query.section = Some(Section::Acknowledged))) data-control="see-acknowledged" { (words::SEE_ACKNOWLEDGED) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+    use crate::pages::tests::feed;
+    use crate::views::board::{Grouping, Reader, page};
+    use crate::views::census::invented::{census, now};
+    use crate::views::review::Reviews;
+
+    #[test]
+    fn a_department_of_which_nobody_has_heard_is_none_that_is_merely_empty() {
+        let why = |raw: &str, departments: &[&str]| {
+            let departments = departments.iter().map(|name| (*name).to_owned()).collect();
+            let nobody = Board { departments, feeds: vec![feed("pms.admissions", 5)], ..nobody() };
+            let query = BoardQuery::parse(raw, "/", Tz::UTC).unwrap();
+            let screen = told(&nobody, &query, None).into_string();
+            (Why::of(&nobody, &query, None), screen.contains("doubtful"))
+        };
+        assert_eq!(why("department=Nowhere", &["ICU", "Surgery"]), (Why::NoSuchDepartment, true));
+        assert_eq!(why("department=ICU", &["ICU", "Surgery"]), (Why::Filtered, false));
+        assert_eq!(why("department=ICU+", &["ICU"]), (Why::NoSuchDepartment, true), "as it is offered");
+        assert_eq!(why("department=Nowhere", &[]), (Why::Filtered, false), "nothing is known of names");
+    }
+
+    fn nobody() -> Board {
+        let reader = Reader { account: "ada", departments: &[], as_of: now() };
+        page(&census(Vec::new()), &Reviews::default(), &BoardQuery::default(), Grouping::Sections, &reader)
     }
 }

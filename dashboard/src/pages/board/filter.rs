@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::View;
 use crate::parts::time;
-use crate::query::{BoardQuery, Direction, PER_PAGE, Sort};
+use crate::query::{BoardQuery, Direction, Due, Fault, PER_PAGE, Sort, moment, moment_early};
 use crate::words::board::field;
 use crate::words::label;
 
@@ -43,7 +45,8 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
 
 fn more(view: &View<'_>) -> Markup {
     let query = view.query;
-    let wall = |at| time::wall(at, view.zone);
+    let since = query.since.as_ref().map(|since| (since.text.as_str(), since.at));
+    let as_of = query.as_of.as_ref().map(|as_of| (as_of.text.as_str(), as_of.at));
     html! {
         p.field {
             label for="physician" { (label::PHYSICIAN) }
@@ -63,18 +66,32 @@ fn more(view: &View<'_>) -> Markup {
         }
         p.field {
             label for="due" { (field::DUE) }
-            input #due type="number" name="due" min="1" max="168" inputmode="numeric" value=[query.due];
+            input #due type="text" name="due" maxlength="5" autocomplete="off" placeholder=(field::DUE_EXAMPLE) value=[query.due.map(Due::said)];
         }
         @if !query.is_since_visit() {
             p.field {
                 label for="since" { (field::SINCE) }
-                input #since type="datetime-local" name="since" step="1" value=[query.since.as_ref().map(|since| wall(since.at))];
+                (moment_field("since", since, moment_early, view.zone))
             }
         }
         p.field {
             label for="as_of" { (field::AS_OF) }
-            input #as_of type="datetime-local" name="as_of" step="1" value=[query.as_of.as_ref().map(|as_of| wall(as_of.at))];
+            (moment_field("as_of", as_of, moment, view.zone))
         }
+    }
+}
+
+/// How the parameter of a field is read.
+type Reading = fn(&str, Tz) -> Result<DateTime<Utc>, Fault>;
+
+/// The field of a moment, by the hospital's clock. A picker has no place for an offset: where its time would be read as another
+/// moment than the one that is asked for, as in the hour that comes twice, that one stands there as the address wrote it.
+fn moment_field(name: &str, asked: Option<(&str, DateTime<Utc>)>, read: Reading, zone: Tz) -> Markup {
+    let wall = asked.map(|(_, at)| time::wall(at, zone));
+    let is_kept = asked.zip(wall.as_deref()).is_none_or(|((_, at), wall)| read(wall, zone) == Ok(at));
+    html! {
+        @if is_kept { input id=(name) type="datetime-local" name=(name) step="1" value=[wall]; }
+        @else { input id=(name) type="text" name=(name) autocomplete="off" value=[asked.map(|(text, _)| text)]; }
     }
 }
 
@@ -107,4 +124,38 @@ fn kept(query: &BoardQuery) -> Markup {
 /// The lengths that the form offers, and the one that was asked for.
 fn days(query: &BoardQuery) -> BTreeSet<i32> {
     [3, 5, 7, 14, 30].into_iter().chain(query.days).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The field that has what these ask for, and what stands in it.
+    fn field(raw: &str) -> (bool, String) {
+        let query = BoardQuery::parse(raw, "/", Tz::Europe__Berlin).unwrap();
+        let since = query.since.as_ref().map(|since| (since.text.as_str(), since.at));
+        let as_of = query.as_of.as_ref().map(|as_of| (as_of.text.as_str(), as_of.at));
+        let fields = [("since", since, moment_early as Reading), ("as_of", as_of, moment as Reading)];
+        let drawn = fields.map(|(name, asked, read)| moment_field(name, asked, read, Tz::Europe__Berlin).into_string());
+        let drawn = drawn.into_iter().find(|field| field.contains("value=")).unwrap();
+        let value = drawn.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        (drawn.contains("datetime-local"), value.to_owned())
+    }
+
+    #[test]
+    fn a_moment_is_asked_for_again_as_it_is_shown() {
+        for (raw, is_picked, value) in [
+            ("as_of=2026-11-21T10:15:00Z", true, "2026-11-21T11:15:00"),
+            ("as_of=2026-10-25T02:30", true, "2026-10-25T02:30:00"),
+            ("as_of=2026-10-25T02:30:00%2B01:00", true, "2026-10-25T02:30:00"),
+            ("as_of=2026-10-25T02:30:00%2B02:00", false, "2026-10-25T02:30:00+02:00"),
+            ("as_of=2026-10-25T00:30:00Z", false, "2026-10-25T00:30:00Z"),
+            ("since=2026-10-25T02:30", true, "2026-10-25T02:30:00"),
+            ("since=2026-10-25T02:30:00%2B02:00", true, "2026-10-25T02:30:00"),
+            ("since=2026-10-25T02:30:00%2B01:00", false, "2026-10-25T02:30:00+01:00"),
+            ("as_of=2026-11-21T10:15:00.5Z", false, "2026-11-21T10:15:00.5Z"),
+        ] {
+            assert_eq!(field(raw), (is_picked, value.to_owned()), "{raw}");
+        }
+    }
 }

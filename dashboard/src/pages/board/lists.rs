@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use super::View;
 use crate::parts::{badge, number};
-use crate::query::{BoardQuery, Since, Sort};
+use crate::query::{BoardQuery, Due, Since, Sort};
 use crate::views::board::{Section, State};
 use crate::words;
 
 /// Until the next round, unless the reader says otherwise.
-const ROUND_HOURS: i32 = 8;
+const ROUND: Due = Due::Within(8);
 
 /// The lists; each keeps whose patients are looked at, the threshold and the moment.
 pub(super) fn draw(view: &View<'_>) -> Markup {
@@ -27,11 +27,11 @@ pub(super) fn draw(view: &View<'_>) -> Markup {
     };
     let is_plain = !query.is_mine && query.due.is_none() && query.section.is_none() && query.since.is_none();
     let is_chase = is_plain && query.state == Some(State::Chase);
-    let due_hours = query.due.unwrap_or(ROUND_HOURS);
+    let due = query.due.unwrap_or(ROUND);
     let lists = [
         ("board", words::board::TO_REVIEW.to_owned(), plain(&|_| {}), is_plain && !is_chase),
         ("mine", words::board::MY_PATIENTS.to_owned(), plain(&|q| q.is_mine = true), query.is_mine),
-        ("due", words::board::due_within(due_hours), plain(&|q| q.due = Some(due_hours)), query.due.is_some()),
+        ("due", words::board::list_due(due), plain(&|q| q.due = Some(due)), query.due.is_some()),
         (
             "chase",
             words::board::TO_CHASE.to_owned(),
@@ -77,7 +77,7 @@ pub(super) fn states(view: &View<'_>) -> Markup {
                     data-control={ "state-" (state.as_str()) } title=(words::meaning(state))
                     aria-current=[(view.query.state == Some(state)).then_some("true")] {
                     span.count id={ "count-" (state.as_str()) } { (number::count(counts.of(state))) }
-                    " " span.word { (badge::shape(state)) " " (words::state(state)) }
+                    " " span.word { (badge::shape(state)) " " (words::state_on(view.query.due.is_some(), state)) }
                 }
             }
         }

@@ -114,12 +114,48 @@ fn an_empty_list_of_those_who_are_due_says_who_is_acknowledged() {
 }
 
 #[test]
+fn nobody_is_called_overdue_who_is_only_due() {
+    let raw = "due=8&hours=48";
+    let html = drawn(&board(vec![entry("1", 44)], raw), raw, None);
+    let row = between(&html, "<tr class=\"stay\"", "</tr>").unwrap();
+    assert!(text(&format!("<tr{row}")).trim_start().starts_with("Due") && !row.contains("data-severity"), "{row}");
+    let counted = text(&format!("<a{}", between(&html, "<a class=\"state-overdue\"", "</a>").unwrap()));
+    assert_eq!(counted.split_whitespace().collect::<Vec<_>>(), ["1", "Due"]);
+    let on_the_board = drawn(&board(vec![entry("1", 76)], ""), "", None);
+    assert!(on_the_board.contains("</svg> Overdue</span>") && !on_the_board.contains("soon on the board"));
+}
+
+#[test]
+fn the_next_round_is_so_many_hours_away_or_at_an_hour() {
+    for (raw, cases, head) in [
+        ("due=3", 1, "Due within 3 h"),
+        ("due=2", 0, "Due within 2 h"),
+        ("due=13:00", 1, "Due by 13:00"),
+        ("due=12:00", 0, "Due by 12:00"),
+        ("due=13:00&hours=50", 0, "Due by 13:00, by a threshold of 50 h"),
+    ] {
+        // Crosses at 12:45; it is 10:15.
+        let stay = Entry { idle_since: Some(now() - TimeDelta::minutes(45 * 60 + 30)), ..entry("1", 46) };
+        let board = board(vec![stay], raw);
+        assert_eq!(board.total, cases, "{raw}");
+        let html = drawn(&board, raw, None);
+        assert_eq!(text(&format!("<h1{}", between(&html, "<h1", "</h1>").unwrap())), head, "{raw}");
+        let title = between(&html, "data-title=\"", "\"").unwrap().to_lowercase();
+        assert!(title.starts_with(&format!("{cases} {}", head.to_lowercase())), "{raw}: {title}");
+    }
+}
+
+#[test]
 fn a_doubt_leads_only_those_who_may_follow() {
     let conflict_with = vec!["2".to_owned()];
     let doubt = Doubt { reasons: vec!["shared_case_number".to_owned()], conflict_with, ..Doubt::default() };
-    let board = board(vec![Entry { doubt, ..entry("1", 76) }], "");
-    for (role, links) in [(Role::Clinician, 1), (Role::Analyst, 0)] {
-        let reader = Account { role, ..reader() };
+    let unreadable = Doubt { reasons: vec!["unreadable_admission".to_owned()], ..Doubt::default() };
+    let unreadable = Entry { doubt: unreadable, idle_since: None, ..entry("3", 76) };
+    let board = board(vec![Entry { doubt, ..entry("1", 76) }, unreadable], "");
+    let readers =
+        [(Role::Clinician, Vec::new()), (Role::Analyst, Vec::new()), (Role::Clinician, vec!["ICU".to_owned()])];
+    for ((role, departments), [links, records]) in readers.into_iter().zip([[1, 1], [0, 0], [1, 0]]) {
+        let reader = Account { role, departments, ..reader() };
         let query = BoardQuery::default();
         let view = View {
             board: &board,
@@ -133,6 +169,7 @@ fn a_doubt_leads_only_those_who_may_follow() {
         let html = fragment(&view).into_string();
         assert!(text(&html).contains("the same case number is used for patient 2,"), "{role:?}");
         assert_eq!(html.matches("href=\"/patients/2\"").count(), links, "{role:?}");
+        assert_eq!(html.matches("href=\"/ops#unreadable\"").count(), records, "{role:?}");
     }
 }
 

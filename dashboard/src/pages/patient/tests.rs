@@ -1,17 +1,19 @@
 //! What the page of a patient must tell and must never tell, drawn from an invented one.
 
 use super::*;
-use crate::pages::tests::{feed, text as read};
+use crate::pages::tests::{feed, reader, text as read};
 use crate::views::board::OpenOrder;
-use crate::views::patient::invented::{self, ago, review, stay, unlisted};
+use crate::views::patient::invented::{self, ago, moved, review, stay, unlisted};
+use crate::views::patient::{PERSON_FEED, Whose};
 use crate::views::review::Act;
 
 fn page(patient: &Patient, known: Option<&[Feed]>) -> String {
-    draw(patient, known, None, Tz::UTC).seen_by(None).into_string()
+    draw(patient, known, None, Leads::of(&reader()), Tz::UTC).seen_by(None).into_string()
 }
 
+/// The page while the patient system is heard.
 fn drawn(patient: &Patient) -> String {
-    page(patient, Some(&[]))
+    page(patient, Some(&[feed(PERSON_FEED, 5)]))
 }
 
 /// What stands between two pieces of markup.
@@ -22,7 +24,18 @@ fn between<'a>(html: &'a str, first: &str, last: &str) -> &'a str {
 
 /// What stays in sight.
 fn banner_of(patient: &Patient) -> String {
-    between(&drawn(patient), "<header class=\"patient-banner\"", "</header>").to_owned()
+    between(&drawn(patient), "<header class=\"patient-banner", "</header>").to_owned()
+}
+
+/// What a page tells of allergies.
+fn told_allergies(page: &str) -> String {
+    let (_, told) = between(page, "<div class=\"allergies ", "</div>").split_once('>').unwrap();
+    read(told)
+}
+
+/// A section of the page of this name.
+fn section(html: &str, name: &str) -> String {
+    between(html, &format!("<section class=\"doubt-section\" id=\"{name}\""), "</section>").to_owned()
 }
 
 fn allergic(to: Option<&str>) -> Patient {
@@ -40,13 +53,146 @@ fn card(patient: &Patient) -> String {
 
 #[test]
 fn allergies_stand_under_exactly_one_heading() {
-    let told = |said| read(between(&banner_of(&allergic(said)), "<div class=\"allergies", "</div>"));
+    let told = |said| told_allergies(&banner_of(&allergic(said)));
     assert!(told(Some("Penicillin")).ends_with("Known allergiesPenicillin"));
     assert!(told(Some("None")).ends_with("AllergiesNo known allergies"));
     assert!(told(Some("NKDA")).ends_with("AllergiesNo known allergies “NKDA”"), "it tells of drugs alone");
     assert!(told(None).ends_with("AllergiesNot recorded"));
     let nobody = Patient { person: None, ..allergic(None) };
     assert!(read(&banner_of(&nobody)).contains("Unavailable"));
+}
+
+#[test]
+fn that_nothing_is_known_of_allergies_is_no_fact_while_something_newer_may_be_missing() {
+    let state = |page: &str| between(page, "<div class=\"allergies ", "\"").to_owned();
+    let stale = [feed(PERSON_FEED, 1_000)];
+    let held = [Feed { held: 1, ..feed(PERSON_FEED, 5) }];
+    let failed = [Feed { failed: 1, ..feed(PERSON_FEED, 5) }];
+    let unheard_of: [Feed; 0] = [];
+    for known in [Some(&stale[..]), Some(&held[..]), Some(&failed[..]), Some(&unheard_of[..]), None] {
+        let page = |said| page(&allergic(said), known);
+        for (said, words) in [(Some("None"), "last said “None” on"), (Some("NKDA"), "last said “NKDA” on")] {
+            assert_eq!(state(&page(said)), "unavailable", "{known:?}");
+            let told = told_allergies(&page(said));
+            assert!(told.ends_with(&format!("Unavailable; {words} 21-Nov-2026 10:15")), "{told}");
+        }
+        assert_eq!(state(&page(None)), "unavailable");
+        let told = told_allergies(&page(None));
+        assert!(told.ends_with("Unavailable; not recorded when last said, on 21-Nov-2026 10:15"), "{told}");
+        assert_eq!(state(&page(Some("Latex"))), "known");
+        let told = told_allergies(&page(Some("Latex")));
+        assert!(told.ends_with("Known allergiesLatex (may have changed since 21-Nov-2026 10:15)"), "{told}");
+    }
+    let others = [feed(PERSON_FEED, 5), feed("lis.lab_results", 1_000), feed("pms.admissions", 1_000)];
+    assert_eq!(state(&page(&allergic(Some("None")), Some(&others))), "none-known", "they tell of no allergies");
+}
+
+#[test]
+fn a_newer_record_of_the_person_that_could_not_be_read_makes_no_known_allergies_unavailable() {
+    let told = |record: QuarantinedRecord| {
+        let patient = Patient { quarantined: vec![record], ..allergic(Some("None")) };
+        told_allergies(&drawn(&patient))
+    };
+    assert!(told(invented::quarantined(true)).contains("Unavailable; last said “None”"));
+    assert!(told(invented::quarantined(false)).ends_with("No known allergies"));
+    let admission = || QuarantinedRecord { feed: "pms.admissions".to_owned(), ..invented::quarantined(true) };
+    assert!(told(admission()).ends_with("No known allergies"));
+    let one_of_many = QuarantinedRecord { newer: 2, total: 2, ..admission() };
+    assert!(told(one_of_many).contains("Unavailable"), "the other one, which is not shown, may be of the person");
+}
+
+#[test]
+fn what_would_hide_the_page_leaves_name_birth_and_id_in_sight_alone() {
+    let class = |patient: &Patient| {
+        between(&drawn(patient), "<header class=\"patient-banner", "\" data-key=\"banner\"").to_owned()
+    };
+    let long = |letters: usize| allergic(Some(&"x".repeat(letters)));
+    let newer = |letters| Patient { quarantined: vec![invented::quarantined(true)], ..long(letters) };
+    assert_eq!(class(&long(20)), "");
+    assert_eq!(class(&long(150)), " long");
+    assert_eq!(class(&long(250)), " long very-long");
+    assert_eq!(class(&newer(20)), " long", "that one could not be read takes place, too");
+    assert_eq!(class(&newer(150)), " long very-long");
+    let banner = banner_of(&long(250));
+    let alone = between(&banner, "<div class=\"banner-name\">", "</div><dl>");
+    for told in ["ONE, Ada", "Born", "P1", "Known allergies", "href=\"#allergies\""] {
+        assert!(alone.contains(told), "{told}: {alone}");
+    }
+    assert!(!alone.contains("xxx") && !banner_of(&long(20)).contains("href=\"#allergies\""), "{alone}");
+}
+
+#[test]
+fn a_result_that_moved_away_stands_apart_with_its_value_and_nobodys_name() {
+    let html = drawn(&Patient { moved: vec![moved(false), moved(true)], ..allergic(None) });
+    let told = section(&html, "moved");
+    let (anothers, waiting) = told.split_once("</li><li").unwrap();
+    for said in ["7.5 mg/L", "21-Nov-2026 01:15", "record 1, map v1", "another patient's now"] {
+        assert!(read(anothers).contains(said), "{said}: {anothers}");
+    }
+    assert!(!anothers.contains("href=\"/"), "it leads to nobody: {anothers}");
+    assert!(waiting.contains("It waits now") && waiting.contains("href=\"/ops/results/"), "{waiting}");
+    assert!(read(&told).contains("no longer this patient's (2)"));
+    let elsewhere = ["id=\"orders\"", "id=\"trends\"", "<details class=\"timeline\""];
+    for (_, part) in elsewhere.into_iter().filter_map(|part| html.split_once(part)) {
+        assert!(!part.split("</section>").next().unwrap().contains("7.5"), "it is not the patient's: {part}");
+    }
+    assert!(!drawn(&allergic(None)).contains("id=\"moved\""));
+}
+
+#[test]
+fn what_a_result_was_is_told_with_whose_it_was() {
+    let before = |whose| {
+        let mut version = invented::result("9.75", "mg/L", 20).result.current;
+        version.value.whose = whose;
+        version
+    };
+    let mut corrected = invented::result("1.25", "mg/L", 20);
+    corrected.result.earlier = vec![before(Whose::AnotherPatient), before(Whose::Nobody)];
+    let patient = Patient { orders: vec![invented::order("Lactate", 70, vec![corrected])], ..allergic(None) };
+    let html = drawn(&patient);
+    let told = read(between(&html, "<section id=\"orders\"", "</section>"));
+    for said in
+        ["Was: another patient's: 9.75 mg/L", "Was: waiting for its patient: 9.75", "It was another patient's before"]
+    {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let mut waiting = invented::waiting(1);
+    waiting.result.earlier = vec![before(Whose::ThisPatient), before(Whose::AnotherPatient)];
+    let told = read(&section(&drawn(&Patient { waiting: vec![waiting], ..allergic(None) }), "waiting"));
+    for said in ["Was: this patient's: 9.75 mg/L", "Was: another patient's: 9.75 mg/L"] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
+fn a_version_that_reads_like_the_next_says_that_something_else_differed() {
+    let mut reviewed = invented::result("1.25", "mg/L", 20);
+    let mut before = reviewed.result.current.clone();
+    before.value.reviewing_physician = Some("Dr. Re View".to_owned());
+    reviewed.result.earlier = vec![before.clone(), before];
+    let patient = Patient { orders: vec![invented::order("Lactate", 70, vec![reviewed])], ..allergic(None) };
+    let told = read(between(&drawn(&patient), "<section id=\"orders\"", "</section>"));
+    let was = "Was: 1.25 mg/L, performed 20-Nov-2026 14:15, test T1, reviewing physician Dr. Re View";
+    assert_eq!(told.matches(was).count(), 2, "{told}");
+    assert_eq!(told.matches("; a column that is not shown here differed").count(), 1, "{told}");
+    let mut person = allergic(Some("Latex"));
+    if let Some(tracked) = &mut person.person {
+        let mut flagged = tracked.current.clone();
+        flagged.lineage.flags = vec!["date_of_birth:assumed".to_owned()];
+        tracked.earlier = vec![tracked.current.clone(), flagged];
+    }
+    let told = read(between(&drawn(&person), "<div class=\"further\"", "</details>"));
+    assert_eq!(told.matches("not shown here differed").count(), 1, "what was assumed is shown: {told}");
+}
+
+#[test]
+fn an_order_of_the_future_is_marked_where_orders_stand() {
+    let told = |hours| {
+        let orders = vec![invented::order("Lactate", hours, Vec::new())];
+        read(between(&drawn(&Patient { orders, ..allergic(None) }), "<section id=\"orders\"", "</section>"))
+    };
+    assert!(told(-3).contains("Ordered in the future: it is not counted"));
+    assert!(!told(3).contains("Ordered in the future"));
 }
 
 #[test]
@@ -82,7 +228,7 @@ fn the_page_tells_its_moment_and_what_is_stale_or_not_known() {
     let html = drawn(&patient);
     assert!(read(&html).contains("As of 21-Nov-2026 10:15:00 (UTC)"));
     assert!(!html.contains("class=\"banner\" id=\"banner-"), "{html}");
-    let stale = page(&patient, Some(&[feed("lis.lab_results", 1_000)]));
+    let stale = page(&patient, Some(&[feed(PERSON_FEED, 5), feed("lis.lab_results", 1_000)]));
     assert!(stale.contains("banner-lis-stale"), "{stale}");
     assert!(page(&patient, None).contains("Nobody can tell now how fresh this is"));
 }
@@ -133,10 +279,7 @@ fn what_was_ordered_is_told_with_its_moment_in_letters() {
 
 #[test]
 fn what_may_be_the_patients_is_counted_whole_though_only_the_newest_are_shown() {
-    let told = |waiting| {
-        let html = drawn(&Patient { waiting, ..allergic(None) });
-        read(between(&html, "<section class=\"doubt-section\" id=\"waiting\"", "</section>"))
-    };
+    let told = |waiting| read(&section(&drawn(&Patient { waiting, ..allergic(None) }), "waiting"));
     let some = told(vec![invented::waiting(1_250), invented::waiting(1_250)]);
     assert!(some.contains("Results that may be this patient's (1,250)"), "{some}");
     assert!(some.contains("The newest 2 of 1,250 are shown."), "{some}");

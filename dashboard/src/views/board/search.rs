@@ -87,8 +87,8 @@ impl Search<'_> {
     /// round.
     fn judged(&self, acknowledged: &[(u32, &Entry)]) -> Vec<Judged> {
         let (as_of, hours) = (self.reader.as_of, self.query.hours);
-        if let Some(ahead) = self.query.due {
-            return self.census.judge_coming(as_of, as_of + TimeDelta::hours(i64::from(ahead)), hours);
+        if let Some(due) = self.query.due {
+            return self.census.judge_coming(as_of, due.until(as_of), hours);
         }
         let mut judged = self.census.judge_all(as_of, hours);
         if self.grouping != Grouping::None {
@@ -203,8 +203,8 @@ fn is_new(
     let Some(since) = &query.since else { return true };
     let threshold_set_at = entry.threshold_set_at.filter(|_| query.hours.is_none());
     let done = standing.and_then(Standing::newest);
-    let told = [entry.told_at, threshold_set_at, entry.last_ordered_at, done].into_iter().flatten();
-    let reached = turns(entry, verdict, standing, query).into_iter().flatten().filter(|at| *at <= as_of);
+    let told = [entry.told_at, entry.doubted_at, threshold_set_at, entry.last_ordered_at, done].into_iter().flatten();
+    let reached = turns(entry, verdict, standing, query, as_of).into_iter().flatten().filter(|at| *at <= as_of);
     entry.is_unreadable() || told.chain(reached).any(|at| at > since.at)
 }
 
@@ -215,11 +215,12 @@ fn turns(
     verdict: Verdict,
     standing: Option<&Standing>,
     query: &BoardQuery,
+    as_of: DateTime<Utc>,
 ) -> [Option<DateTime<Utc>>; 3] {
-    let ahead = TimeDelta::hours(i64::from(query.due.unwrap_or_default()));
+    let comes = |crossing| query.due.map_or(crossing, |due| due.begins(crossing, as_of));
     let aged = entry.open_order.as_ref().filter(|_| verdict.state == State::Overdue);
     [
-        entry.crosses_at(verdict.threshold_hours).map(|crossing| crossing - ahead),
+        entry.crosses_at(verdict.threshold_hours).map(comes),
         standing.and_then(|standing| standing.returns_at(entry.idle_since)),
         aged.map(|order| order.ordered_at + TimeDelta::hours(i64::from(verdict.threshold_hours))),
     ]

@@ -31,8 +31,10 @@ pub(crate) struct Entry {
     pub(crate) threshold_hours: i32,
     /// When that was set.
     pub(crate) threshold_set_at: Option<DateTime<Utc>>,
-    /// When the present admission was loaded, or what makes it doubtful.
+    /// When what it is now was loaded: its admission, its open order, the correction of a result.
     pub(crate) told_at: Option<DateTime<Utc>>,
+    /// When the newest of what makes it doubtful by itself was loaded; none where a feed alone casts a doubt on it.
+    pub(crate) doubted_at: Option<DateTime<Utc>>,
     pub(crate) words: Words,
 }
 
@@ -44,7 +46,7 @@ pub(crate) struct Words {
     physician: String,
 }
 
-/// Whose patients are asked for: whoever asks by the whole name of a physician whom the form offers gets those of nobody else; by
+/// Whose patients are asked for: whoever asks by the whole name of a physician gets those of nobody else; by
 /// anything less, those of everybody in whose name each word that is asked begins a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Physician {
@@ -54,8 +56,14 @@ pub(crate) enum Physician {
     Like(Vec<String>),
 }
 
-/// A family name and an initial, as [`plain`] writes them.
-type Likeness = (String, Option<char>);
+/// What makes two names alike, as [`plain`] writes it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Likeness {
+    /// A family name and an initial.
+    Family(String, Option<char>),
+    /// A given name of which nobody knows the family's.
+    Given(String),
+}
 
 impl Entry {
     /// Whether each of these plain words is part of a name, id, case or room.
@@ -105,7 +113,8 @@ fn words(entry: &Entry) -> Words {
     Words { stay: plain(&said.join(" ")), physician }
 }
 
-/// Two patients in hospital with one family name and initial are easily taken for each other.
+/// Two patients in hospital with one family name and initial are easily taken for each other; so are two of whom only one given
+/// name is known.
 fn flag_look_alikes(entries: &mut [Entry]) {
     let names: Vec<Option<Likeness>> = entries.iter().map(|entry| likeness(&entry.person)).collect();
     let mut bearers: HashMap<&Likeness, HashSet<String>> = HashMap::new();
@@ -122,9 +131,11 @@ fn flag_look_alikes(entries: &mut [Entry]) {
 
 /// Without accents: a list shows `Groß` and `Gross` as one name.
 fn likeness(person: &Person) -> Option<Likeness> {
-    let family = person.last_name.as_deref().map(plain).filter(|name| !name.is_empty())?;
-    let initial = person.first_name.as_deref().and_then(|name| plain(name).chars().next());
-    Some((family, initial))
+    let known = |name: Option<&str>| name.map(plain).filter(|name| !name.is_empty());
+    match (known(person.last_name.as_deref()), known(person.first_name.as_deref())) {
+        (Some(family), given) => Some(Likeness::Family(family, given.and_then(|name| name.chars().next()))),
+        (None, given) => given.map(Likeness::Given),
+    }
 }
 
 fn number_twins(entries: &mut [Entry]) {
@@ -158,5 +169,23 @@ mod tests {
         let census = census(stays);
         let flags: Vec<bool> = (0..6).map(|place| census.entry(place).look_alike).collect();
         assert_eq!(flags, [true, true, false, false, true, true]);
+    }
+
+    #[test]
+    fn two_of_whom_only_one_given_name_is_known_are_look_alikes() {
+        let named = |id: &str, first: &str, last: Option<&str>| {
+            let mut entry = entry(id, 76);
+            (entry.person.first_name, entry.person.last_name) = (Some(first.to_owned()), last.map(str::to_owned));
+            entry
+        };
+        let stays = vec![
+            named("1", "Ada", None),
+            named("2", "ada", Some("")),
+            named("3", "Anna", None),
+            named("4", "Ada", Some("Groß")),
+        ];
+        let census = census(stays);
+        let flags: Vec<bool> = (0..4).map(|place| census.entry(place).look_alike).collect();
+        assert_eq!(flags, [true, true, false, false]);
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn entry(id: &str, idle_hours: i64) -> Entry {
         threshold_hours: 48,
         threshold_set_at: None,
         told_at: None,
+        doubted_at: None,
         words: Words::default(),
     }
 }

@@ -34,6 +34,7 @@ struct StayRow {
     conflict_with: Vec<String>,
     reasons: Vec<String>,
     told_at: Option<DateTime<Utc>>,
+    doubted_at: Option<DateTime<Utc>>,
     #[sqlx(flatten)]
     person: PersonRow,
 }
@@ -199,6 +200,7 @@ impl From<StayRow> for Entry {
             threshold_hours: 0,
             threshold_set_at: None,
             told_at: row.told_at,
+            doubted_at: row.doubted_at,
             words: Words::default(),
         }
     }
@@ -229,6 +231,7 @@ impl From<UnreadableRow> for Entry {
             threshold_hours: 0,
             threshold_set_at: None,
             told_at: None,
+            doubted_at: None,
             words: Words::default(),
         }
     }

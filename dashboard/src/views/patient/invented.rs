@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Admission, Anomaly, Demographics, JudgedResult, LabResult, Order, Patient, PatientStay, QuarantinedRecord, Test,
-    Waiting,
+    Admission, Anomaly, Demographics, JudgedResult, LabResult, Moved, Order, PERSON_FEED, Patient, PatientStay,
+    QuarantinedRecord, Test, Waiting, Whose,
 };
 use crate::views::board::{Doubt, State};
 use crate::views::census::invented::now;
@@ -33,6 +33,7 @@ pub(crate) fn patient(stay: PatientStay) -> Patient {
         stays: vec![stay],
         orders: Vec::new(),
         waiting: Vec::new(),
+        moved: Vec::new(),
         quarantined: Vec::new(),
         reviews: Vec::new(),
     }
@@ -54,6 +55,7 @@ pub(crate) fn stay(hours: i64) -> PatientStay {
         open_order: None,
         state: Some(State::Overdue),
         doubt: Doubt::default(),
+        doubted_at: None,
         decided: None,
         long_open: false,
         threshold_hours: Some(48),
@@ -91,6 +93,7 @@ pub(crate) fn result(value: &str, unit: &str, hours: i64) -> JudgedResult {
         performed_at: ago(hours),
         reviewing_physician: None,
         future_dated: false,
+        whose: Whose::ThisPatient,
     };
     JudgedResult { result: tracked(result), anomalies: Vec::new() }
 }
@@ -129,20 +132,28 @@ pub(crate) fn review(number: i64, act: Act, hours: i64, idle_since: DateTime<Utc
         by_account: "ada".to_owned(),
         at: ago(hours),
         held_before: None,
+        is_overtaken: false,
+        is_away: false,
     }
 }
 
 /// A result that may be the patient's, one of so many.
 pub(crate) fn waiting(total: i64) -> Waiting {
-    let version = result("1.25", "mg/L", 9).result.current;
+    let mut result = result("1.25", "mg/L", 9).result;
+    result.current.value.whose = Whose::Nobody;
     let others = vec!["P2".to_owned()];
-    Waiting { version, reason: "ambiguous".to_owned(), others, has_more_others: false, total }
+    Waiting { result, reason: "ambiguous".to_owned(), others, has_more_others: false, total }
+}
+
+/// A result that was the patient's; `waits`: whether it is nobody's now.
+pub(crate) fn moved(waits: bool) -> Moved {
+    Moved { result: result("7.5", "mg/L", 9).result, waits }
 }
 
 /// A record about the patient that could not be taken; `newer`: whether it is newer than what is shown.
 pub(crate) fn quarantined(newer: bool) -> QuarantinedRecord {
     QuarantinedRecord {
-        feed: "pms.patient_information".to_owned(),
+        feed: PERSON_FEED.to_owned(),
         column_name: None,
         reason: "no date".to_owned(),
         record: 1,

@@ -1,5 +1,7 @@
 //! Why a list is empty. Only [`nobody`] with [`FRESH`] reassures.
 
+use crate::query::Due;
+
 /// `acknowledged`: how many of the filter are.
 pub(crate) fn filtered(acknowledged: i64, said: &str) -> String {
     match acknowledged {
@@ -12,9 +14,9 @@ pub(crate) fn filtered(acknowledged: i64, said: &str) -> String {
 pub(crate) const CLEAR: &str = "Clear the filter";
 
 /// How many the list has without its filter.
-pub(crate) fn without_it(listed: &str, due: Option<i32>) -> String {
+pub(crate) fn without_it(listed: &str, due: Option<Due>) -> String {
     match due {
-        Some(hours) => format!("{listed} due within {hours} h without it."),
+        Some(due) => format!("{listed} due {} without it.", super::due(due)),
         None => format!("{listed} on the board without it."),
     }
 }
@@ -23,8 +25,11 @@ pub(crate) const NOTHING_LOADED: &str = "Nothing has been loaded yet";
 pub(crate) const FILLS_BY_ITSELF: &str =
     "The board fills by itself as files are loaded. Until then it says nothing about anybody.";
 
-pub(crate) fn backlog(files: &str) -> String {
-    format!("{files} files are waiting to be loaded. ")
+pub(crate) fn backlog(files: i64, said: &str) -> String {
+    match files {
+        1 => "1 file is waiting to be loaded. ".to_owned(),
+        _ => format!("{said} files are waiting to be loaded. "),
+    }
 }
 
 pub(crate) const NOT_LIVE: &str = "Nobody was listed when the database last answered";
@@ -34,8 +39,12 @@ pub(crate) const DOUBTFUL: &str = "Nobody is listed, but the data cannot be trus
 pub(crate) const WHY_DOUBTFUL: &str =
     "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list.";
 
-/// `due`: within how many hours, on the list of those who cross their threshold.
-pub(crate) fn acknowledged(count: i64, said: &str, due: Option<i32>) -> String {
+pub(crate) const NO_SUCH_DEPARTMENT: &str = "No stay and no threshold names this department: check its name";
+pub(crate) const WHY_NO_SUCH_DEPARTMENT: &str =
+    "Nobody is listed under this name, and nobody could be. It may have been renamed: choose it anew in the filter.";
+
+/// `due`: until when, on the list of those who cross their threshold.
+pub(crate) fn acknowledged(count: i64, said: &str, due: Option<Due>) -> String {
     let nobody = due.map_or_else(|| "Nobody else is listed".to_owned(), nobody_due);
     match count {
         1 => format!("{nobody}: 1 patient is acknowledged"),
@@ -47,8 +56,8 @@ pub(crate) const SEE_ACKNOWLEDGED: &str = "See who is acknowledged, and until wh
 
 pub(crate) const ANOTHER_MOMENT: &str = "Nobody is listed as of that moment";
 
-pub(crate) fn nobody_due(hours: i32) -> String {
-    format!("Nobody else crosses the threshold within {hours} h")
+pub(crate) fn nobody_due(due: Due) -> String {
+    format!("Nobody else crosses the threshold {}", super::due(due))
 }
 
 /// Who has crossed the threshold already is not due.

@@ -11,7 +11,10 @@ pub(crate) const SINCE_VISIT: &str = "changed since my last visit";
 pub(crate) fn total(total: &str, query: &BoardQuery, hours: Option<i32>) -> String {
     match (query.due, hours) {
         _ if query.section == Some(Section::Acknowledged) => format!("{total} acknowledged"),
-        (Some(due), _) => format!("{total} due within {due} h"),
+        (Some(due), _) => match query.hours {
+            Some(hours) => format!("{total} due {}, by a threshold of {hours} h", super::due(due)),
+            None => format!("{total} due {}", super::due(due)),
+        },
         (None, Some(hours)) => format!("{total} without a test for {hours} h"),
         (None, None) => format!("{total} without a test for longer than their department allows"),
     }
