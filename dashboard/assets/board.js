@@ -217,7 +217,7 @@
         tellGone(child);
         continue;
       }
-      if (isRows && child.matches(":hover")) {
+      if (isRows && (child.inert || child.matches(":hover"))) {
         keepPlace(child);
         continue;
       }
@@ -319,7 +319,7 @@
     row.dataset.gone = "";
     row.inert = true;
     // An inert row meets no pointer itself.
-    const moves = ["pointermove", "pointerdown"];
+    const moves = ["pointermove", "pointerdown", "pointerout"];
     const leave = (event) => {
       if (row.isConnected && "gone" in row.dataset && isWithin(row, event)) return;
       for (const name of moves) window.removeEventListener(name, leave, true);
@@ -371,11 +371,11 @@
     const rows = [...shown.querySelectorAll("[data-rows] > :not([data-gone])")].filter(isInSight);
     const hovered = rows.find((row) => row.matches(":hover"));
     const control = hovered ? null : shown.querySelector("[data-control]:hover");
-    if (control) return { find: () => controlNamed(root(), control.dataset.control), top: topOf(control) };
+    if (control) return { find: () => controlNamed(root(), control.dataset.control), top: topOf(control), isHovered: true };
     const held = hovered ?? rows.find((row) => row.contains(document.activeElement));
     const first = window.scrollY > 0 || matchMedia("(hover: none)").matches ? rows[0] : undefined;
     const row = held ?? first;
-    return row && { find: () => rowOf(row.dataset.key), top: topOf(row) };
+    return row && { find: () => rowOf(row.dataset.key), top: topOf(row), isHovered: Boolean(hovered) };
   }
 
   function topOf(element) {
@@ -395,7 +395,7 @@
     // A page does not scroll beyond its head: there the list makes room, until the pointer leaves it.
     const list = element.closest(".list");
     const missing = -moved();
-    if (list && missing >= 1) {
+    if (anchor.isHovered && list && missing >= 1) {
       list.style.paddingTop = `${parseFloat(list.style.paddingTop || "0") + missing}px`;
       list.addEventListener("pointerleave", () => list.style.removeProperty("padding-top"), { once: true });
     }
@@ -418,7 +418,8 @@
 
   function restoreFocus(focus) {
     if (!focus || document.activeElement === focus.element) return;
-    const control = focus.element.isConnected ? focus.element : controlAt(focus);
+    const isThere = focus.element.isConnected && !focus.element.closest("[inert]");
+    const control = isThere ? focus.element : controlAt(focus);
     (control ?? byId("main")).focus({ preventScroll: true });
   }
 
@@ -476,9 +477,12 @@
   function refused(form, page) {
     const why = page.querySelector("#trouble p, #problem .retry") ?? page.querySelector("#problem .message");
     form.querySelector(".trouble").textContent = why ? why.textContent : words.wordNotSent;
-    for (const name of ["seen", "idle_since"]) {
+    for (const name of ["seen", "idle_since", "doubted_at"]) {
       const now = page.querySelector(`input[name=${name}]`);
-      if (now && form.elements[name]) form.elements[name].value = now.value;
+      const shown = form.elements[name];
+      if (now && shown) shown.value = now.value;
+      else if (now) form.append(document.importNode(now, true));
+      else shown?.remove();
     }
     refresh();
   }

@@ -100,6 +100,8 @@
     try {
       const address = seen < cards.length ? location.href : next;
       const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(FETCH_LIMIT) });
+      // Whoever may not look any more is told so by the page itself.
+      if (answer.status === 403) return location.reload();
       if (!answer.ok && !answer.redirected) throw new Error(`status ${answer.status}`);
       if (!isPaused || answer.redirected) turn();
       else tell(false);

@@ -6,7 +6,7 @@
 //! live is not written: the older copy stays, with its older time. That it grows old is told to ops, whatever the reason; a folder
 //! that hangs holds up nothing but the thread that writes into it.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -126,11 +126,15 @@ struct Writer {
     /// How many copies were begun: each has unfinished files of its own.
     begun: u64,
     hanging: Vec<JoinHandle<()>>,
+    begin: Begin,
 }
+
+/// Opens an unfinished file that is not there yet.
+type Begin = fn(&Path) -> io::Result<File>;
 
 impl Writer {
     fn new(folder: &Path, patience: Duration) -> Self {
-        Self { folder: folder.to_owned(), patience, begun: 0, hanging: Vec::new() }
+        Self { folder: folder.to_owned(), patience, begun: 0, hanging: Vec::new(), begin }
     }
 
     async fn put(&mut self, files: Files) -> io::Result<()> {
@@ -141,8 +145,8 @@ impl Writer {
         self.begun += 1;
         let (folder, number, is_given_up) = (self.folder.clone(), self.begun, Arc::<AtomicBool>::default());
         let (answer, answered) = oneshot::channel();
-        let given_up = Arc::clone(&is_given_up);
-        let write = move || drop(answer.send(write(&folder, number, &files, &given_up)));
+        let (given_up, begin) = (Arc::clone(&is_given_up), self.begin);
+        let write = move || drop(answer.send(write(&folder, number, &files, begin, &given_up)));
         self.hanging.push(thread::Builder::new().name("downtime-copy".to_owned()).spawn(write)?);
         if let Ok(written) = timeout(self.patience, answered).await {
             return written.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()));
@@ -152,10 +156,15 @@ impl Writer {
     }
 }
 
-fn write(folder: &Path, number: u64, files: &Files, is_given_up: &AtomicBool) -> io::Result<()> {
+/// The name of an unfinished file: no other process that writes into the same folder has it, nor another copy of this one.
+fn unfinished_name(name: &str, number: u64) -> String {
+    format!(".{name}.{}.{number}.new", std::process::id())
+}
+
+fn write(folder: &Path, number: u64, files: &Files, begin: Begin, is_given_up: &AtomicBool) -> io::Result<()> {
     files.iter().try_for_each(|(name, content)| {
-        let unfinished = folder.join(format!(".{name}.{number}.new"));
-        let replaced = finish(&unfinished, content).and_then(|()| {
+        let unfinished = folder.join(unfinished_name(name, number));
+        let replaced = finish(begin(&unfinished), content).and_then(|()| {
             // A newer copy may stand there.
             if is_given_up.load(Relaxed) {
                 return Err(io::ErrorKind::TimedOut.into());
@@ -169,12 +178,16 @@ fn write(folder: &Path, number: u64, files: &Files, is_given_up: &AtomicBool) ->
     })
 }
 
-fn finish(unfinished: &Path, content: &str) -> io::Result<()> {
+fn begin(unfinished: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(unfinished)?;
+    options.open(unfinished)
+}
+
+fn finish(begun: io::Result<File>, content: &str) -> io::Result<()> {
+    let mut file = begun?;
     file.write_all(content.as_bytes())?;
     file.sync_all()
 }
@@ -213,11 +226,12 @@ mod tests {
     #[tokio::test]
     async fn a_folder_that_hangs_neither_stops_the_copies_nor_takes_all_threads() {
         let folder = folder("hangs");
-        let pipe = |number: usize| folder.join(format!(".sheet.css.{number}.new"));
+        let pipe = |number: usize| folder.join(unfinished_name("sheet.css", number as u64));
         for number in 1..=MOST_HANGING {
             assert!(Command::new("mkfifo").arg(pipe(number)).status().unwrap().success());
         }
         let mut writer = Writer::new(&folder, Duration::from_millis(50));
+        writer.begin = |path| OpenOptions::new().write(true).create(true).truncate(true).open(path);
         for _ in 1..=MOST_HANGING {
             assert_eq!(writer.put(files("old")).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         }
@@ -237,6 +251,17 @@ mod tests {
         for name in &left {
             assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "new", "nor takes the place of a newer one");
         }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_stands_there_unfinished_is_not_written_into_and_holds_up_one_copy_alone() {
+        let folder = folder("unfinished");
+        fs::write(folder.join(unfinished_name("sheet.css", 1)), "another's").unwrap();
+        let mut writer = Writer::new(&folder, LONGEST_WRITING);
+        assert_eq!(writer.put(files("new")).await.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        writer.put(files("new")).await.unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3, "nothing unfinished is left");
         fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Problem {
 pub(crate) struct Came {
     /// Under which reference the page is asked for again; none where something was sent.
     pub(crate) again: Option<String>,
+    /// Whether nobody asked by hand: a screen in the corridor, or a page that renews itself.
+    pub(crate) is_unattended: bool,
     /// How old the copy is on which the ward falls back, where this process has written one.
     pub(crate) copy_age: Option<TimeDelta>,
 }

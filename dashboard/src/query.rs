@@ -19,7 +19,7 @@ pub(crate) use due::Due;
 pub(crate) use patients::PatientsQuery;
 pub(crate) use sort::{Direction, Sort};
 pub(crate) use thresholds::Change;
-pub(crate) use value::{Fault, moment, moment_early};
+pub(crate) use value::{Fault, is_unseen, moment, moment_early};
 
 use crate::error::Problem;
 use crate::words::parameter::refused;

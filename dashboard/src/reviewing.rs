@@ -1,7 +1,7 @@
 //! `POST /patients/{id}/stays/{case}`: somebody acknowledges a stay, takes it on, takes that back, or says something about it.
 //!
 //! Invariant: what is written is written once, with its row of the audit, and only by somebody who has seen what was done
-//! before: of two who act at once, the second is told. An acknowledgement is of the clock that was seen, held against the database's
+//! before: of two who act at once, the second is told. An acknowledgement is of the clock and the doubt that were seen, held against the database's
 //! when it is written: a test that was performed meanwhile is never acknowledged with it. Nothing of the stay itself is changed.
 
 use axum::extract::rejection::PathRejection;
@@ -46,6 +46,8 @@ struct Asked {
     seen: i64,
     /// The clock of the stay that it showed.
     idle_since: Option<DateTime<Utc>>,
+    /// Since when it showed a doubt.
+    doubted_at: Option<DateTime<Utc>>,
     /// The board that the reader came from.
     back: String,
 }
@@ -137,14 +139,15 @@ async fn write(app: &App, who: &Who, asked: &Asked, stay: &Stands<'_>) -> Result
     if newest != asked.seen {
         return Ok(Written::TooLate);
     }
-    if asked.act == Act::Acknowledged && clock(&mut tx, stay).await? != asked.idle_since {
+    let is_acknowledged = asked.act == Act::Acknowledged;
+    if is_acknowledged && clock(&mut tx, stay).await? != (asked.idle_since, asked.doubted_at) {
         return Ok(Written::AnotherClock);
     }
     let returns_at = match asked.returns_at(now) {
         Ok(returns_at) => returns_at,
         Err(why) => return Ok(Written::NotAllowed(why)),
     };
-    let idle_since = (asked.act == Act::Acknowledged).then_some(asked.idle_since).flatten();
+    let [idle_since, doubted_at] = [asked.idle_since, asked.doubted_at].map(|at| at.filter(|_| is_acknowledged));
     let review_id: i64 = sqlx::query_scalar(include_str!("sql/review.sql"))
         .bind(stay.patient_id)
         .bind(stay.case_number)
@@ -155,6 +158,7 @@ async fn write(app: &App, who: &Who, asked: &Asked, stay: &Stands<'_>) -> Result
         .bind(idle_since)
         .bind(&who.account.name)
         .bind(now)
+        .bind(doubted_at)
         .fetch_one(&mut *tx)
         .await?;
     sqlx::query("SELECT pg_notify($1, $2)").bind(COMMIT_CHANNEL).bind(TOPIC).execute(&mut *tx).await?;
@@ -166,11 +170,14 @@ async fn write(app: &App, who: &Who, asked: &Asked, stay: &Stands<'_>) -> Result
     Ok(Written::Yes)
 }
 
-/// Since when no test was performed within the stay, as the database has it now.
-async fn clock(tx: &mut PgConnection, stay: &Stands<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    let clock = "SELECT idle_since FROM monitor.stays_of($1, now()) WHERE case_number = $2";
-    sqlx::query_scalar(clock).bind(stay.patient_id).bind(stay.case_number).fetch_optional(tx).await
+/// Since when no test was performed within the stay, and since when it is in doubt by itself, as the database has it now.
+async fn clock(tx: &mut PgConnection, stay: &Stands<'_>) -> Result<Clock, sqlx::Error> {
+    let clock = sqlx::query_as(include_str!("sql/review_clock.sql")).bind(stay.patient_id).bind(stay.case_number);
+    Ok(clock.fetch_optional(tx).await?.unwrap_or_default())
 }
+
+/// `idle_since` and `doubted_at`.
+type Clock = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 /// Refuses a patient of another department whose glass is not broken. Whether it is broken.
 pub(crate) async fn require_reach(app: &App, who: &Who, patient_id: &str) -> Result<bool, Problem> {
@@ -210,7 +217,7 @@ impl Typed {
 impl Asked {
     fn read(typed: &Typed, zone: Tz) -> Result<Self, String> {
         let (mut act, mut reason, mut comment, mut hours, mut at) = (None, None, None, None, None);
-        let (mut seen, mut idle_since) = (0, None);
+        let (mut seen, mut idle_since, mut doubted_at) = (0, None, None);
         for (name, value) in &typed.fields {
             if value.contains(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t')) {
                 return Err(words::no_text(name));
@@ -224,6 +231,7 @@ impl Asked {
                 "at" => at = Some(moment_early(value, zone).map_err(|fault| refused_time(&fault))?),
                 "seen" => seen = value.parse().map_err(|_| words::NOT_WHOLE)?,
                 "idle_since" => idle_since = Some(value.parse().map_err(|_| words::NOT_WHOLE)?),
+                "doubted_at" => doubted_at = Some(value.parse().map_err(|_| words::NOT_WHOLE)?),
                 "back" => {}
                 _ => return Err(words::unknown_field(name)),
             }
@@ -232,7 +240,7 @@ impl Asked {
         let returns = at.map(Returns::At).or(hours.map(Returns::InHours));
         // One form has a button for each act, so that the others carry what only an acknowledgement means.
         let (reason, returns) = if act == Act::Acknowledged { (reason, returns) } else { (None, None) };
-        Ok(Self { act, reason, comment, returns, seen, idle_since, back: typed.back() })
+        Ok(Self { act, reason, comment, returns, seen, idle_since, doubted_at, back: typed.back() })
     }
 
     /// What is asked for, if enough is said.

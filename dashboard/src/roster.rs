@@ -156,6 +156,11 @@ impl Roster {
         self.state.borrow().problem.as_ref().is_some_and(Problem::is_outage)
     }
 
+    /// Whether the database was away at the last reading: one that is slow, or that failed otherwise, may answer something small.
+    pub(crate) fn is_away(&self) -> bool {
+        self.state.borrow().problem.as_ref().is_some_and(|problem| problem.code == "database_unavailable")
+    }
+
     /// When what is known was read, by the database's clock.
     pub(crate) fn read_at(&self) -> Option<DateTime<Utc>> {
         self.state.borrow().known.as_ref().map(|known| known.census.now)

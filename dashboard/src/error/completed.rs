@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::{AsJson, Came, Problem};
+use crate::people::renewed::Renewed;
 use crate::server::App;
 
 /// No answer may take longer to begin.
@@ -22,6 +23,8 @@ struct Asked {
     is_of_a_program: bool,
     /// As in [`Came::again`].
     again: Option<String>,
+    /// As in [`Came::is_unattended`].
+    is_unattended: bool,
 }
 
 /// Lets pass what answers, and completes what does not.
@@ -38,7 +41,7 @@ pub(crate) async fn complete(State(app): State<App>, request: Request, next: Nex
     }
     let written_at = app.downtime.as_ref().and_then(|downtime| downtime.written_at());
     let copy_age = written_at.map(|at| app.clock.now() - at);
-    let came = Box::new(Came { again: asked.again, copy_age });
+    let came = Box::new(Came { again: asked.again, is_unattended: asked.is_unattended, copy_age });
     answer.extensions_mut().insert(Problem { came, ..problem });
     answer
 }
@@ -49,7 +52,9 @@ impl Asked {
         let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
         // A reference that keeps the path, whatever that is: one that begins with two slashes would be another server.
         let again = only_reads.then(|| format!("?{}", uri.query().unwrap_or_default()));
-        Self { is_of_a_program: uri.path().starts_with("/api/"), again }
+        let renews_itself = uri.path() == "/wallboard" || request.extensions().get::<Renewed>().is_some();
+        let is_unattended = *request.method() == Method::GET && renews_itself;
+        Self { is_of_a_program: uri.path().starts_with("/api/"), again, is_unattended }
     }
 }
 

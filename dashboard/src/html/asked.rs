@@ -105,7 +105,7 @@ async fn at_another_moment(
 /// was noted a moment ago is shown on, and nothing else.
 pub(crate) async fn note_search(app: &App, who: &Who, query: &BoardQuery, path: &str) -> Result<(), Problem> {
     let noting = who.note_search(app, query.text.as_deref());
-    let noted = if app.roster.is_lost() {
+    let noted = if app.roster.is_away() {
         timeout(Duration::ZERO, noting).await.unwrap_or_else(|_| Err(Problem::database_down()))
     } else {
         noting.await

@@ -59,7 +59,7 @@ pub(crate) fn draw(view: &View<'_>) -> Sheet {
             @if scopes(view.who).next().is_some() { (tokens(view)) }
         }
     };
-    page(&Frame { title: words::TITLE, place: "/account", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/account", is_live: false }, &content)
 }
 
 fn password() -> Markup {

@@ -1,7 +1,7 @@
 //! What can be done about a stay, in its row: one form with a button for each act, in a disclosure that opens without a script.
 //!
-//! Invariant: the form says the same to every reader, for rows are drawn once for many. It carries the newest act and the clock
-//! that the row shows, so that nobody acts past somebody else or past a test.
+//! Invariant: the form says the same to every reader, for rows are drawn once for many. It carries the newest act, the clock and
+//! the doubt that the row shows, so that nobody acts past somebody else, past a test or past what nobody knew.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -30,7 +30,7 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, back: &str) -> Markup {
             summary data-control="review" aria-label=(words::review(&named(&stay.person))) { (words::REVIEW) }
             form method="post" action=(address) data-act {
                 input type="hidden" name="seen" value=(stay.standing.seen());
-                (clock(stay.idle_since))
+                (clock(stay.idle_since, stay.doubted_at))
                 input type="hidden" name="back" value=(back);
                 @if !is_acknowledged { (acknowledgement()) }
                 label { (words::COMMENT) textarea name="comment" rows="2" maxlength=(LONGEST_COMMENT) {} }
@@ -48,9 +48,12 @@ pub(crate) fn draw(stay: &Stay, as_of: DateTime<Utc>, back: &str) -> Markup {
     }
 }
 
-/// The clock that an acknowledgement is about.
-pub(super) fn clock(idle_since: Option<DateTime<Utc>>) -> Markup {
-    html! { input type="hidden" name="idle_since" value=[idle_since.map(time::rfc3339)]; }
+/// The clock and the doubt that an acknowledgement is about.
+pub(super) fn clock(idle_since: Option<DateTime<Utc>>, doubted_at: Option<DateTime<Utc>>) -> Markup {
+    html! {
+        input type="hidden" name="idle_since" value=[idle_since.map(time::rfc3339)];
+        @if let Some(doubted_at) = doubted_at { input type="hidden" name="doubted_at" value=(time::rfc3339(doubted_at)); }
+    }
 }
 
 fn acknowledgement() -> Markup {

@@ -35,7 +35,7 @@ pub(crate) fn draw(rows: &[Row], openings: &[Opening], query: &AuditQuery, zone:
             }
         }
     };
-    page(&Frame { title: words::TITLE, place: "/audit", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/audit", is_live: false }, &content)
 }
 
 /// Records of other departments' patients that were opened, until somebody says that they have looked into it.

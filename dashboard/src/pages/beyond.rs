@@ -25,5 +25,5 @@ pub(crate) fn draw(patient_id: &str, departments: &[String], lacks_reason: bool)
             p.help { a href="/patients" { (words::BACK) } }
         }
     };
-    page(&Frame { title: words::TITLE, place: "/patients", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/patients", is_live: false }, &content)
 }

@@ -42,7 +42,7 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
     let title = title(view);
     let content = html! { (told::draw(view.told, view.zone)) (fragment(view)) };
     let is_live = view.query.as_of.is_none();
-    layout::page(&layout::Frame { title: &title, place: "/", is_live, reload: None }, &content)
+    layout::page(&layout::Frame { title: &title, place: "/", is_live }, &content)
 }
 
 /// The part that changes, as the script fetches it.
@@ -140,6 +140,7 @@ fn head(view: &View<'_>) -> Markup {
                     @if board.own_thresholds > 0 { " · " (words::board::own_thresholds(board.own_thresholds, &number::count(board.own_thresholds), board.hours)) }
                 }
                 p.print-only { (sheet::filter(view.query, view.zone)) }
+                @if let Some(said) = empty::unheard_of(board, view.query) { p #no-such-department { strong { (said) "." } } }
                 (changed_since(view))
                 @if !view.reader.departments.is_empty() {
                     p #elsewhere.as-of { (words::board::elsewhere(&view.reader.departments.join(", "), &number::count(board.elsewhere))) }

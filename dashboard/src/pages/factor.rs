@@ -49,7 +49,7 @@ pub(crate) fn draw(who: &Who, step: &Step) -> Sheet {
             }
         }
     };
-    page(&Frame { title: words::TITLE, place: "/account", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/account", is_live: false }, &content)
 }
 
 fn trouble((what, next): words::Trouble) -> Markup {

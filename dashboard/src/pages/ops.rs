@@ -44,7 +44,7 @@ pub(crate) fn draw(ops: &Ops, copy: Option<Standing>, zone: Tz) -> Sheet {
             (lists::decisions(&ops.open.decisions, zone))
         }
     };
-    layout::page(&layout::Frame { title: words::TITLE, place: "/ops", is_live: true, reload: None }, &content)
+    layout::page(&layout::Frame { title: words::TITLE, place: "/ops", is_live: true }, &content)
 }
 
 /// Of a copy that grows old nobody else hears.
@@ -55,16 +55,16 @@ fn downtime(copy: Standing, zone: Tz) -> Markup {
 
 /// A page below Operations, that stands still while somebody types in it.
 fn page(title: &str, content: &Markup) -> Sheet {
-    page_that_reloads(title, None, content)
+    page_of(title, false, content)
 }
 
-/// The same, of something that is on its way.
-fn page_that_reloads(title: &str, reload: Option<u32>, content: &Markup) -> Sheet {
+/// The same; one of something that is on its way is live.
+fn page_of(title: &str, is_live: bool, content: &Markup) -> Sheet {
     let content = html! {
         p.back { a href="/ops" { (words::BACK) } }
         (content)
     };
-    layout::page(&layout::Frame { title, place: "/ops", is_live: false, reload }, &content)
+    layout::page(&layout::Frame { title, place: "/ops", is_live }, &content)
 }
 
 /// A section with a table, or with a word where there is nothing.

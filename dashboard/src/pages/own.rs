@@ -36,7 +36,7 @@ pub(crate) fn draw(own: &Own, form: &Form<'_>, zone: Tz) -> Sheet {
             (looks(&own.looks, zone))
         }
     };
-    page(&Frame { title: frame::MY_RECORD, place: "/me", is_live: false, reload: None }, &content)
+    page(&Frame { title: frame::MY_RECORD, place: "/me", is_live: false }, &content)
 }
 
 /// By the name that the patient prefers, else by that of the PMS.

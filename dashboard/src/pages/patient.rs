@@ -55,7 +55,7 @@ pub(crate) fn draw(
             (review::history(&patient.reviews, zone))
         }
     };
-    layout::page(&layout::Frame { title: &title, place: "/patients", is_live: true, reload: None }, &content)
+    layout::page(&layout::Frame { title: &title, place: "/patients", is_live: true }, &content)
 }
 
 /// What of the feeds must be known before the page is read. That nobody knows it is told, too.

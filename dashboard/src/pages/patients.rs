@@ -26,7 +26,7 @@ pub(crate) fn draw(patients: &Patients, query: &PatientsQuery, as_of: DateTime<U
         @if patients.known.is_empty() { (empty(query)) } @else { (list(patients, query, as_of, zone)) }
         div.foot { (pages(patients, query)) }
     };
-    layout::page(&layout::Frame { title: label::PATIENTS, place: "/patients", is_live: false, reload: None }, &content)
+    layout::page(&layout::Frame { title: label::PATIENTS, place: "/patients", is_live: false }, &content)
 }
 
 fn empty(query: &PatientsQuery) -> Markup {

@@ -1,6 +1,7 @@
 //! A page for what went wrong: what happened, what to do, the way on.
 //!
-//! Invariant: it never loads itself anew. Whoever reads it is not interrupted, and an address that only takes forms is not asked for.
+//! Invariant: whoever asked by hand is not interrupted, and an address that only takes forms is not asked for. Only where nobody did,
+//! as on a screen in the corridor, it loads itself anew until what passes has passed: nobody comes to press anything.
 
 use maud::{Markup, html};
 
@@ -11,22 +12,36 @@ use crate::words::problem::{self as words, way_on};
 
 /// Draws the page.
 pub(crate) fn draw(problem: &Problem) -> Sheet {
-    let frame = Frame { title: problem.title, place: "", is_live: false, reload: None };
+    let frame = Frame { title: problem.title, place: "", is_live: false };
     let content = html! {
         section #problem.problem data-code=(problem.code) {
             p.status { (problem.status.as_u16()) }
             h1 { (problem.title) }
-            p.message { (problem.message) }
+            p.message { (message(problem)) }
             @if let Some(age) = problem.came.copy_age.filter(|_| problem.retries) { p #copy { (words::copy_age(&time::duration(age))) } }
             @if let Some(id) = problem.id { p { (words::number(&html! { code { (id) } })) } }
             (ways_on(problem))
         }
     };
-    page(&frame, &content)
+    let page = page(&frame, &content);
+    match &problem.came.again {
+        Some(again) if problem.retries && problem.came.is_unattended => {
+            page.renewing(again.strip_prefix('?').unwrap_or(again))
+        }
+        _ => page,
+    }
+}
+
+/// What happened. Of what was sent nobody can ask for less.
+fn message(problem: &Problem) -> &str {
+    let is_sent = problem.came.again.is_none();
+    if is_sent && problem.code == "too_slow" { words::TOO_SLOW_TO_WRITE } else { &problem.message }
 }
 
 /// What passes is asked for again by whoever asked for a page; whoever sent something goes back to what they typed.
 fn ways_on(problem: &Problem) -> Markup {
+    // Who is still signed in is told what to do, and typed nothing.
+    let may_be_written = problem.status.is_server_error() && problem.code != "still_signed_in";
     let elsewhere = html! { a.button href=(problem.way_on) data-control="way-on" { (leads(problem)) } };
     html! {
         @match (&problem.came.again, problem.retries) {
@@ -34,8 +49,8 @@ fn ways_on(problem: &Problem) -> Markup {
                 a.button href=(again) data-control="again" { (way_on::AGAIN) }
                 @if leads(problem) != way_on::FIRST_PAGE { " " (elsewhere) }
             },
-            (None, true) => p.retry { (words::SENT_IN_VAIN) },
-            (_, false) => p { (elsewhere) },
+            (None, _) if may_be_written => p.retry { (words::SENT_IN_VAIN) },
+            _ => p { (elsewhere) },
         }
     }
 }
@@ -65,7 +80,7 @@ mod tests {
 
     /// The problem where a page was asked for under this reference.
     fn asked(again: &str, problem: Problem) -> Problem {
-        let came = Came { again: Some(again.to_owned()), copy_age: Some(TimeDelta::minutes(4)) };
+        let came = Came { again: Some(again.to_owned()), is_unattended: false, copy_age: Some(TimeDelta::minutes(4)) };
         Problem { came: Box::new(came), ..problem }
     }
 
@@ -90,6 +105,32 @@ mod tests {
         let page = drawn(&Problem::database_down());
         assert!(text(&page).contains("take it as not written. Go back"), "{page}");
         assert!(!page.contains("data-control=\"again\"") && !page.contains("data-control=\"way-on\""), "{page}");
+    }
+
+    #[test]
+    fn whatever_failed_on_our_side_after_something_was_sent_is_taken_as_not_written() {
+        let slow = Problem { code: "too_slow", retries: false, ..Problem::database_down() };
+        for problem in [slow, Problem::internal(), Problem::rebuilding()] {
+            let page = drawn(&problem);
+            assert!(text(&page).contains("take it as not written. Go back") && !page.contains("way-on"), "{page}");
+            assert!(!text(&page).contains("Ask for less"), "{page}");
+        }
+        assert!(drawn(&Problem::still_signed_in()).contains("data-control=\"way-on\""));
+        assert!(drawn(&Problem::no_such_patient()).contains("data-control=\"way-on\""), "nothing was written");
+    }
+
+    #[test]
+    fn where_nobody_asked_by_hand_it_asks_again_by_itself() {
+        let unattended = |again: &str, problem| {
+            let mut problem = asked(again, problem);
+            problem.came.is_unattended = true;
+            draw(&problem).seen_by(None).into_string()
+        };
+        let renewal = "<meta http-equiv=\"refresh\" content=\"30; url=?department=ICU&amp;renewed=yes\">";
+        let page = unattended("?department=ICU", Problem::database_down());
+        assert!(page.contains(renewal), "{page}");
+        assert!(unattended("?", Problem::rebuilding()).contains("content=\"30; url=?renewed=yes\""));
+        assert!(!unattended("?", Problem::sign_in_needed()).contains("http-equiv=\"refresh\""), "it does not pass");
     }
 
     #[test]

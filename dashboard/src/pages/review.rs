@@ -55,7 +55,7 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
             (history(&view.stay.history, view.zone))
         }
     };
-    layout::page(&layout::Frame { title: &say::title(&title), place: "/", is_live: false, reload: None }, &content)
+    layout::page(&layout::Frame { title: &say::title(&title), place: "/", is_live: false }, &content)
 }
 
 fn banner(view: &View<'_>) -> Markup {
@@ -110,7 +110,7 @@ fn acknowledged(review: &Review, zone: Tz) -> Markup {
 fn acknowledge(view: &View<'_>) -> Markup {
     let (chosen, length_chosen) = (view.typed_into("reason"), length_chosen(view));
     let fields = html! {
-        (clock(view.stay.entry.idle_since))
+        (clock(view.stay.entry.idle_since, view.stay.entry.doubted_at))
         fieldset {
             legend { (say::WHY) }
             @for reason in Reason::ALL {

@@ -78,12 +78,14 @@ fn label(board: &Board, query: &BoardQuery) -> Option<&'static str> {
     query.as_of.as_ref().map(|as_of| words::board::moment(as_of.at <= board.now))
 }
 
-/// Who is not on the list though the filter has them, or though they are listed elsewhere; in words.
+/// Who is not on the list though the filter has them, or though they are listed elsewhere, or may be listed under another name of
+/// their department; in words.
 pub(super) fn missing(board: &Board, query: &BoardQuery, departments: &[String]) -> Vec<String> {
     let are_asked_for = query.is_mine || query.section == Some(Section::Acknowledged);
     let are_listed = are_asked_for || board.stays.iter().any(|stay| stay.section == Section::Acknowledged);
     let acknowledged = if are_listed { 0 } else { board.acknowledged };
     let said = [
+        empty::unheard_of(board, query).map(|said| format!("{said}.")),
         (acknowledged > 0).then(|| say::not_listed(acknowledged, &number::count(acknowledged))),
         (!departments.is_empty()).then(|| say::elsewhere(&departments.join(", "), &number::count(board.elsewhere))),
     ];

@@ -37,7 +37,7 @@ pub(crate) fn draw(next: &str, name: &str, trouble: Option<Trouble>) -> Sheet {
             p.help { (words::WHO_HELPS) }
         }
     };
-    page(&Frame { title: words::TITLE, place: "/sign-in", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::TITLE, place: "/sign-in", is_live: false }, &content)
 }
 
 /// The page for the code of the second factor.
@@ -57,5 +57,5 @@ pub(crate) fn draw_code(next: &str, trouble: Option<Trouble>) -> Sheet {
             p.help { (words::NO_PHONE) }
         }
     };
-    page(&Frame { title: words::CODE_TITLE, place: "/sign-in", is_live: false, reload: None }, &content)
+    page(&Frame { title: words::CODE_TITLE, place: "/sign-in", is_live: false }, &content)
 }

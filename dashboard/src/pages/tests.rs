@@ -43,6 +43,7 @@ fn stay(id: &str) -> Stay {
         is_further: false,
         state: State::Overdue,
         doubt: Doubt::default(),
+        doubted_at: None,
         standing: Standing::default(),
         due_at: None,
     }
@@ -52,6 +53,7 @@ pub(super) fn feed(name: &str, age: i64) -> Feed {
     Feed {
         name: name.to_owned(),
         source: name[..3].to_owned(),
+        target: target(name).to_owned(),
         limit_seconds: Some(900),
         newest_seen_at: Some(now() - TimeDelta::seconds(age)),
         newest_loaded_at: Some(now() - TimeDelta::seconds(age)),
@@ -63,6 +65,16 @@ pub(super) fn feed(name: &str, age: i64) -> Feed {
         quarantined: 0,
         waiting: 0,
         is_stale: age > 900,
+    }
+}
+
+/// What the hospital's own feed of this name tells of.
+fn target(name: &str) -> &'static str {
+    match name {
+        "pms.patient_information" => "patient",
+        "pms.admissions" => "admission",
+        "lis.lab_tests" => "lab_test",
+        _ => "lab_result",
     }
 }
 
@@ -422,10 +434,10 @@ fn a_file_says_what_the_banners_of_the_sheet_say() {
             let board = board(vec![stay("1")], vec![troubled, feed(other, 5)]);
             let sheet = sheet::draw(&board, &BoardQuery::default(), &stamp(&[])).into_string();
             let banners = sheet.split("role=\"note\"><p><strong>").skip(1).filter_map(|rest| rest.split('<').next());
-            let (said, head) = (banners.collect::<Vec<_>>(), head_of_file(&board, ""));
-            assert_eq!(said.len(), titles, "{said:?}");
-            assert!(said.iter().all(|title| head.contains(title)), "{said:?}: {head}");
-            assert_eq!(titles == 0, head.ends_with("1 row.\""), "{head}");
+            let (shown, first_row) = (banners.collect::<Vec<_>>(), head_of_file(&board, ""));
+            assert_eq!(shown.len(), titles, "{shown:?}");
+            assert!(shown.iter().all(|title| first_row.contains(title)), "{shown:?}: {first_row}");
+            assert_eq!(titles == 0, first_row.ends_with("1 row.\""), "{first_row}");
             let past = head_of_file(&board, "as_of=2026-11-20T10:00:00Z");
             assert!(!past.contains("is stale"), "no staleness is read into another moment: {past}");
         }

@@ -41,10 +41,7 @@ pub(crate) fn draw(view: &View<'_>) -> layout::Sheet {
             div.asks { (ask(view)) @if let Some(change) = view.change { (preview(view, change)) } }
         }
     };
-    layout::page(
-        &layout::Frame { title: label::THRESHOLDS, place: "/thresholds", is_live: false, reload: None },
-        &content,
-    )
+    layout::page(&layout::Frame { title: label::THRESHOLDS, place: "/thresholds", is_live: false }, &content)
 }
 
 impl View<'_> {

@@ -18,7 +18,7 @@ pub(crate) fn of(stay: &Stay, as_of: DateTime<Utc>) -> Markup {
     if stay.state != State::Overdue || !stay.is_ahead(as_of) {
         return draw(stay.state);
     }
-    html! { span.badge.badge-overdue title=(words::DUE_MEANING) { (shape(State::Overdue)) " " (words::DUE) } }
+    html! { span.badge.badge-overdue.due title=(words::DUE_MEANING) { (shape(State::Overdue)) " " (words::DUE) } }
 }
 
 /// A tick: somebody has seen to it.

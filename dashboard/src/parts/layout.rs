@@ -16,8 +16,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) place: &'a str,
     /// Whether the page follows the server's events.
     pub(crate) is_live: bool,
-    /// Seconds after which the page loads itself anew, script or not.
-    pub(crate) reload: Option<u32>,
 }
 
 /// The places of the navigation, and the right that each needs.
@@ -30,7 +28,7 @@ const PLACES: [(&str, &str, Action); 6] = [
     ("/audit", frame::AUDIT, Action::SeeAudit),
 ];
 
-/// Seconds after which a live page loads itself anew where no script keeps it up to date.
+/// Seconds after which a live page loads itself anew where no script keeps it up to date, as does what stands in its place.
 const WITHOUT_SCRIPT: u32 = 30;
 
 /// A page that does not know yet who sees it.
@@ -39,7 +37,8 @@ pub(crate) struct Sheet {
     title: String,
     place: String,
     is_live: bool,
-    reload: Option<u32>,
+    /// The query under which it is loaded anew, script or not.
+    renews: Option<String>,
     content: Markup,
 }
 
@@ -55,11 +54,16 @@ pub(crate) fn meta(title: &str) -> Markup {
 
 /// A page of this content, to be completed by [`Sheet::seen_by`].
 pub(crate) fn page(frame: &Frame<'_>, content: &Markup) -> Sheet {
-    let Frame { title, place, is_live, reload } = *frame;
-    Sheet { title: title.to_owned(), place: place.to_owned(), is_live, reload, content: content.clone() }
+    let Frame { title, place, is_live } = *frame;
+    Sheet { title: title.to_owned(), place: place.to_owned(), is_live, renews: None, content: content.clone() }
 }
 
 impl Sheet {
+    /// The same page, loaded anew again and again under this query: nobody reads it by hand.
+    pub(crate) fn renewing(self, query: &str) -> Self {
+        Self { renews: Some(query.to_owned()), ..self }
+    }
+
     /// Draws the whole page around its content.
     pub(crate) fn seen_by(self, who: Option<&Who>) -> Markup {
         html! {
@@ -69,10 +73,10 @@ impl Sheet {
                     (meta(&self.title))
                     link rel="stylesheet" href=(assets::path("board.css"));
                     link rel="icon" href=(assets::path("icon.svg")) type="image/svg+xml";
-                    @if let Some(seconds) = self.reload { (renewal(seconds, who)) }
+                    @if let Some(query) = &self.renews { (renewal(query)) }
                     @if who.is_some() { script src=(assets::path("session.js")) defer {} }
                     @if self.is_live {
-                        noscript { (renewal(WITHOUT_SCRIPT, who)) }
+                        noscript { (renewal(who.map_or("", |who| who.query.as_str()))) }
                         script src=(assets::path("board.js")) defer {}
                     }
                 }
@@ -87,9 +91,9 @@ impl Sheet {
 }
 
 /// Loads the page anew, and says that nobody did so by hand.
-fn renewal(seconds: u32, who: Option<&Who>) -> Markup {
-    let address = renewed::reference(who.map_or("", |who| who.query.as_str()));
-    html! { meta http-equiv="refresh" content={ (seconds) "; url=" (address) }; }
+fn renewal(query: &str) -> Markup {
+    let address = renewed::reference(query);
+    html! { meta http-equiv="refresh" content={ (WITHOUT_SCRIPT) "; url=" (address) }; }
 }
 
 /// After how many seconds without anything done by hand the session ends.

@@ -15,6 +15,7 @@ use super::{EditOwnContact, May};
 use crate::error::{AsPage, Problem};
 use crate::html::own;
 use crate::parts::number;
+use crate::query::is_unseen;
 use crate::server::App;
 use crate::views::confine;
 use crate::words::contact as words;
@@ -75,23 +76,6 @@ impl Field {
             _ => None,
         }
     }
-}
-
-/// What shows nothing itself: it turns the order of the letters around it, or makes two texts look the same. The joiners of
-/// some scripts are among it; a name is read without them.
-fn is_unseen(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 fn is_phone(value: &str) -> bool {
@@ -223,7 +207,9 @@ mod tests {
                 assert_eq!(field.fault(&value).as_deref(), Some(words::NO_TEXT), "{unseen:?}");
             }
         }
-        for name in ["Zoë", "Łukasz", "李小龍", "محمد", "O\u{2019}Neill", "José\u{301}", "a\u{a0}b"] {
+        for name in
+            ["Zoë", "Łukasz", "李小龍", "محمد", "O\u{2019}Neill", "José\u{301}", "a\u{a0}b", "a\u{200c}b", "a\u{200d}b"]
+        {
             assert_eq!(Field::PreferredName.fault(name), None, "{name}");
         }
     }

@@ -20,7 +20,9 @@ pub(crate) enum Due {
 
 impl Due {
     pub(super) fn read(value: &str, zone: Tz) -> Result<Self, Fault> {
-        if let Ok(time) = NaiveTime::parse_from_str(value, "%H:%M") {
+        // Two digits each: chrono takes one for enough.
+        let has_all_digits = value.len() == 5 && value.bytes().filter(u8::is_ascii_digit).count() == 4;
+        if let Some(time) = NaiveTime::parse_from_str(value, "%H:%M").ok().filter(|_| has_all_digits) {
             return Ok(Self::By(time, zone));
         }
         let hours = value.parse().ok().filter(|hours| (1..=MOST_HOURS).contains(hours));
@@ -89,7 +91,7 @@ mod tests {
 
     #[test]
     fn any_other_round_is_refused() {
-        for bad in ["0", "169", "-8", "8.5", "25:00", "14:00:30", "noon", "99999999999"] {
+        for bad in ["0", "169", "-8", "8.5", "25:00", "9:00", " 9:00", "14:00:30", "noon", "99999999999"] {
             assert_eq!(Due::read(bad, Tz::UTC), Err(Fault::NoRound { most_hours: 168 }), "{bad}");
         }
     }

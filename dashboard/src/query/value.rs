@@ -91,29 +91,20 @@ pub(super) fn words(value: &str) -> Result<String, Fault> {
     if plain::words(&text).is_empty() { Err(Fault::NoWord) } else { Ok(text) }
 }
 
-/// What shows nothing itself, turns the order of the letters around it, or stands where a letter could not be read: Unicode's
-/// format characters, its separators of lines, and the sign of replacement.
-fn is_unseen(letter: char) -> bool {
+/// What shows nothing itself, turns the order of the letters around it, or stands where a letter could not be read. The two joiners
+/// are not among it: names in the scripts of Persia and India contain them.
+pub(crate) fn is_unseen(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}'
-            | '\u{600}'..='\u{605}'
             | '\u{61c}'
-            | '\u{6dd}'
-            | '\u{70f}'
-            | '\u{890}'..='\u{891}'
-            | '\u{8e2}'
             | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffd}'
-            | '\u{110bd}'
-            | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e007f}'
     )
 }
@@ -189,6 +180,9 @@ mod tests {
         }
         for name in ["Zoë", "Łukasz", "李小龍", "محمد", "O\u{2019}Neill", "José\u{301}", "a\u{a0}b", "---"] {
             assert_eq!(text(name).as_deref(), Ok(name), "{name}");
+        }
+        for joined in ["a\u{200c}b", "a\u{200d}b"] {
+            assert_eq!(text(joined).as_deref(), Ok(joined), "{joined:?}");
         }
     }
 

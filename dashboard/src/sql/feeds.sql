@@ -1,6 +1,6 @@
 -- How fresh each feed is, and what stands in doubt.
 SELECT
-    feed AS "name!", source AS "source!",
+    feed AS "name!", source AS "source!", target AS "target!",
     extract(epoch FROM freshness_limit)::bigint AS limit_seconds,
     newest_seen_at, newest_loaded_at, oldest_not_loaded_at,
     not_loaded AS "not_loaded!", held AS "held!", failed AS "failed!",

@@ -8,7 +8,7 @@ WITH mine AS (
     WHERE q.resolved_at IS NULL AND q.patient_id IS NULL
 )
 SELECT
-    q.feed AS "feed!", q.column_name, q.reason AS "reason!", q.record AS "record!", q.map_version AS "map_version!",
+    q.feed AS "feed!", q.target AS "target!", q.column_name, q.reason AS "reason!", q.record AS "record!", q.map_version AS "map_version!",
     q.seen_at AS "seen_at!", o.key AS "object_key?", encode(o.sha256, 'hex') AS "sha256?",
     newer.is_so AS "is_newer!", count(*) FILTER (WHERE newer.is_so) OVER () AS "newer!", count(*) OVER () AS "total!"
 FROM mine

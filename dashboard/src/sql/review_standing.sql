@@ -7,7 +7,7 @@ SELECT newest.*,
         OR holder.departments <> '{}' AND newest.department <> ALL (holder.departments)), false) AS is_away
 FROM (
     SELECT DISTINCT ON (r.patient_id, r.case_number, r.topic)
-        r.review_id, r.patient_id, r.case_number, r.act, r.reason, r.comment, r.returns_at, r.idle_since, r.by_account, r.at,
+        r.review_id, r.patient_id, r.case_number, r.act, r.reason, r.comment, r.returns_at, r.idle_since, r.doubted_at, r.by_account, r.at,
         lag(CASE WHEN r.act = 'assigned' THEN r.by_account END)
             OVER (PARTITION BY r.patient_id, r.case_number, r.topic ORDER BY r.review_id) AS held_before,
         s.department

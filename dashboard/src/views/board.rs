@@ -133,6 +133,8 @@ pub(crate) struct Stay {
     pub(crate) is_further: bool,
     pub(crate) state: State,
     pub(crate) doubt: Doubt,
+    /// Since when it is in doubt by itself.
+    pub(crate) doubted_at: Option<DateTime<Utc>>,
     /// What people did about it.
     pub(crate) standing: Standing,
     /// When it comes onto the board, on a list of those who will.
@@ -376,6 +378,7 @@ fn stay(census: &Census, reviews: &Reviews, found: Match, query: &BoardQuery) ->
         is_further: found.is_further,
         state: found.verdict.state,
         doubt: entry.doubt,
+        doubted_at: entry.doubted_at,
         standing: reviews.standing(found.place).cloned().unwrap_or_default(),
         due_at,
     }

@@ -9,6 +9,8 @@ use super::Snapshot;
 pub(crate) struct Feed {
     pub(crate) name: String,
     pub(crate) source: String,
+    /// What it tells of: `patient`, `admission`, `lab_test`, `lab_result`.
+    pub(crate) target: String,
     /// Null: the feed is static and never stale.
     pub(crate) limit_seconds: Option<i64>,
     pub(crate) newest_seen_at: Option<DateTime<Utc>>,

@@ -23,8 +23,8 @@ const NO_ALLERGIES_ELSEWHERE: [&str; 5] = ["none known", "nil", "nka", "nkda", "
 /// So many of the other patients are told whose a result may be.
 const OTHERS: usize = 20;
 
-/// The feed that tells of the person.
-pub(crate) const PERSON_FEED: &str = "pms.patient_information";
+/// The target of the feeds that tell of the person, whatever ops call them.
+pub(crate) const PERSON: &str = "patient";
 
 /// What the patient system says about the person.
 #[derive(Debug, Clone, Default)]
@@ -235,6 +235,8 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone)]
 pub(crate) struct QuarantinedRecord {
     pub(crate) feed: String,
+    /// What its feed tells of.
+    pub(crate) target: String,
     pub(crate) column_name: Option<String>,
     pub(crate) reason: String,
     pub(crate) record: i32,
@@ -277,7 +279,7 @@ impl Patient {
     /// Whether one of those may say something else of the person. Of those that are not shown, any may.
     pub(crate) fn is_person_in_doubt(&self) -> bool {
         let newer = || self.quarantined.iter().filter(|record| record.is_newer);
-        newer().any(|record| record.feed == PERSON_FEED) || (newer().count() as i64) < self.in_doubt()
+        newer().any(|record| record.target == PERSON) || (newer().count() as i64) < self.in_doubt()
     }
 
     /// What people did about a stay, as far as it is not replaced.

@@ -90,6 +90,8 @@ pub(crate) struct Review {
     pub(crate) returns_at: Option<DateTime<Utc>>,
     /// The stay's clock when it was done.
     pub(crate) idle_since: Option<DateTime<Utc>>,
+    /// Since when the stay was in doubt by itself, as who acknowledged it saw it.
+    pub(crate) doubted_at: Option<DateTime<Utc>>,
     pub(crate) by_account: String,
     pub(crate) at: DateTime<Utc>,
     /// Who took care of the stay until then, where the act is about that and is among what holds.
@@ -129,10 +131,10 @@ impl Standing {
         acknowledged.filter(|review| review.act == Act::Acknowledged.as_str() && review.idle_since == idle_since)
     }
 
-    /// What holds beside a doubt that became known at this moment: whoever acknowledged the stay before did not know of it.
+    /// What holds beside a doubt that became known at this moment: whoever acknowledged an earlier one, or none, did not see it.
     pub(crate) fn in_doubt(mut self, since: Option<DateTime<Utc>>) -> Self {
-        if let (Some(acknowledged), Some(since)) = (&mut self.acknowledged, since) {
-            acknowledged.is_overtaken |= since > acknowledged.at;
+        if let Some(acknowledged) = &mut self.acknowledged {
+            acknowledged.is_overtaken |= since > acknowledged.doubted_at;
         }
         self
     }
@@ -258,6 +260,7 @@ mod tests {
             comment: None,
             returns_at: Some(at("2026-11-21T18:00:00Z")),
             idle_since: Some(at("2026-11-18T06:00:00Z")),
+            doubted_at: None,
             by_account: "ada".to_owned(),
             at: at("2026-11-21T10:00:00Z"),
             held_before: None,
@@ -280,6 +283,19 @@ mod tests {
         assert!(!acknowledged.is_acknowledged(performed, at("2026-11-21T12:00:00Z")), "a test was performed");
         let resumed = standing(vec![review(2, Act::Resumed), review(1, Act::Acknowledged)]);
         assert!(!resumed.is_acknowledged(idle, at("2026-11-21T12:00:00Z")), "whatever order the rows come in");
+    }
+
+    #[test]
+    fn an_acknowledgement_covers_no_doubt_that_was_not_seen() {
+        let idle = Some(at("2026-11-18T06:00:00Z"));
+        let seen = Some(at("2026-11-20T06:00:00Z"));
+        let holds = |saw, doubted_at: Option<DateTime<Utc>>| {
+            let acknowledged = standing(vec![Review { doubted_at: saw, ..review(1, Act::Acknowledged) }]);
+            acknowledged.in_doubt(doubted_at).is_acknowledged(idle, at("2026-11-21T12:00:00Z"))
+        };
+        let newer = Some(at("2026-11-20T06:00:01Z"));
+        assert!(holds(None, None) && holds(seen, seen) && holds(seen, None), "no other doubt");
+        assert!(!holds(None, seen) && !holds(seen, newer), "a doubt that nobody has acknowledged");
     }
 
     #[test]

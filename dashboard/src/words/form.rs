@@ -35,7 +35,7 @@ pub(crate) mod ask {
 /// What is done about a stay.
 pub(crate) mod review {
     pub(crate) const TOO_LATE: &str = "Somebody else was faster: what they did stands below. Nothing of yours was written; look at it and decide anew.";
-    pub(crate) const ANOTHER_CLOCK: &str = "A test was performed, or the record was corrected, since this page was shown. Nothing was written: look again, and acknowledge what is there now.";
+    pub(crate) const ANOTHER_CLOCK: &str = "A test was performed, the record was corrected, or a doubt has come, since this page was shown. Nothing was written: look again, and acknowledge what is there now.";
     pub(crate) const NO_SUCH_REASON: &str = "There is no such reason.";
     pub(crate) const NO_REASON: &str = "Choose a reason: it is kept with your name.";
     pub(crate) const NO_RETURN: &str = "Say when the patient comes back to the board.";

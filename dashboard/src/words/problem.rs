@@ -116,6 +116,10 @@ pub(crate) const TOO_SLOW: Said = said(
     "The database does not finish in the time that a page may take. Ask for less; if it happens again, tell ops.",
 );
 
+/// The same, where something was sent.
+pub(crate) const TOO_SLOW_TO_WRITE: &str =
+    "The database does not finish in the time that a page may take. If it happens again, tell ops.";
+
 pub(crate) const MOMENT_TOO_SLOW: Said = said(
     "This moment takes too long",
     "This moment takes too long to reckon: choose a nearer one. The database does not finish in the time that a page \

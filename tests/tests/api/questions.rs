@@ -195,7 +195,7 @@ async fn a_department_of_which_nobody_has_heard_is_none_that_is_merely_empty() -
         assert!(page.contains("data-empty=\"filtered\""), "{known}: {page}");
         assert!(page.contains(&format!("<option value=\"{known}\" selected>")), "{known}: {page}");
     }
-    let unknown = "No stay and no threshold names this department: check its name";
+    let unknown = "Nobody in hospital now is of this department, and no threshold names it: if it should have patients";
     for path in ["/", "/print", "/wallboard", "/board.csv"] {
         let (status, page) = ward.dashboard.text(&format!("{path}?department=Nowhere")).await?;
         assert!(status == 200 && page.contains(unknown), "{path}: {page}");

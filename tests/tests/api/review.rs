@@ -28,9 +28,16 @@ async fn titles(ward: &Ward, path: &str) -> Tested<String> {
     Ok(title.map(|(title, _)| title.to_owned()).unwrap_or_default())
 }
 
+/// Since when the form of the stay says that it is in doubt, as it sends that.
+async fn doubt(ward: &Ward) -> Tested<String> {
+    let page = ward.dashboard.text(STAY).await?.1;
+    let said = page.split("name=\"doubted_at\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    Ok(said.map(|said| format!("&doubted_at={said}")).unwrap_or_default())
+}
+
 async fn act(ward: &Ward, form: &str, seen: i64) -> Tested<(u16, String)> {
-    let clock = ward.clock(STAY).await?;
-    let answer = ward.dashboard.post(STAY, &format!("{form}&seen={seen}&idle_since={clock}"), &[SAME]).await?;
+    let (clock, doubt) = (ward.clock(STAY).await?, doubt(ward).await?);
+    let answer = ward.dashboard.post(STAY, &format!("{form}&seen={seen}&idle_since={clock}{doubt}"), &[SAME]).await?;
     let status = answer.status().as_u16();
     let place = answer.headers().get("location").and_then(|place| place.to_str().ok()).unwrap_or_default().to_owned();
     Ok((status, place))
@@ -202,8 +209,13 @@ async fn a_doubt_that_is_newer_than_it_brings_the_patient_back() -> Tested {
     ward.load("admissions", &[admission("P002", "C1", ward.ago(59))]).await?;
     assert!(titles(&ward, "/").await?.starts_with("2 without"), "whose stay is it?");
     assert!(!ward.dashboard.text("/patients/P001").await?.1.contains("Comes back"));
+    let unseen = format!("{ACKNOWLEDGE}&seen=1&idle_since={}", ward.clock(STAY).await?);
+    let answer = ward.dashboard.post(STAY, &unseen, &[SAME]).await?;
+    assert_eq!(answer.status().as_u16(), 409, "whoever did not see the doubt acknowledges nothing");
     assert_eq!(act(&ward, ACKNOWLEDGE, 1).await?.0, 303);
     assert!(titles(&ward, "/").await?.starts_with("1 without"), "a doubt that was known is acknowledged with the stay");
+    ward.load("admissions", &[admission("P002", "C1", ward.ago(59))]).await?;
+    assert!(titles(&ward, "/").await?.starts_with("1 without"), "what is only repeated is no new doubt");
     Ok(())
 }
 

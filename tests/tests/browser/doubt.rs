@@ -119,6 +119,7 @@ async fn without_its_database_the_page_says_so_and_comes_back() -> Tested {
     stranger.goto(&dashboard.url("/")).await?;
     stranger.until_there("#problem[data-code=database_unavailable]").await?;
     assert!(stranger.text("#problem").await?.contains("ask the ward's own records"));
+    assert_eq!(stranger.violations().await?, Vec::<String>::new());
     open.until("document.querySelector('#live').dataset.live === 'lost'").await?;
     open.until_there("#not-live").await?;
     postgres.restart().await?;

@@ -172,6 +172,9 @@ async fn no_other_row_comes_under_the_pointer_when_the_one_under_it_leaves() -> 
     assert!((top(&browser, "CP036").await? - before).abs() < 1.0, "its place stays");
     let gone = format!("document.querySelector('{}').matches('[data-gone][inert]')", row("CP036"));
     assert_eq!(browser.read(&gone).await?, true, "and nothing in it can be pressed");
+    ward.drop_file("admissions", &[admission("P900", "C900", ward.ago(90))]).await?;
+    browser.until_there(&row("C900")).await?;
+    assert_eq!(browser.read(&gone).await?, true, "however often the list is renewed");
     browser.click("#main h1").await?;
     browser.until_gone(&row("CP036")).await?;
     assert_eq!(browser.complaints().await?, Vec::<String>::new());

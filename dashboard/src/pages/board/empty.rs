@@ -21,7 +21,7 @@ pub(in crate::pages) enum Why {
     NotLive,
     /// A feed is stale, held or was never loaded.
     Doubtful,
-    /// Nobody has heard of the department that is asked for: another name than its own hides a whole ward.
+    /// Nobody has heard of the department that is asked for: it has no patients now, or another name, which hides a whole ward.
     NoSuchDepartment,
     /// The filter leaves nobody over: others are listed without it, whoever is acknowledged.
     Filtered,
@@ -75,7 +75,7 @@ impl Why {
 
     /// Whether the reader must look elsewhere.
     fn is_doubtful(self) -> bool {
-        matches!(self, Self::NothingLoaded | Self::NotLive | Self::Doubtful | Self::NoSuchDepartment)
+        matches!(self, Self::NothingLoaded | Self::NotLive | Self::Doubtful)
     }
 
     /// In one sentence, as it stands where nothing can be pressed.
@@ -105,6 +105,12 @@ fn never_loaded(board: &Board) -> bool {
 fn asks_for_no_department(board: &Board, query: &BoardQuery) -> bool {
     let is_offered = |asked: &String| board.departments.is_empty() || board.departments.contains(asked);
     !query.department.as_ref().is_none_or(is_offered)
+}
+
+/// That nobody has heard of the department, where no empty list says so: stays of no known department are listed in every one.
+pub(in crate::pages) fn unheard_of(board: &Board, query: &BoardQuery) -> Option<&'static str> {
+    let is_told = board.total == 0 && Why::of(board, query, None) == Why::NoSuchDepartment;
+    (!is_told && asks_for_no_department(board, query)).then_some(words::NO_SUCH_DEPARTMENT)
 }
 
 /// A list without anybody where nothing can be pressed: on a screen in the corridor and on paper.
@@ -185,10 +191,21 @@ mod tests {
             let screen = told(&nobody, &query, None).into_string();
             (Why::of(&nobody, &query, None), screen.contains("doubtful"))
         };
-        assert_eq!(why("department=Nowhere", &["ICU", "Surgery"]), (Why::NoSuchDepartment, true));
+        assert_eq!(why("department=Nowhere", &["ICU", "Surgery"]), (Why::NoSuchDepartment, false), "it may be empty");
         assert_eq!(why("department=ICU", &["ICU", "Surgery"]), (Why::Filtered, false));
-        assert_eq!(why("department=ICU+", &["ICU"]), (Why::NoSuchDepartment, true), "as it is offered");
+        assert_eq!(why("department=ICU+", &["ICU"]), (Why::NoSuchDepartment, false), "as it is offered");
         assert_eq!(why("department=Nowhere", &[]), (Why::Filtered, false), "nothing is known of names");
+    }
+
+    #[test]
+    fn a_list_that_is_not_empty_says_too_that_nobody_has_heard_of_its_department() {
+        let told = |raw: &str, total: i64| {
+            let board = Board { departments: vec!["ICU".to_owned()], total, ..nobody() };
+            let board = Board { feeds: vec![feed("pms.admissions", 5)], ..board };
+            unheard_of(&board, &BoardQuery::parse(raw, "/", Tz::UTC).unwrap()).is_some()
+        };
+        assert!(told("department=Nowhere", 1) && !told("department=ICU", 1) && !told("", 1));
+        assert!(!told("department=Nowhere", 0), "the empty list says it");
     }
 
     fn nobody() -> Board {

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::{Sheet, map, object_link, page, page_that_reloads};
+use super::{Sheet, map, object_link, page, page_of};
 use crate::acting::Acting;
 use crate::parts::ask::{self, Ask};
 use crate::parts::{person, time};
@@ -12,29 +12,28 @@ use crate::words::ask::WITHDRAW;
 use crate::words::ops::asked as words;
 use crate::words::ops::object;
 
-/// Seconds after which a page looks for its answer again.
-const LOOK_AGAIN: u32 = 1;
-
-/// `/ops/requests/{id}`
+/// `/ops/requests/{id}`: live until it is answered.
 pub(crate) fn request(request: &AskedFor, acting: Acting, zone: Tz) -> Sheet {
     let is_asked = request.state == "asked";
     let content = html! {
-        header.head { div.headline { h1 { (words::kind(&request.kind)) } } }
-        section #request.ask data-state=(request.state) {
-            p role="status" { span class={ "condition " (request.state) } { (words::state(&request.state)) } }
-            @if let Some(answer) = &request.answer { (answered(answer)) }
-            @if is_asked { p { (words::LOOKS_AGAIN) } }
+        div data-list {
+            header.head data-key="head" { div.headline { h1 { (words::kind(&request.kind)) } } }
+            section #request.ask data-key="request" data-state=(request.state) data-list {
+                p data-key="state" role="status" { span class={ "condition " (request.state) } { (words::state(&request.state)) } }
+                @if let Some(answer) = &request.answer { div data-key="answer" { (answered(answer)) } }
+                @if is_asked { p data-key="asked" { (words::LOOKS_AGAIN) } }
+            }
+            dl.facts data-key="facts" {
+                div { dt { (words::BY) } dd { (request.asked_by) } }
+                div { dt { (words::ASKED) } dd { (time::at_second(request.asked_at, zone)) } }
+                @if let Some(at) = request.answered_at { div { dt { (words::ANSWERED) } dd { (time::at_second(at, zone)) } } }
+                @if let Some(reason) = &request.reason { div { dt { (words::REASON) } dd { (reason) } } }
+                (about(request))
+            }
+            div data-key="map" { (map::draw(request, acting)) }
         }
-        dl.facts {
-            div { dt { (words::BY) } dd { (request.asked_by) } }
-            div { dt { (words::ASKED) } dd { (time::at_second(request.asked_at, zone)) } }
-            @if let Some(at) = request.answered_at { div { dt { (words::ANSWERED) } dd { (time::at_second(at, zone)) } } }
-            @if let Some(reason) = &request.reason { div { dt { (words::REASON) } dd { (reason) } } }
-            (about(request))
-        }
-        (map::draw(request, acting))
     };
-    page_that_reloads(words::REQUEST, is_asked.then_some(LOOK_AGAIN), &content)
+    page_of(words::REQUEST, is_asked, &content)
 }
 
 /// What is wrong in a text is told with the line itself, and a sign below the place.

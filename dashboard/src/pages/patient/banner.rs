@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::{born, identity};
 use crate::parts::{number, person, time};
 use crate::views::feeds::Feed;
-use crate::views::patient::{Allergies, PERSON_FEED, Patient};
+use crate::views::patient::{Allergies, PERSON, Patient};
 use crate::words::{label, patient as say};
 
 /// Letters beyond which a small window, and any window, keeps only name, birth and id in sight: a text that is cut off, or that
@@ -51,11 +51,11 @@ pub(super) fn draw(patient: &Patient, known: Option<&[Feed]>, zone: Tz) -> Marku
     }
 }
 
-/// Whether something newer of the person may be missing: their feed is silent or cannot be read, nobody can tell, or a record could
-/// not be taken.
+/// Whether something newer of the person may be missing: a feed that tells of them is silent or cannot be read, nobody can tell, or
+/// a record could not be taken.
 fn may_have_changed(patient: &Patient, known: Option<&[Feed]>) -> bool {
-    let feed = known.and_then(|feeds| feeds.iter().find(|feed| feed.name == PERSON_FEED));
-    feed.is_none_or(|feed| feed.is_stale || feed.is_held()) || patient.is_person_in_doubt()
+    let feeds: Vec<&Feed> = known.unwrap_or_default().iter().filter(|feed| feed.target == PERSON).collect();
+    feeds.is_empty() || feeds.iter().any(|feed| feed.is_stale || feed.is_held()) || patient.is_person_in_doubt()
 }
 
 /// They are unavailable where no feed has sent the person, or where it is in doubt that there are none.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::pages::tests::{feed, reader, text as read};
 use crate::views::board::OpenOrder;
-use crate::views::patient::invented::{self, ago, moved, review, stay, unlisted};
-use crate::views::patient::{PERSON_FEED, Whose};
+use crate::views::patient::Whose;
+use crate::views::patient::invented::{self, PERSON_FEED, ago, moved, review, stay, unlisted};
 use crate::views::review::Act;
 
 fn page(patient: &Patient, known: Option<&[Feed]>) -> String {
@@ -64,27 +64,32 @@ fn allergies_stand_under_exactly_one_heading() {
 
 #[test]
 fn that_nothing_is_known_of_allergies_is_no_fact_while_something_newer_may_be_missing() {
-    let state = |page: &str| between(page, "<div class=\"allergies ", "\"").to_owned();
+    let condition = |page: &str| between(page, "<div class=\"allergies ", "\"").to_owned();
     let stale = [feed(PERSON_FEED, 1_000)];
     let held = [Feed { held: 1, ..feed(PERSON_FEED, 5) }];
     let failed = [Feed { failed: 1, ..feed(PERSON_FEED, 5) }];
     let unheard_of: [Feed; 0] = [];
-    for known in [Some(&stale[..]), Some(&held[..]), Some(&failed[..]), Some(&unheard_of[..]), None] {
+    let own = |feed| Feed { name: "pms.registration".to_owned(), ..feed };
+    let one_of_two = [feed(PERSON_FEED, 5), own(feed(PERSON_FEED, 1_000))];
+    let doubtful = [&stale[..], &held[..], &failed[..], &unheard_of[..], &one_of_two[..]];
+    for known in doubtful.map(Some).into_iter().chain([None]) {
         let page = |said| page(&allergic(said), known);
         for (said, words) in [(Some("None"), "last said “None” on"), (Some("NKDA"), "last said “NKDA” on")] {
-            assert_eq!(state(&page(said)), "unavailable", "{known:?}");
+            assert_eq!(condition(&page(said)), "unavailable", "{known:?}");
             let told = told_allergies(&page(said));
             assert!(told.ends_with(&format!("Unavailable; {words} 21-Nov-2026 10:15")), "{told}");
         }
-        assert_eq!(state(&page(None)), "unavailable");
+        assert_eq!(condition(&page(None)), "unavailable");
         let told = told_allergies(&page(None));
         assert!(told.ends_with("Unavailable; not recorded when last said, on 21-Nov-2026 10:15"), "{told}");
-        assert_eq!(state(&page(Some("Latex"))), "known");
+        assert_eq!(condition(&page(Some("Latex"))), "known");
         let told = told_allergies(&page(Some("Latex")));
         assert!(told.ends_with("Known allergiesLatex (may have changed since 21-Nov-2026 10:15)"), "{told}");
     }
     let others = [feed(PERSON_FEED, 5), feed("lis.lab_results", 1_000), feed("pms.admissions", 1_000)];
-    assert_eq!(state(&page(&allergic(Some("None")), Some(&others))), "none-known", "they tell of no allergies");
+    assert_eq!(condition(&page(&allergic(Some("None")), Some(&others))), "none-known", "they tell of no allergies");
+    let own = [own(feed(PERSON_FEED, 5))];
+    assert_eq!(condition(&page(&allergic(Some("None")), Some(&own))), "none-known", "ops may have only another feed");
 }
 
 #[test]
@@ -95,7 +100,7 @@ fn a_newer_record_of_the_person_that_could_not_be_read_makes_no_known_allergies_
     };
     assert!(told(invented::quarantined(true)).contains("Unavailable; last said “None”"));
     assert!(told(invented::quarantined(false)).ends_with("No known allergies"));
-    let admission = || QuarantinedRecord { feed: "pms.admissions".to_owned(), ..invented::quarantined(true) };
+    let admission = || QuarantinedRecord { target: "admission".to_owned(), ..invented::quarantined(true) };
     assert!(told(admission()).ends_with("No known allergies"));
     let one_of_many = QuarantinedRecord { newer: 2, total: 2, ..admission() };
     assert!(told(one_of_many).contains("Unavailable"), "the other one, which is not shown, may be of the person");

@@ -34,6 +34,7 @@ fn acknowledged(id: &str, idle_hours: i64) -> Review {
         idle_since: Some(now() - TimeDelta::hours(idle_hours)),
         by_account: "ada".to_owned(),
         at: now(),
+        doubted_at: None,
         held_before: None,
         is_overtaken: false,
         is_away: false,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Admission, Anomaly, Demographics, JudgedResult, LabResult, Moved, Order, PERSON_FEED, Patient, PatientStay,
+    Admission, Anomaly, Demographics, JudgedResult, LabResult, Moved, Order, PERSON, Patient, PatientStay,
     QuarantinedRecord, Test, Waiting, Whose,
 };
 use crate::views::board::{Doubt, State};
@@ -131,6 +131,7 @@ pub(crate) fn review(number: i64, act: Act, hours: i64, idle_since: DateTime<Utc
         idle_since: Some(idle_since),
         by_account: "ada".to_owned(),
         at: ago(hours),
+        doubted_at: None,
         held_before: None,
         is_overtaken: false,
         is_away: false,
@@ -150,10 +151,14 @@ pub(crate) fn moved(waits: bool) -> Moved {
     Moved { result: result("7.5", "mg/L", 9).result, waits }
 }
 
+/// The feed that tells of the person as long as ops add none.
+pub(crate) const PERSON_FEED: &str = "pms.patient_information";
+
 /// A record about the patient that could not be taken; `newer`: whether it is newer than what is shown.
 pub(crate) fn quarantined(newer: bool) -> QuarantinedRecord {
     QuarantinedRecord {
         feed: PERSON_FEED.to_owned(),
+        target: PERSON.to_owned(),
         column_name: None,
         reason: "no date".to_owned(),
         record: 1,

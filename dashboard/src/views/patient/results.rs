@@ -1,7 +1,8 @@
 //! The results of one patient: as they are, what they were before and whose, and those that are the patient's no longer.
 //!
-//! Invariant: what once stood as the patient's is told for good, wherever its result is now. Whose it is, or was before, is not
-//! told beyond that it is another patient's: the reader may not be allowed to know of that one.
+//! Invariant: a version that once stood as the patient's is told for good, wherever its result is now. Whose it is, or was before,
+//! is not told beyond that it is another patient's: the reader may not be allowed to know of that one. A result of a single version
+//! that a person gave to another patient left no version here; that decision is told where ops see it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,9 +39,9 @@ pub(crate) const DOUBTFUL: &str = "Nobody is listed, but the data cannot be trus
 pub(crate) const WHY_DOUBTFUL: &str =
     "A feed is stale, held or was never loaded (see above): patients may be missing. Check the ward's own list.";
 
-pub(crate) const NO_SUCH_DEPARTMENT: &str = "No stay and no threshold names this department: check its name";
+pub(crate) const NO_SUCH_DEPARTMENT: &str = "Nobody in hospital now is of this department, and no threshold names it: if it should have patients, check its name";
 pub(crate) const WHY_NO_SUCH_DEPARTMENT: &str =
-    "Nobody is listed under this name, and nobody could be. It may have been renamed: choose it anew in the filter.";
+    "It may be empty, or have been renamed: then choose it anew in the filter.";
 
 /// `due`: until when, on the list of those who cross their threshold.
 pub(crate) fn acknowledged(count: i64, said: &str, due: Option<Due>) -> String {
