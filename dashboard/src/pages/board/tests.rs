@@ -21,9 +21,12 @@ fn board(stays: Vec<Entry>, raw: &str) -> Board {
 }
 
 fn drawn(board: &Board, raw: &str, lost_for: Option<TimeDelta>) -> String {
-    let reader = reader();
+    seen_by(&reader(), board, raw, lost_for)
+}
+
+fn seen_by(reader: &Account, board: &Board, raw: &str, lost_for: Option<TimeDelta>) -> String {
     let (query, acting) = (query(raw), Acting::On);
-    fragment(&View { board, query: &query, reader: &reader, acting, told: None, lost_for, zone: Tz::UTC }).into_string()
+    fragment(&View { board, query: &query, reader, acting, told: None, lost_for, zone: Tz::UTC }).into_string()
 }
 
 /// What stands after a text, as far as another one.
@@ -156,17 +159,7 @@ fn a_doubt_leads_only_those_who_may_follow() {
         [(Role::Clinician, Vec::new()), (Role::Analyst, Vec::new()), (Role::Clinician, vec!["ICU".to_owned()])];
     for ((role, departments), [links, records]) in readers.into_iter().zip([[1, 1], [0, 0], [1, 0]]) {
         let reader = Account { role, departments, ..reader() };
-        let query = BoardQuery::default();
-        let view = View {
-            board: &board,
-            query: &query,
-            reader: &reader,
-            acting: Acting::On,
-            told: None,
-            lost_for: None,
-            zone: Tz::UTC,
-        };
-        let html = fragment(&view).into_string();
+        let html = seen_by(&reader, &board, "", None);
         assert!(text(&html).contains("the same case number is used for patient 2,"), "{role:?}");
         assert_eq!(html.matches("href=\"/patients/2\"").count(), links, "{role:?}");
         assert_eq!(html.matches("href=\"/ops#unreadable\"").count(), records, "{role:?}");
